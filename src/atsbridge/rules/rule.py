@@ -1,4 +1,4 @@
-"""A rule as compiled: frozen values, without YAML."""
+"""A compiled rule: frozen values, without YAML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["FilePosition"]
 
 
 class RuleStatus(StrEnum):
-    """How far a rule has come. A retired rule is neither evaluated nor tested."""
+    """The status of a rule. A retired rule is neither evaluated nor tested."""
 
     DRAFT = "draft"
     SHADOW = "shadow"
@@ -54,7 +54,7 @@ class StepWhen:
 
 
 class Timing(StrEnum):
-    """Where the time a message is read stands to the due instant of its case."""
+    """The time of a message relative to the due instant of its case."""
 
     AHEAD = "ahead"
     DUE = "due"
@@ -121,13 +121,13 @@ class ClockSpec:
 
     @property
     def amounts(self) -> tuple[Duration, ...]:
-        """Every target there is, the common one first."""
+        """Every target, the common one first."""
         return (self.target, *(self.targets.by.values() if self.targets else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Subjects for which `where` holds are left alone until an instant, and why."""
+    """Subjects for which `where` holds are not evaluated until an instant; `why`: the reason."""
 
     where: Where
     until: datetime
@@ -157,7 +157,7 @@ class PackTestPerson:
 
 @dataclass(frozen=True, slots=True)
 class PackTestChange:
-    """In a test, a field of the subject, or of what it belongs to, took a new value."""
+    """In a test: a field of the subject, or of a parent, got a new value."""
 
     at: datetime
     path: str
@@ -168,7 +168,7 @@ class PackTestChange:
 
 @dataclass(frozen=True, slots=True)
 class PackTestAnswer:
-    """In a test, somebody said of the open case: "ack", "snooze", "done" or "false-alarm"."""
+    """In a test: a reply about the open case: "ack", "snooze", "done" or "false-alarm"."""
 
     at: datetime
     says: str
@@ -253,13 +253,13 @@ class Rule:
     muted_by: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     tests: tuple[PackTest, ...] = ()
-    pilot: Where | None = None  # what a pilot adds to `where`
+    pilot: Where | None = None  # the conditions that a pilot adds to `where`
     settle: timedelta | None = None
     periodic: bool = False
 
     @property
     def personal(self) -> bool:
-        """Whether it is about a person, who alone may learn what it finds."""
+        """Whether it is about a person: only this person may see what it finds."""
         return self.subject == field_paths.PERSON
 
     def message_for(self, step: int, timing: Timing) -> str:
@@ -278,7 +278,7 @@ class Rule:
         return tuple(dict.fromkeys(t for t in (*texts, *(s.message for s in self.steps)) if t))
 
     def messages_of(self, step: Step) -> tuple[str, ...]:
-        """Every text that a message of this step can have."""
+        """Every text that a message of this step may have."""
         if step.message:
             return (step.message,)
         texts = (self.message, self.message_ahead, self.message_late)

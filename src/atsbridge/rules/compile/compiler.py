@@ -1,4 +1,4 @@
-"""A rule put together: the columns it reads, its two Queries, its evaluator."""
+"""Assemble a compiled rule: the columns that it reads, its two Queries, its evaluator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from atsbridge.rules.rule import (
     Step,
 )
 
-# What every message says of its subject: who has to act, since when, and where to click.
+# Facts of every message: who has to act, since when, and the link to the ATS.
 _ALWAYS_READ = (
     "application.assignee",
     "application.assignee_role",
@@ -44,7 +44,7 @@ _FALLBACKS = {
 
 @dataclass(frozen=True, slots=True)
 class CheckPrefilter:
-    """What SQL can say of the subjects of a check.
+    """The part of a check that SQL can evaluate.
 
     `wrong` holds of every subject the check finds something wrong with, `right` of all others.
     """
@@ -56,7 +56,7 @@ class CheckPrefilter:
 def clock_rule(
     keys: RuleKeys, source: RuleSource, spec: ClockSpec, settled_by: str, *, news: bool = False
 ) -> Rule:
-    """The rule of a kind with a clock; `settled_by` is the path that answers it."""
+    """Build a rule with a clock. `settled_by`: the path whose instant answers the promise."""
     read = _clock_columns(source.subject, spec)
     answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
     unsettled = _unsettled(keys.where, source.subject, spec)
@@ -74,7 +74,7 @@ def check_rule(
     optional: tuple[str, ...] = (),
     news: bool = False,
 ) -> Rule:
-    """The rule of a kind with a check.
+    """Build a rule with a check.
 
     `optional`: paths it reads besides `check.reads` and can do without.
     """
@@ -95,7 +95,7 @@ def build_rule(
     settled: Where,
     reads: Iterable[str | None],
 ) -> Rule:
-    """A rule without an evaluator, for a kind that adds its own with `dataclasses.replace`.
+    """Build a rule without an evaluator; the kind adds its own with `dataclasses.replace`.
 
     `unsettled` holds of every subject whose verdict may be open, `settled` of those that were
     answered; `reads`: paths that the evaluator reads.
@@ -131,7 +131,7 @@ def build_rule(
 
 
 def add_exemption(rule: Rule, keys: ExceptionKeys, place: FilePosition) -> Rule:
-    """The rule with one exemption more, and the columns that it reads."""
+    """Add an exemption, and the columns that it reads."""
     where: Where = keys.where
     more = Exemption(where, keys.until, keys.why, place)
 
@@ -166,7 +166,7 @@ def _parts(where: Where) -> tuple[Where, ...]:
 
 
 def _unsettled(where: Where, subject: str, spec: ClockSpec) -> All:
-    """Whose clock may still be open. Plain conditions, so that partial indexes serve.
+    """Conditions on subjects whose clock may still be open.
 
     A reset brings an ended clock back, a planned stop may lie ahead and a `last_…` stop before
     the start: none of those may be left out.

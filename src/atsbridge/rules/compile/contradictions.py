@@ -1,4 +1,4 @@
-"""Find rules that can never do what they say: impossible conditions, clocks and steps at odds.
+"""Find rules that can never work: conditions, clocks or steps that contradict each other.
 
 Each part of such a rule is valid by itself.
 """
@@ -21,7 +21,7 @@ _BELOW = (Operator.LT, Operator.LTE)
 
 
 def find(rule: Rule, data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Every contradiction in a compiled rule; `data`: its keys as written."""
+    """Find every contradiction in a compiled rule. `data`: its keys as written."""
     if "where" in data:
         yield from _conditions(rule.where, rule.subject)
     if rule.clock is not None and isinstance(data.get("clock"), Mapping):
@@ -54,7 +54,7 @@ def _steps(rule: Rule) -> Iterator[Mistake]:
 
 
 def _offset(step: Step, target: Duration) -> timedelta:
-    """When a step comes, counted from due in its own unit."""
+    """The offset of a step from due, in the step's own unit."""
     value = step.when.value
     if isinstance(value, int):
         return target.span * (value - 100) / 100
@@ -62,7 +62,7 @@ def _offset(step: Step, target: Duration) -> timedelta:
 
 
 def _comparable(one: Step, other: Step, target: Duration) -> bool:
-    """Whether it is sure which of two steps comes first: same unit, or on both sides of due."""
+    """Whether the order of two steps is certain: same unit, or one before and one after due."""
     units = [
         value.unit if isinstance(value := step.when.value, Duration) else target.unit
         for step in (one, other)
@@ -72,7 +72,7 @@ def _comparable(one: Step, other: Step, target: Duration) -> bool:
 
 
 def _conditions(where: Where, subject: str) -> Iterator[Mistake]:
-    """Conditions that must hold together and cannot, in every block by itself."""
+    """Conditions of one block that cannot hold together."""
     if isinstance(where, Condition):
         return
     if isinstance(where, All):
@@ -105,7 +105,7 @@ def _flat(where: All) -> Iterator[Where]:
 
 
 def _impossible(path: str, conditions: list[Condition], subject: str) -> str:
-    """Why no value meets all of them, "" if one may."""
+    """Why no value meets all conditions; "" if one may."""
     operators = {one.operator for one in conditions}
     if Operator.UNSET in operators and operators & _POSITIVE:
         return "it would have to be unset and have a value"
@@ -121,7 +121,7 @@ def _impossible(path: str, conditions: list[Condition], subject: str) -> str:
 
 
 def _allowed(path: str, conditions: list[Condition], subject: str) -> set[Any] | None:
-    """The values that are left, None where there may be any."""
+    """The values that the conditions allow; None if they allow any."""
     field = resolve(subject, path).field
     found: set[Any] | None = None
     for one in conditions:

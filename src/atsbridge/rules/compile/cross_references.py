@@ -1,4 +1,4 @@
-"""What rules refer to: calendars and teams of the settings, and each other."""
+"""Check the references of rules: to calendars and teams of the settings, and to other rules."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class KnownNames:
 
 
 class Reference(NamedTuple):
-    """A reference that leads nowhere, and the rules it stops."""
+    """A reference to something that does not exist, and the rules that it stops."""
 
     error: RuleError
     stops: frozenset[str]
 
 
 class Written(NamedTuple):
-    """A rule as written: its id, its keys, and where they stand."""
+    """A rule as written: its id, its keys, and their places."""
 
     name: str
     data: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Written(NamedTuple):
 
 
 def check(rules: Sequence[Written], known: KnownNames) -> Iterator[Reference]:
-    """Every reference of these rules that leads nowhere."""
+    """Find every reference of these rules to something that does not exist."""
     names = {rule.name for rule in rules}
     for rule in rules:
         yield from _calendar(rule, known)
@@ -63,9 +63,9 @@ def _calendar(rule: Written, known: KnownNames) -> Iterator[Reference]:
 
 
 def _owner(rule: Written, known: KnownNames) -> Iterator[Reference]:
-    """Ops stand in for an owner that is no team, so this mistake stops nothing.
+    """Check the owners. Ops replace an unknown team, so the error stops no rule.
 
-    Where no team is configured yet, none can be mistaken.
+    Nothing is checked while no team is configured.
     """
     owner = rule.data.get("owner", "")
     if not known.teams or not isinstance(owner, str) or owner in ("", *known.teams):
@@ -80,7 +80,7 @@ def _owner(rule: Written, known: KnownNames) -> Iterator[Reference]:
 
 
 def _teams(rule: Written, known: KnownNames) -> Iterator[Reference]:
-    """Ops stand in for a team that does not exist, so this mistake stops nothing."""
+    """Check teams of steps. Ops replace an unknown team, so the error stops no rule."""
     steps = rule.data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else ()):
         to = step.get("to") if isinstance(step, Mapping) else None
@@ -108,13 +108,13 @@ def _causes(rule: Written, names: Set[str]) -> Iterator[Reference]:
 
 
 def _circles(rules: Mapping[str, Written]) -> Iterator[Reference]:
-    """Rules that mute each other: whichever opens first would keep the other quiet."""
+    """Find rules that mute each other: the one that opens first would suppress the other."""
     causes = {
         name: [one for one in _listed(rule.data.get("muted_by")) if one in rules and one != name]
         for name, rule in rules.items()
     }
     _drop_free(causes)
-    while causes:  # every rule that is left is in a circle or follows from one
+    while causes:  # every remaining rule is in a circle or depends on one
         circle = [next(iter(causes))]
         while (cause := next(one for one in causes[circle[-1]] if one in causes)) not in circle:
             circle.append(cause)
@@ -130,7 +130,7 @@ def _circles(rules: Mapping[str, Written]) -> Iterator[Reference]:
 
 
 def _drop_free(causes: dict[str, list[str]]) -> None:
-    """Leave out what has no cause among the others, again and again."""
+    """Remove rules that no other rule mutes, until none is left to remove."""
     while free := [name for name, its in causes.items() if not set(its) & causes.keys()]:
         for name in free:
             del causes[name]

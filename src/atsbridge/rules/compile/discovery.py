@@ -18,14 +18,14 @@ _HERE = Path(__file__).resolve()
 
 
 def builtin_folder() -> Path:
-    """The checkout's own `rules/` where there is one, else the packs inside the wheel."""
+    """The folder `rules/` of a checkout, else the packs inside the wheel."""
     checkout = _HERE.parents[4] / "rules"
     in_checkout = _HERE.parents[3].name == "src" and checkout.is_dir()
     return checkout if in_checkout else _HERE.parents[2] / "packs"
 
 
 def builtin_packs() -> dict[str, Path]:
-    """The files of the built-in packs by their names: "builtin:NAME"."""
+    """Name of each built-in pack ("builtin:NAME") -> its file."""
     return {f"{BUILTIN}{p.stem}": p for p in sorted(builtin_folder().glob("*.yaml"))}
 
 
@@ -84,7 +84,7 @@ def find(
 
 
 def texts(files: Sequence[Path], folder: Path) -> list[tuple[str, str]]:
-    """Each file's name, as messages give it, and its text: what `pack.load` takes.
+    """The name of each file, as messages show it, and its text.
 
     RuleErrors holds every file that is no UTF-8 text.
     """

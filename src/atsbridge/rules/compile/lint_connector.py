@@ -1,4 +1,4 @@
-"""Lints that need more than one rule: how it fits a connector, and the rules beside it."""
+"""Lints that need a connector, or more than one rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EQUALITY = {Operator.EQ, Operator.IN}
 
 
 def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Iterator[Lint]:
-    """Doubts about a rule on what this connector, and an account's own map, tell."""
+    """Lint a rule against what this connector and the account's map supply."""
     if rule.status == "live":
         found = coverage(rule, spec, mapped)
         for reason in found.lacking if found.level > CoverageLevel.SINCE_INSTALL else ():
@@ -41,9 +41,9 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
 def unanswered(
     rule: Rule, connectors: Iterable[tuple[ConnectorSpec, Collection[str]]]
 ) -> Iterator[Lint]:
-    """Conditions that none of these connectors, with an account's own map, can answer.
+    """Find conditions that none of these connectors can answer, even with the account's map.
 
-    Of a live rule `unfit` says so already.
+    For a live rule `unfit` reports them.
     """
     if rule.status in ("live", "retired"):
         return
@@ -60,7 +60,7 @@ def unanswered(
 
 
 def _gap(kind: str, path: str, spec: ConnectorSpec, mapped: Collection[str]) -> str:
-    """Why this connector never tells what the path leads to; "" where it does, or may by a map."""
+    """Why this connector never supplies the field of a path; "" if it does, or can with a map."""
     for column in resolve(kind, path).columns:
         if column not in mapped and measure_column(column, spec) is CoverageLevel.NO:
             signal = spec.signals.get(column)
@@ -69,7 +69,7 @@ def _gap(kind: str, path: str, spec: ConnectorSpec, mapped: Collection[str]) -> 
 
 
 def _short_target(rule: Rule, target: Duration, spec: ConnectorSpec) -> Iterator[Lint]:
-    """A promise that is over before anybody can know of it."""
+    """A target shorter than the time until atsbridge can know of the start."""
     needed = decisive(rule)
     lags = {
         stream.name: stream.lag
@@ -86,10 +86,10 @@ def _short_target(rule: Rule, target: Duration, spec: ConnectorSpec) -> Iterator
 
 
 def overlaps(rules: Iterable[Rule]) -> Iterator[Lint]:
-    """Watched rules that tell the same person of the same thing twice, each pair once.
+    """Find pairs of rules that notify the same person twice about the same thing.
 
-    Same start, stop and person, and every record of one is a record of the other; one that is muted
-    by the other is meant to follow it.
+    They have the same start, stop and person, and each subject of one is a subject of the other.
+    A rule that the other mutes is meant to follow it and is no such pair.
     """
     watched = [rule for rule in rules if rule.status in _WATCHED and rule.clock is not None]
     for one, two in combinations(watched, 2):
@@ -110,7 +110,7 @@ def _what(rule: Rule) -> tuple[Any, ...]:
 
 
 def _within(inner: Where, outer: Where) -> bool:
-    """Whether the conditions say that whatever `inner` holds of, `outer` does, too."""
+    """Whether every subject that meets `inner` also meets `outer`."""
     given = _parts(inner)
     return all(any(_implies(part, wanted) for part in given) for wanted in _parts(outer))
 

@@ -1,4 +1,4 @@
-"""Lints of one rule: valid, but probably not meant like that."""
+"""Lint one rule: find what is valid but probably not intended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APART = timedelta(hours=4)
 _BOTH = re.compile(r"\b(both|two|one|each|either|all) of you\b|\byou both\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
 _LATE = re.compile(r"\b(is|are)\s+(late|overdue|missing|not\s+\w+(\s+yet)?)$", re.IGNORECASE)
-# Who may act in place of whom: the second is asked where the first is not known.
+# Role -> the role that acts where the first is not known.
 _STAND_INS = {
     "application.recruiter": "requisition.recruiter",
     "application.coordinator": "requisition.coordinator",
@@ -28,7 +28,7 @@ _DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """One doubt: its code, where, and why in words."""
+    """One lint: its code, its place, and the explanation."""
 
     code: str
     place: FilePosition
@@ -39,7 +39,7 @@ class Lint:
 
 
 def lint(rule: Rule) -> list[Lint]:
-    """Every doubt about a rule. A retired one raises none."""
+    """Every lint of a rule. A retired rule has none."""
     if rule.status == "retired":
         return []
     return [found for check in _CHECKS for found in check(rule)]
@@ -82,7 +82,7 @@ def _office_hours(rule: Rule) -> Iterator[Lint]:
 
 
 def _close_steps(rule: Rule) -> Iterator[Lint]:
-    """Two steps to one person that are less than 4 hours apart by their own unit."""
+    """Two steps to one person less than 4 hours apart, in their own unit."""
     if rule.clock is None:
         return
     target = rule.clock.target
@@ -99,7 +99,7 @@ def _close_steps(rule: Rule) -> Iterator[Lint]:
 
 
 def _offset(step: Step, target: Duration) -> timedelta | None:
-    """When a step comes, counted from due in the target's unit; None for another unit."""
+    """The offset of a step from due in the target's unit; None for another unit."""
     value = step.when.value
     if value is None:
         return timedelta()
@@ -109,7 +109,7 @@ def _offset(step: Step, target: Duration) -> timedelta | None:
 
 
 def _open_text(rule: Rule) -> Iterator[Lint]:
-    """More than anybody may read, in a message that goes to a channel: there it is left out."""
+    """A message to a channel with facts that channels may not read: they are left out there."""
     for step in rule.steps:
         if is_public(step.to):
             for placeholder in _of_class(rule, rule.messages_of(step), Sensitivity.PERSONAL):
@@ -129,7 +129,7 @@ def _pay_text(rule: Rule) -> Iterator[Lint]:
 
 
 def _of_class(rule: Rule, texts: Iterable[str], level: Sensitivity) -> Iterator[str]:
-    """The paths in these texts that are of this class; a colleague's name is no secret."""
+    """The paths in these texts of this sensitivity; names of colleagues are not counted."""
     for placeholder in field_paths.unique(p for text in texts for p in message.placeholders(text)):
         if placeholder not in message.PLACEHOLDERS:
             field = message.field_of(rule.subject, placeholder)
@@ -156,7 +156,7 @@ def _you_to_another(rule: Rule) -> Iterator[Lint]:
 
 
 def _acting(rule: Rule) -> frozenset[str]:
-    """Paths to the people who have to act: who owes, else whoever the first step goes to."""
+    """Paths to the people who have to act: the assignee, else the recipient of the first step."""
     if rule.clock is not None and rule.clock.owed_by:
         first = [rule.clock.owed_by]
     else:
@@ -165,7 +165,7 @@ def _acting(rule: Rule) -> frozenset[str]:
 
 
 def _late_title(rule: Rule) -> Iterator[Lint]:
-    """A title that says by itself that something is late: messages add when it is or was due."""
+    """A title that says that something is late: messages add the due time themselves."""
     found = _LATE.search(rule.title) if rule.clock is not None and not rule.news else None
     if found is not None:
         what = (
@@ -176,7 +176,7 @@ def _late_title(rule: Rule) -> Iterator[Lint]:
 
 
 def _unused_text(rule: Rule) -> Iterator[Lint]:
-    """A text for a time at which no step sends it."""
+    """A text for a time at which the rule has no step."""
     steps = [step for step in rule.steps if not step.message]
     ahead = any(_is_ahead(step) for step in steps)
     late = any(step.when.value is not None and not _is_ahead(step) for step in steps)
@@ -196,7 +196,7 @@ def _is_ahead(step: Step) -> bool:
 
 
 def _on_ratings(rule: Rule) -> Iterator[Lint]:
-    """A rule that picks single ratings tells whoever gets its message what they were."""
+    """A rule that selects single ratings reveals them to the recipient of its message."""
     for path in paths(rule.open.where):
         if resolve(rule.subject, path).field.sensitivity is Sensitivity.EVALUATION:
             what = (
@@ -207,7 +207,7 @@ def _on_ratings(rule: Rule) -> Iterator[Lint]:
 
 
 def _asked_not_owed(rule: Rule) -> Iterator[Lint]:
-    """A scorecard that the plan asks for is not owed while nobody met the candidate."""
+    """A rule on required scorecards that does not check whether the interview was held."""
     for path in paths(rule.open.where):
         if path.endswith("seat.feedback_required"):
             what = (
@@ -218,7 +218,7 @@ def _asked_not_owed(rule: Rule) -> Iterator[Lint]:
 
 
 def _passing_mark(rule: Rule) -> Iterator[Lint]:
-    """A tag or field that tells news looks as if it were to stay."""
+    """A tag or field for news: it would never be removed."""
     for step in rule.steps if rule.news else ():
         if step.mark is not None:
             what = (

@@ -38,7 +38,7 @@ __all__ = ["KnownNames", "RuleErrors", "RuleSet", "load", "load_good"]
 
 
 class DefaultKeys(BaseModel):
-    """What every rule of the file has unless it says otherwise."""
+    """Keys of every rule in the file that does not have its own."""
 
     model_config = STRICT
 
@@ -78,7 +78,7 @@ class RuleSet:
 
 @dataclass(slots=True)
 class _Raw:
-    """A rule as written: defaults and overrides merged in, each part with its place."""
+    """A rule as written, with defaults and overrides merged in, and the place of each part."""
 
     data: dict[str, Any]
     places: Places
@@ -86,7 +86,7 @@ class _Raw:
 
 @dataclass(slots=True)
 class _Loader:
-    """Gathers rules and mistakes. `about`: the rules that a mistake found now would stop."""
+    """Collects rules and errors. `about`: the rules that the next error would stop."""
 
     kinds: Mapping[str, AnyRuleKind]
     known: KnownNames
@@ -94,24 +94,24 @@ class _Loader:
     about: frozenset[str] = frozenset()
     stopped: set[str] = field(default_factory=set)
     raws: dict[str, _Raw] = field(default_factory=dict)
-    others: list[_Raw] = field(default_factory=list)  # no id, or one that is taken
+    others: list[_Raw] = field(default_factory=list)  # no id, or an id that exists already
     subjects: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
         self.fail_at(places.value(loc), what, mend)
 
     def fail_at(self, place: FilePosition, what: str, mend: str) -> None:
-        """Keep one mistake."""
+        """Add one error."""
         self.fail(RuleError(what, where=str(place), remedy=mend))
 
     def fail(self, *errors: RuleError) -> None:
-        """Keep the mistakes, and stop the rules they are about."""
+        """Add the errors, and stop the rules that they concern."""
         if errors:
             self.errors += errors
             self.stopped |= self.about
 
     def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[YamlSource]:
-        """The files that are YAML, each with a good top level as far as it goes."""
+        """The files that are valid YAML, with the valid keys of their top level."""
         for name, text in texts:
             self.about = whole = names_in(text)
             try:
@@ -133,7 +133,7 @@ class _Loader:
     def validate(
         self, model: type[BaseModel], data: Any, places: Places, context: Mapping[str, Any]
     ) -> Any:
-        """The parsed keys, or None with what is wrong noted."""
+        """Parse the keys. None, with the errors added, if they are invalid."""
         try:
             return model.model_validate(data, context=dict(context))
         except ValidationError as error:
@@ -141,7 +141,7 @@ class _Loader:
             return None
 
     def collect(self, source: YamlSource) -> None:
-        """The rules of a file, its defaults put under them."""
+        """Collect the rules of a file, with its defaults."""
         defaults = source.data.get("defaults")
         defaults = defaults if isinstance(defaults, Mapping) else {}
         known = {key: v for key, v in defaults.items() if key in DefaultKeys.model_fields}
@@ -162,7 +162,7 @@ class _Loader:
                 self.raws[name] = raw
 
     def override(self, source: YamlSource) -> None:
-        """What the file changes in rules of this or another file; later files come later."""
+        """Apply the file's overrides to rules of any file. Later files take precedence."""
         for data, places in _entries(source, "overrides"):
             name = data.get("id")
             self.about = _named(name)
@@ -182,13 +182,13 @@ class _Loader:
             self.wrong(places, (), f'"{key}" is missing', f"Write: {key}: feedback-late")
             return
         near = nearest(str(name), self.raws)
-        self.about |= _named(near)  # the one that must have been meant
+        self.about |= _named(near)  # the rule that was probably meant
         fixed = near or next(iter(self.raws), "feedback-late")
         what = f"there is no rule {shown(name)}"
         self.wrong(places, (key,), what, remedy(near, f"{key}: {fixed}"))
 
     def compile(self, raw: _Raw) -> Rule | None:
-        """The rule, or None with what is wrong noted."""
+        """Compile a rule. None, with the errors added, if it is invalid."""
         self.about = _named(raw.data.get("id"))
         kind = self._kind(raw)
         each = raw.data.get("each")
@@ -209,7 +209,7 @@ class _Loader:
         return rule
 
     def _compiled(self, kind: AnyRuleKind, keys: RuleKeys, source: RuleSource) -> Rule | None:
-        """What the kind makes of good keys; a plugin's kind may raise anything."""
+        """Let the kind compile valid keys. The kind of a plugin may raise anything."""
         try:
             rule = kind.compile(keys, source)
             if not isinstance(rule, Rule):
@@ -221,7 +221,7 @@ class _Loader:
         return rule
 
     def _common(self, data: dict[str, Any]) -> dict[str, Any]:
-        """A rule of no known kind without the keys that only kinds have."""
+        """Check a rule of unknown kind: the keys that every kind has."""
         own = {key for kind in self.kinds.values() for key in kind.schema.model_fields}
         return {k: v for k, v in data.items() if k not in own - RuleKeys.model_fields.keys()}
 
@@ -235,7 +235,7 @@ class _Loader:
         return kind
 
     def refer(self) -> None:
-        """Whatever rules refer to must exist."""
+        """Check that everything exists that rules refer to."""
         raws = (*self.raws.values(), *self.others)
         written = [Written(str(raw.data.get("id")), raw.data, raw.places) for raw in raws]
         for found in check(written, self.known):
@@ -243,7 +243,7 @@ class _Loader:
             self.fail(found.error)
 
     def exempt(self, source: YamlSource, rules: dict[str, Rule]) -> None:
-        """Hang the file's exceptions on their rules."""
+        """Add the file's exceptions to their rules."""
         for data, places in _entries(source, "exceptions"):
             name = data.get("rule")
             self.about = _named(name)
@@ -261,7 +261,7 @@ def _named(name: Any) -> frozenset[str]:
 
 
 def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
-    """The rule that an entry of a pack is about; none where it stands in no entry."""
+    """The rules that an entry of a pack concerns; none outside an entry."""
     match loc:
         case ("rules" | "overrides" | "exceptions" as block, int(index), *_):
             entry = data[block][index]

@@ -1,4 +1,4 @@
-"""A pilot narrows every rule to some requisitions for the first weeks."""
+"""Narrow every rule to the requisitions of a pilot."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from atsbridge.rules.language import Mistake, Parser, field_paths
 from atsbridge.rules.rule import Rule
 
 _SUBJECT = "requisition"
-_NOBODY = AnyOf(())  # what no subject meets
+_NOBODY = AnyOf(())  # a condition that no subject meets
 
 
 def read(where: Mapping[str, Any]) -> tuple[All, tuple[Mistake, ...]]:
-    """The conditions on requisitions as rules write them, and what is wrong with them.
+    """Parse the conditions on requisitions, which are written as in rules; return errors, too.
 
     What leads to a record with a name is compared with its name: a department by "Sales".
     """
@@ -55,7 +55,7 @@ def wrong_conditions(
 
 
 def _near_value(where: Mapping[str, Any], keys: Sequence[str | int]) -> str:
-    """The word of the field that was probably meant, else how a condition is written."""
+    """The value that was probably meant, else an example of a condition."""
     try:
         texts = resolve(_SUBJECT, _named(str(keys[0]))).field.values
     except KeyError:

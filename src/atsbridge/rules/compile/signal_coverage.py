@@ -1,4 +1,4 @@
-"""How much of a rule works with a connector: all, since the install, with a mapping, or nothing.
+"""Measure how much of a rule works with a connector: full, since install, with mapping, none.
 
 It is about what an ATS never supplies, not about what a sync could not read.
 """
@@ -14,7 +14,7 @@ from atsbridge.ports import ConnectorSpec, Signal, SignalHistory
 from atsbridge.rules.language import addressed
 from atsbridge.rules.rule import Rule
 
-_OURS = ("brief",)  # kept by atsbridge itself, whatever the ATS
+_OURS = ("brief",)  # atsbridge keeps these itself, with every ATS
 _DATED = (FieldType.INSTANT, FieldType.DATE, FieldType.INTERVAL)
 
 
@@ -28,13 +28,13 @@ class CoverageLevel(IntEnum):
 
     @property
     def label(self) -> str:
-        """The words of tables and docs."""
+        """The label in tables and docs."""
         return ("full", "since install", "with mapping", "no")[self]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one connector makes of one rule. `why`: what is missing or comes in part, and why.
+    """How far one connector supports one rule. `why`: what is missing or partial, and the reason.
 
     `lacking`: of those, what the rule cannot do without.
     """
@@ -46,7 +46,7 @@ class Coverage:
 
 
 def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Coverage:
-    """How far the rule works on what this connector says; `mapped`: and on an account's own map.
+    """Measure the support of a rule by this connector and, with `mapped`, by the account's map.
 
     Its deciding signals count: what it looks at, start, stop, the fields of a check. A pause, reset
     or cancel that no ATS word tells counts as never, and is only told of.
@@ -57,7 +57,9 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
     for column in _deciding(rule):
         level, reason = _level(column, signals)
         if level is CoverageLevel.SINCE_INSTALL and field(column).type not in _DATED:
-            level = CoverageLevel.FULL  # its present value is good; only its past is ours
+            level = (
+                CoverageLevel.FULL
+            )  # the present value is exact; only the past is our own observation
         worst = max(worst, level)
         if reason:
             why[f"{column}: {reason}"] = None
@@ -66,7 +68,7 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
     for path in _asides(rule):
         level, _ = _level(path, signals)
         if any(line.startswith(f"{path}: ") for line in why):
-            continue  # it decides as well: said already
+            continue  # it is also a deciding field, which is reported already
         if level is CoverageLevel.NO:
             why[f"{path}: never, as far as this ATS tells"] = None
         elif level is CoverageLevel.WITH_MAPPING:
@@ -98,7 +100,7 @@ def _watched(
 
 
 def _deciding(rule: Rule) -> Iterator[str]:
-    """Every "kind.field" that decides, each once."""
+    """Every deciding "kind.field", each once."""
     paths_read = list(paths(rule.where))
     if rule.clock is not None:
         paths_read += [
@@ -115,14 +117,14 @@ def _deciding(rule: Rule) -> Iterator[str]:
 
 
 def measure_column(column: str, spec: ConnectorSpec) -> CoverageLevel:
-    """How much of one "kind.field" a connector tells, derived ones by what they are made of."""
+    """How much of one "kind.field" a connector supplies. A derived field depends on its sources."""
     return _level(column, _signals_of(spec))[0]
 
 
 def silent(
     rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
 ) -> frozenset[str]:
-    """The "kind.field"s that may pause, reset or cancel the clock and that nothing here tells."""
+    """The "kind.field"s of pause, reset and cancel that this connector never supplies."""
     signals = {**_signals_of(spec), **dict.fromkeys(mapped)}
     return frozenset(
         one for one in _asides(rule) if _level(one, signals)[0] > CoverageLevel.SINCE_INSTALL
@@ -130,7 +132,7 @@ def silent(
 
 
 def decisive(rule: Rule) -> frozenset[str]:
-    """Every "kind.field" without which the rule can say nothing, down to what it is made of."""
+    """Every "kind.field" that the rule cannot do without, including the sources of derived ones."""
     return _down(set(_deciding(rule)))
 
 
@@ -142,7 +144,7 @@ def required(rule: Rule) -> frozenset[str]:
 
 
 def needs(rule: Rule) -> frozenset[str]:
-    """Every "kind.field" the rule reads at all, down to what derived fields are made of."""
+    """Every "kind.field" that the rule reads, including the sources of derived ones."""
     paths_read = (*rule.open.columns, *paths(rule.open.where))
     return _down(
         {c for w in paths_read for c in resolve(rule.subject, w).columns} | set(_asides(rule))
@@ -150,7 +152,7 @@ def needs(rule: Rule) -> frozenset[str]:
 
 
 def _down(found: set[str]) -> frozenset[str]:
-    """These, and what the derived ones among them are made of."""
+    """These fields, and the sources of derived ones."""
     queue = list(found)
     for column in queue:
         queue += [source for source in field(column).sources if source not in found]
@@ -159,7 +161,7 @@ def _down(found: set[str]) -> frozenset[str]:
 
 
 def _asides(rule: Rule) -> Iterator[str]:
-    """What may pause, reset or cancel the clock, and what changes its target."""
+    """The fields that can pause, reset or cancel the clock, or change its target."""
     if rule.clock is not None:
         if rule.clock.targets is not None:
             yield resolve(rule.subject, rule.clock.targets.path).field.path
@@ -168,7 +170,7 @@ def _asides(rule: Rule) -> Iterator[str]:
 
 
 def _signals_of(spec: ConnectorSpec) -> Mapping[str, Signal | None]:
-    """Every "kind.field" the connector has a word on; None where it says all of it."""
+    """The signal of every "kind.field" of the connector; None for a field it supplies in full."""
     owned = {f"{k}.{c}": None for s in spec.streams for k, cs in s.owns.items() for c in cs}
     return {**owned, **spec.signals}
 
@@ -189,7 +191,7 @@ def _level(path: str, signals: Mapping[str, Signal | None]) -> tuple[CoverageLev
 def _derived(
     path: str, sources: tuple[str, ...], signals: Mapping[str, Signal | None]
 ) -> tuple[CoverageLevel, str]:
-    """A derived field is as good as the sources that are there; without any there is none."""
+    """The signal of a derived field: the worst of its available sources; none without a source."""
     found = {source: _level(source, signals) for source in sources if source != path}
     there = [level for level, _ in found.values() if level < CoverageLevel.WITH_MAPPING]
     if not there:

@@ -1,4 +1,4 @@
-"""A check looks at a subject, and at records below it, and finds what is wrong."""
+"""Checks: find what is wrong with a subject from its facts and the records below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from atsbridge.rules.language import field_paths, unique
 
 
 class Finding(NamedTuple):
-    """What a check says of a subject at an instant.
+    """The result of a check on a subject at an instant.
 
     `reason`: what was found, made of open fields only. `since`: the event that it is
     about; without one a finding counts from when it was found. `look_at`: when time alone could
@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 
 
 class Check(Protocol):
-    """A check, compiled. `reads`: paths of the subject; `below`: what else it looks at.
+    """A compiled check. `reads`: paths of the subject; `below`: further records that it reads.
 
     `watched`: fields of the subject whose Changes it reads.
     """
@@ -45,7 +45,7 @@ class Check(Protocol):
     def watched(self) -> tuple[str, ...]: ...
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
-        """What is wrong with the subject. Pure: reads only what it is given."""
+        """Find what is wrong with the subject. Pure: reads only its arguments."""
         ...
 
 
@@ -76,7 +76,7 @@ class Below:
     named: tuple[str, ...] = ()
 
     def read(self, found: Found, context: EvaluationContext) -> Records:
-        """Those that count, in order of id, and the paths that could not be read.
+        """Read the records that count, in order of id, and the paths that could not be read.
 
         ValueError where the calendar of a relative condition counts nothing.
         """
@@ -85,7 +85,7 @@ class Below:
         where = moment.fix(self.where, self.kind)
         for row in context.others(self.query(found)):
             if row.facts.get(self.parent) != found.id:
-                continue  # whose it is cannot be known
+                continue  # it is unknown to which subject the record belongs
             if where is not self.where:
                 flips.append(moment.next_flip(self.where, row.facts))
             doubtful = tuple(self._doubtful(row, context))
@@ -98,7 +98,7 @@ class Below:
         return Records(rows, tuple(unknown), min(known, default=None))
 
     def those(self, where: Where, rows: Sequence[Found], context: EvaluationContext) -> Records:
-        """Of records that were read, those for which `where` holds; `columns` has its paths."""
+        """Select the records for which `where` holds. `columns` must contain its paths."""
         moment = Moment(context.now, context.calendars)
         fixed = moment.fix(where, self.kind)
         flips = (moment.next_flip(where, row.facts) for row in rows)
@@ -106,7 +106,7 @@ class Below:
         return Records(held, (), min((at for at in flips if at is not None), default=None))
 
     def unread(self, context: EvaluationContext) -> Iterator[str]:
-        """Paths of theirs that cannot be read: there may be more records than are stored."""
+        """Paths of these records that cannot be read, so that records may be missing."""
         for path in self.columns:
             if field_paths.columns(self.kind, path) & context.unreadable:
                 yield path

@@ -17,10 +17,10 @@ from atsbridge.worktime import Calendar, CalendarSegment, Duration, Unit
 
 @dataclass(frozen=True)
 class CheckEvaluator:
-    """Evaluates rules with a `check`. Due is when something was found."""
+    """Evaluates rules with a `check`. The due instant is when something was found."""
 
     def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
-        """Unknown where a path that the check reads is, kept where it finds nothing."""
+        """Unknown if a path that the check reads is unknown; kept if it finds nothing."""
         subject = RuleSubject.create(rule, found, context)
         context, check = subject.context, rule.check
         assert check is not None
@@ -52,7 +52,7 @@ class CheckEvaluator:
         return _breached(subject, finding)
 
     def prefilter(self, rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query:  # noqa: ARG002
-        """The whole `rule.open`: time alone says nothing of a check."""
+        """All of `rule.open`: a check does not depend on time alone."""
         return rule.open
 
     def next_evaluation(
@@ -61,7 +61,7 @@ class CheckEvaluator:
         now: datetime,  # noqa: ARG002
         calendars: Mapping[str, Calendar],  # noqa: ARG002
     ) -> Ahead | None:
-        """None: the prefilter leaves nobody out."""
+        """None: the prefilter leaves no subject out."""
         return None
 
 
@@ -70,7 +70,7 @@ def _convert(finding: Finding) -> Reason | None:
 
 
 def _breached(subject: RuleSubject, finding: Finding) -> Verdict:
-    """Steps count from the finding's own instant, else from when the case opened, else from now."""
+    """Breached. Steps count from the finding, else from the opening of the case, else from now."""
     rule, context = subject.rule, subject.context
     now = context.now
     began = finding.since or context.opened(rule.id, subject.key) or now

@@ -1,4 +1,4 @@
-"""The evaluator of clocks: from start to stop, counted on the calendar of whoever owes."""
+"""The evaluator of clocks: from start to stop, in the calendar of the person who has to act."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ClockEvaluator:
     """Evaluates rules with a `clock`."""
 
     def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
-        """Unknown where an event of the clock is, or where it cannot be counted."""
+        """Unknown if an event of the clock is unknown, or if it cannot be counted."""
         subject, spec = RuleSubject.create(rule, found, context), _clock_of(rule)
         context = subject.context
         unknown = _find_unknown_events(subject, spec)
@@ -71,7 +71,7 @@ def _clock_of(rule: Rule) -> ClockSpec:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A clock as it was counted. `until`: when a clock that lasts is over, None: never."""
+    """A counted clock. `until`: when a clock with `lasts` is over; None: never."""
 
     reading: ClockReading
     times: StepTimes
@@ -83,7 +83,7 @@ class _Counted:
 
     @property
     def steps_come(self) -> tuple[int, ...]:
-        """The steps whose time has come."""
+        """The steps that are due by now."""
         return tuple(
             i for i, at in enumerate(self.times.steps) if at is not None and at <= self.now
         )
@@ -121,7 +121,7 @@ def _count(
 
 
 def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
-    """The verdict on a counted clock."""
+    """The verdict of a counted clock."""
     reading, due_at = counted.reading, counted.times.due
     known = {
         "started_at": reading.began,
@@ -148,7 +148,7 @@ def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
 
 
 def _state(subject: RuleSubject, counted: _Counted, *, warned: bool) -> tuple[State, Reason | None]:
-    """The state of a clock that runs, and why. `warned`: a step has come."""
+    """The state of a running clock, and the reason. `warned`: a step is due."""
     now, began, due_at = counted.now, counted.reading.began, counted.times.due
     if due_at is not None and due_at <= now:
         return (State.WARNED if subject.rule.news else State.BREACHED), _DUE
@@ -166,13 +166,13 @@ _START_AHEAD = because(ReasonCode.START_AHEAD)
 
 
 def _end(ended: clock_events.EndEvent) -> tuple[State, Reason]:
-    """What a stop or a cancel makes of the clock."""
+    """The verdict after a stop or a cancel."""
     kept = ended.rank == clock_events.STOP
     return State.KEPT if kept else State.CANCELLED, ended_by(ended.path, kept=kept)
 
 
 def _not_started(subject: RuleSubject, spec: ClockSpec, reading: ClockReading) -> Verdict:
-    """A clock without a start; a cancel or a stop that happened all the same ended it."""
+    """The verdict without a start. A cancel or stop that happened anyway ended the clock."""
     ended = reading.ended
     if ended is None:
         ending = because(ReasonCode.NOT_STARTED, path=spec.start)
@@ -198,7 +198,7 @@ def _find_unknown_events(subject: RuleSubject, spec: ClockSpec) -> tuple[str, ..
 
 
 def _has_source(subject: RuleSubject, path: str) -> bool:
-    """Whether anything here says the segment; where nothing does, all have the one target."""
+    """Whether the account has a source for the segment; if not, all have the common target."""
     if subject.found.facts.get(path) is not None:
         return True
     return field_paths.declared(subject.rule.subject, path) not in subject.context.never
@@ -207,7 +207,7 @@ def _has_source(subject: RuleSubject, path: str) -> bool:
 def _find_owners(
     subject: RuleSubject, spec: ClockSpec, calendar: Calendar, began: datetime
 ) -> list[CalendarSegment]:
-    """Whose calendar counts from when: a hand-over changes only time to come."""
+    """Whose calendar counts from when. A hand-over changes only later time."""
     history = subject.context.owners(subject.found, spec.owed_by) if spec.owed_by else ()
     if not history:
         return [CalendarSegment(began, calendar)]
@@ -216,7 +216,7 @@ def _find_owners(
 
 
 def _find_pauses(subject: RuleSubject, spec: ClockSpec) -> list[Pause]:
-    """The pauses as they are known at `now`: one that ends later has not ended."""
+    """The pauses as known at `now`: a pause that ends later is still open."""
     found, now, never = subject.found, subject.context.now, subject.context.never
     pauses = []
     for path in spec.pause:

@@ -1,4 +1,4 @@
-"""The events of a clock in their order: when it began, whether and by what it ended."""
+"""Order the events of a clock: when it began, and what ended it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import ClockSpec
 
-CANCEL, STOP = 0, 1  # which of two ends at one instant comes first
+CANCEL, STOP = 0, 1  # the order of two ends at one instant
 
 
 class EndEvent(NamedTuple):
-    """What ends a clock, and the path that says so; they sort in the order they count."""
+    """An event that ends a clock, and its path. They sort by instant, then cancel before stop."""
 
     at: datetime
     rank: int  # CANCEL or STOP
@@ -23,7 +23,7 @@ class EndEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What the facts say of a clock at an instant.
+    """The state of a clock at an instant, from the facts.
 
     `began`: its start, or the newest reset if that came later; it may lie ahead. `ended`: the
     stop or cancel that ended it. `ahead`: known events to come that could change this.
@@ -36,7 +36,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one subject, read as events. `zone` is that of who owes, for plain dates.
+    """The facts of one subject, read as events. `zone`: of the person who has to act, for dates.
 
     The "kind.field"s in `never` have no source in this account: they never happen.
     """
@@ -58,7 +58,7 @@ class Facts:
         return field_paths.day_end(value, self.zone)
 
     def event(self, path: str) -> datetime | None:
-        """When something happened: a plain date counts from its beginning.
+        """When an event happened: a plain date counts from its start.
 
         An instant ahead of now that nobody can have planned comes from a clock that runs ahead
         of ours: it happened, now.

@@ -11,7 +11,7 @@ from atsbridge.rules.rule import Rule
 
 
 def outside(rule: Rule, facts: Mapping[str, Any], unknown: Container[str] = ()) -> Reason:
-    """Why a subject that does not meet `where` is outside: the pilot, else the failing condition.
+    """Why a subject does not meet `where`: the pilot, else the failing condition.
 
     The fact is named, its value only where everybody may read it.
     """
@@ -27,5 +27,5 @@ def outside(rule: Rule, facts: Mapping[str, Any], unknown: Container[str] = ()) 
 
 
 def ended_by(path: str, *, kept: bool) -> Reason:
-    """Of the event that stopped (`kept`) or canceled a clock."""
+    """The reason for the event that stopped (`kept`) or canceled a clock."""
     return because(ReasonCode.STOPPED if kept else ReasonCode.CANCELLED, path=path)

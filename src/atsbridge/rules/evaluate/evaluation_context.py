@@ -13,7 +13,7 @@ from atsbridge.worktime import Calendar, Pause
 
 
 class Owner(NamedTuple):
-    """Who owes from an instant on: a user id, or None for nobody in particular."""
+    """The assignee from an instant on: a user id, or None for no single person."""
 
     since: datetime
     user: str | None

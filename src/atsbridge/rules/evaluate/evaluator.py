@@ -49,7 +49,7 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
 
 
 def _fix_time(subject: RuleSubject) -> tuple[RuleSubject, datetime | None]:
-    """The rule with fixed instants in its conditions, and when time alone changes one of them."""
+    """Fix the relative time in a rule's conditions; return when time alone changes one of them."""
     rule, context, facts = subject.rule, subject.context, subject.found.facts
     moment = Moment(context.now, context.calendars)
     every = All((rule.where, *(one.where for one in rule.exemptions)))
@@ -94,14 +94,14 @@ def bound(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Query
 
 
 def ahead(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Ahead | None:
-    """When subjects that `bound` leaves out may have to be evaluated; None: it leaves none out."""
+    """When subjects that `bound` leaves out may have to be evaluated; None if there are none."""
     if rule.evaluator is None:
         return None
     return rule.evaluator.next_evaluation(rule, now, calendars)
 
 
 def _find_exemption(subject: RuleSubject) -> Verdict | None:
-    """The verdict on a subject that an exception leaves alone, or may leave alone."""
+    """The verdict on a subject that an exception covers, or may cover."""
     rule, found = subject.rule, subject.found
     for one in rule.exemptions:
         if subject.context.now >= one.until:

@@ -1,4 +1,4 @@
-"""Market tables: rows of pay and of days to fill, and which row fits a role best."""
+"""Market tables: rows of pay and days to fill, and the best row for a role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from atsbridge.rules.language import shown
 SELECTORS = ("title", "level", "department", "country", "location")
 FIGURES = ("p25", "p50", "p75", "days_to_fill")
 COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
-MOST = 10**12  # no pay or time to fill in any currency is more; a slip of the keyboard is
+MOST = 10**12  # larger than any pay or time to fill in any currency; more is a typing error
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -23,7 +23,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRow:
-    """What the market pays for a role, and how long it takes to fill one.
+    """Pay of a role in the market, and the days to fill it.
 
     A selector that is "" fits anything; `title` may have `*` and `?`. Amounts are of `currency`
     (ISO 4217) per `period`, days those of the calendar; None where the source does not say.
@@ -44,7 +44,7 @@ class MarketRow:
     as_of: date
 
     def fits(self, role: Mapping[str, str]) -> bool:
-        """Whether it is about this role: every selector that is filled must agree."""
+        """Whether the row is for this role: every selector with a value must match."""
         asked = {column: want.lower() for column in SELECTORS if (want := getattr(self, column))}
         return all(
             fnmatchcase(role.get(column, "").lower(), want) for column, want in asked.items()
@@ -52,14 +52,14 @@ class MarketRow:
 
     @property
     def rank(self) -> tuple[int, int, date]:
-        """The closer it looks the more it says; of equals the newer one speaks."""
+        """The sort key: a row with more selectors comes first, of equals the newer one."""
         filled = sum(bool(getattr(self, column)) for column in SELECTORS)
         return filled, len(self.title.replace("*", "")), self.as_of
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """All rows there are. `countries`: name of an office -> its country, where the ATS has none."""
+    """All rows. `countries`: name of an office -> its country, if the ATS has none."""
 
     rows: tuple[MarketRow, ...] = ()
     countries: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Market:
 
 
 def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str]]]:
-    """A row from its cells by column; or what is wrong with it, by column."""
+    """Parse a row from its cells by column; or return its errors by column."""
     cells_read = {column: cells.get(column, "").strip() for column in COLUMNS}
     read = {column: _figure(cells_read[column]) for column in FIGURES}
     figures = {column: number for column, (number, _) in read.items()}
@@ -90,7 +90,7 @@ def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str
 
 
 def _figure(text: str) -> tuple[float | None, str]:
-    """The number, None where there is none; or what is wrong with it."""
+    """The number, or None for an empty cell; or the error."""
     if not text:
         return None, ""
     try:

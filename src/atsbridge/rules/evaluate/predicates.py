@@ -39,7 +39,7 @@ def evaluate(
         if where.path in unknown:
             return None
         if where.operator in RELATIVE:
-            return None  # nobody said which instant it is: see `relative_time`
+            return None  # relative time needs an instant: see `relative_time`
         value = field_paths.inside(facts.get(where.path), where.key)
         if isinstance(value, str) and value.startswith("other:"):
             value = _folded(where, value, subject)
@@ -63,7 +63,7 @@ def _settle(answers: Collection[bool | None], by: bool) -> bool | None:
 def failed(
     where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
 ) -> str:
-    """Which part of a block does not hold, in words: "application.status is rejected"."""
+    """Describe the part of a block that does not hold: "application.status is rejected"."""
     if isinstance(where, Condition):
         return _describe(where, facts, subject)
     if isinstance(where, All):
@@ -84,7 +84,7 @@ def failed(
 def failing(
     where: Where, facts: Mapping[str, Any], subject: str, unknown: Container[str] = ()
 ) -> Condition | None:
-    """The first condition to blame that a block does not hold; None where it has none.
+    """The first condition because of which a block does not hold; None if there is none.
 
     Of an `any` block it is the first condition within, of a `none` block one that holds.
     """
@@ -103,7 +103,7 @@ def failing(
 def _false(
     parts: Sequence[Where], facts: Mapping[str, Any], unknown: Container[str], subject: str
 ) -> Where | None:
-    """The first part that is false; without one, the first that cannot be known."""
+    """The first part that is false, else the first that is unknown."""
     answers = [(part, evaluate(part, facts, unknown, subject)) for part in parts]
     doubtful = [part for part, answer in answers if answer is None]
     return next((part for part, answer in answers if answer is False), next(iter(doubtful), None))
@@ -140,7 +140,7 @@ def _describe(condition: Condition, facts: Mapping[str, Any], subject: str) -> s
 
 
 def _folded(where: Condition, value: str, subject: str) -> str:
-    """The word to compare: "other" where that is what an enum is asked for."""
+    """The value to compare: "other" if an enum is compared with it."""
     asked = where.value if isinstance(where.value, tuple) else (where.value,)
     is_enum = resolve(subject, where.path).field.type is FieldType.ENUM
     return "other" if is_enum and "other" in asked else value
@@ -162,7 +162,7 @@ def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:
 def _ordered(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
     try:
         return value is not None and test(value, wanted)
-    except TypeError:  # a customer's field may hold anything
+    except TypeError:  # a custom field may hold any type
         return False
 
 
@@ -183,7 +183,7 @@ def _like(value: Any, wanted: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _glob(text: str) -> re.Pattern[str]:
-    """`*` stands for any text and `?` for one character; a bracket is a bracket."""
+    """`*` matches any text and `?` one character; brackets have no special meaning."""
     return re.compile(fnmatch.translate(text.replace("[", "[[]")))
 
 

@@ -1,4 +1,4 @@
-"""Queries for one instant: what can be open by now, what may be later, what was settled when.
+"""Queries at an instant: subjects that can be open now, may be open later, or were settled.
 
 All find a superset of what the evaluation says.
 """
@@ -14,7 +14,7 @@ from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import ClockSpec, Rule
 from atsbridge.worktime import Calendar, Duration, reach, threshold
 
-_SLACK = timedelta(hours=2)  # the most that clocks put forward ever make a day shorter
+_SLACK = timedelta(hours=2)  # the most by which daylight saving time ever shortens a day
 _GRID = tuple(timedelta(hours=hours) for hours in (1, 3, 8, 16, 24, 48, 72, 120))
 _TICK = timedelta(milliseconds=1)
 
@@ -79,7 +79,7 @@ def settled(rule: Rule, start: datetime, end: datetime) -> Query:
 
 
 def _threshold(rule: Rule, spec: ClockSpec, now: datetime, calendar: Calendar | None) -> datetime:
-    """The last start from which the rule's first step has come by `now`, in any segment."""
+    """The last start whose first step is due by `now`, in any segment."""
     return max(_threshold_of(rule, target, now, calendar) for target in spec.amounts)
 
 
@@ -98,7 +98,7 @@ def _threshold_of(
 
 
 def _last_start(amount: Duration, end: datetime, calendar: Calendar | None) -> datetime:
-    """Without a calendar: the last start from which any calendar can have counted so much.
+    """Without a calendar: the last start from which any calendar can have counted the amount.
 
     A negative amount counts back from an event: the last event that is no further away.
     """

@@ -1,4 +1,4 @@
-"""One subject of a rule while it is evaluated: which paths are unknown, and verdicts on it."""
+"""One subject of a rule during evaluation: its unknown paths, and verdicts on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from atsbridge.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class RuleSubject:
-    """A rule, a subject and what the verdict depends on besides them."""
+    """A rule, a subject, and the context of their verdict."""
 
     rule: Rule
     found: Found
@@ -21,7 +21,7 @@ class RuleSubject:
 
     @classmethod
     def create(cls, rule: Rule, found: Found, context: EvaluationContext) -> RuleSubject:
-        """Columns whose parent still waits to be read are unknown for this subject."""
+        """Columns whose parent is still queued are unknown for this subject."""
         if found.unread:
             context = replace(context, unreadable=context.unreadable | found.unread)
         return cls(rule, found, context)

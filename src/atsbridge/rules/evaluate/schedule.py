@@ -1,4 +1,4 @@
-"""The steps of a rule: read from text, and the instants they fall on."""
+"""The steps of a rule: parse their times, and compute their instants."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def unread_people(rule: Rule, unreadable: frozenset[str]) -> tuple[str, ...]:
 
 
 class StepTimes(NamedTuple):
-    """When a clock is due and when each step comes; None while an open pause hides it."""
+    """When a clock and each step are due; None during an open pause."""
 
     due: datetime | None
     steps: tuple[datetime | None, ...]

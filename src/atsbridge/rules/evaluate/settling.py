@@ -1,4 +1,4 @@
-"""Wait until what decides has stood for a while: what was moved and moved back stays silent."""
+"""Wait until a change has lasted for a while, so that a change that is undone stays silent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from atsbridge.rules.evaluate.rule_subject import RuleSubject
 
 
 def settle(subject: RuleSubject, verdict: Verdict) -> Verdict:
-    """The verdict, or that it is pending while what decides has not stood for `rule.settle`.
+    """The verdict; pending while the deciding fields changed less than `rule.settle` ago.
 
     Only the opening of a case waits. Steps that come meanwhile are taken when it is over.
     """
@@ -31,7 +31,7 @@ def settle(subject: RuleSubject, verdict: Verdict) -> Verdict:
 
 
 def _latest(subject: RuleSubject, verdict: Verdict, wait: timedelta) -> datetime | None:
-    """When the last change of what decides will have stood long enough."""
+    """When the last change of a deciding field will have lasted long enough."""
     moved = [
         change.occurred_at or change.observed_at
         for key, fields in _deciding(subject).items()
@@ -44,7 +44,7 @@ def _latest(subject: RuleSubject, verdict: Verdict, wait: timedelta) -> datetime
 
 
 def _deciding(subject: RuleSubject) -> dict[Key, tuple[str, ...]]:
-    """The fields that decide, by the record they are on: the subject and what it belongs to."""
+    """The deciding fields by record: of the subject and its parents."""
     found, kind = subject.found, subject.rule.subject
     above = {root: found.facts.get(path) for root, path in parents(kind).items()}
     records = {**above, kind: found.id}

@@ -13,7 +13,7 @@ from atsbridge.worktime import Duration
 
 
 class CelebrateKeys(RuleKeys):
-    """The event, how long it must stand before it is told, and how long it stays news.
+    """The event, how long it must last before the message is sent, and how long it stays news.
 
     An hour of office time is long enough to take back a slip, and never ends at night.
     """
@@ -32,7 +32,7 @@ class CelebrateKind:
     schema = CelebrateKeys
 
     def compile(self, keys: CelebrateKeys, source: RuleSource) -> Rule:
-        """The rule; settled by the event."""
+        """Compile the rule. The event settles it."""
         spec = ClockSpec(
             start=keys.event,
             stop=None,

@@ -44,7 +44,7 @@ from atsbridge.worktime import Duration, reach
 
 
 def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Fields of the subject itself of which Changes are kept."""
+    """Fields of the subject itself whose changes are stored."""
     subject = (info.context or {}).get("subject")
     if subject is None:
         return fields
@@ -61,7 +61,7 @@ def _own(fields: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 
 class ChangedKeys(CheckKeys):
-    """What is watched, and from when on."""
+    """The watched fields, and from when on."""
 
     fields: Annotated[tuple[FieldPath, ...], AfterValidator(filled), AfterValidator(_own)]
     since: Event
@@ -70,7 +70,7 @@ class ChangedKeys(CheckKeys):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Tells what is not as it was. Changes of our mapping and announced ones are none.
+    """Reports changes, without announced ones and those of the account's map.
 
     A change is news from when it was observed; a field that came back to what it was is none.
     """
@@ -88,7 +88,7 @@ class Changed:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """What `coverage` asks a connector for besides `reads`: any of it is worth watching."""
+        """The watched fields, for `coverage`: a connector need not supply all of them."""
         return self.fields
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
@@ -102,7 +102,7 @@ class Changed:
         names = tuple(path.rpartition(".")[2] for path in self.fields)
         calendar = context.calendars(None, self.calendar)
         news: list[tuple[datetime, datetime]] = []
-        by_day: dict[str, dict[str, None]] = {}  # by the day they came
+        by_day: dict[str, dict[str, None]] = {}  # by the day of the change
         changes = list(context.changes(key, names))
         for path, name in zip(self.fields, names, strict=True):
             fresh: list[Change] = []
@@ -121,7 +121,7 @@ class Changed:
         return Finding(True, text, since=latest, look_at=min(o for _, o in news))
 
     def _describe(self, path: str, fresh: list[Change]) -> str:
-        """From what to what, where everybody may know it; what, where it is not the only field."""
+        """Old and new value if they are open facts; the field's name if several are watched."""
         field = resolve(self.subject, path).field
         old, new = fresh[0].old, fresh[-1].new
         if field.ref or field.type is FieldType.MAP or field.sensitivity is not Sensitivity.OPEN:
@@ -135,12 +135,12 @@ class Changed:
 
 
 def _readable(value: object) -> object:
-    """An enum's word as people say it: "on hold"."""
+    """An enum value as text: "on hold"."""
     return value.removeprefix("other:").replace("_", " ") if isinstance(value, str) else value
 
 
 def _listed(before: Sequence[str], after: Sequence[str]) -> str:
-    """What came and what went: "Writing added, SQL dropped"."""
+    """The difference of two lists: "Writing added, SQL dropped"."""
     added = [one for one in after if one not in before]
     dropped = [one for one in before if one not in after]
     both = ((added, "added"), (dropped, "dropped"))
@@ -152,7 +152,7 @@ def _at(change: Change) -> datetime:
 
 
 def _unannounced(changes: Iterable[Change]) -> Iterator[Change]:
-    """Those that the ATS shows and nobody announced: same field, same value, said before.
+    """Changes in the ATS without an earlier announcement of the same field and value.
 
     What was said once covers one change, not the next one to that value.
     """
@@ -174,7 +174,7 @@ class ChangedKind:
     schema = ChangedKeys
 
     def compile(self, keys: ChangedKeys, source: RuleSource) -> Rule:
-        """The rule; SQL narrows it to subjects for which the point has come."""
+        """Compile the rule. SQL narrows it to subjects whose start is past."""
         check = Changed(source.subject, keys.fields, keys.since, keys.within, keys.calendar)
         begun = (Condition(keys.since, Operator.SET),)
         return check_rule(keys, source, check, CheckPrefilter(begun, begun), news=True)

@@ -22,11 +22,11 @@ from atsbridge.rules.language import (
     wrong,
 )
 
-Theirs = str  # a path of the records below
+Theirs = str  # of a path of the records below
 
 
 def _ways(subject: str, kind: str) -> list[str]:
-    """The links by which records of a kind name a person, those of their own first."""
+    """The links from records of a kind to a person, the records' own links first."""
     starts = roots(kind)
     return [
         f"{root}.{name}"
@@ -52,7 +52,7 @@ def _of(value: Any, info: ValidationInfo) -> str:
 
 
 def _through(value: Any, info: ValidationInfo) -> str:
-    """The link by which the records name the person of a rule on people."""
+    """The link from the records to the person, in a rule on people."""
     kind, subject = info.data.get("of"), (info.context or {}).get("subject")
     if kind is None or subject is None:
         return ""
@@ -107,7 +107,7 @@ def figure(value: Any, info: ValidationInfo) -> str:
 
 
 def telling(value: Any, info: ValidationInfo) -> str:
-    """A path to words of the records below that everybody may read."""
+    """A path to an open text field of the records below."""
     path, kind = _path(value, info, "fact"), info.data.get("of")
     if kind is not None:
         field = resolve(kind, path).field
@@ -136,7 +136,7 @@ def _same(value: Any, info: ValidationInfo) -> dict[str, str]:
 
 
 class UnderKeys(CheckKeys):
-    """Which records below the subject are looked at."""
+    """The records below the subject that a check reads."""
 
     of: Annotated[str, PlainValidator(_of, json_schema_input_type=str)]
     through: Annotated[
@@ -161,6 +161,6 @@ class UnderKeys(CheckKeys):
         return tuple(self.same.items())
 
     def counted(self, *more: Where) -> All:
-        """What holds of each record that counts."""
+        """The conditions on each record that counts."""
         plain = self.among.parts if isinstance(self.among, All) else (self.among,)
         return All((*plain, *more))

@@ -37,7 +37,7 @@ def _known(needs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 
 class CompleteKeys(CheckKeys):
-    """What has to be there; or a list that names what is not."""
+    """The fields that need a value, or a list that names the missing ones."""
 
     needs: Annotated[tuple[str, ...], AfterValidator(filled), AfterValidator(_known)] = ()
     lacks: Annotated[str, leads("list")] = ""
@@ -51,7 +51,7 @@ class CompleteKeys(CheckKeys):
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Names what is not there: absent, or empty. `parts`: column, key inside it, how it is said.
+    """Finds values that are absent or empty. `parts`: (column, key inside it, label).
 
     `lacks`: the list that names it, if any.
     """
@@ -87,7 +87,7 @@ class CompleteKind:
     schema = CompleteKeys
 
     def compile(self, keys: CompleteKeys, source: RuleSource) -> Rule:
-        """The rule; settled where all is there."""
+        """Compile the rule. It is settled when every value is present."""
         parts = tuple((*field_paths.part(source.subject, path), named(path)) for path in keys.needs)
         check = Complete(parts, keys.lacks)
         types = (resolve(source.subject, path).field.type for path in check.reads)

@@ -20,7 +20,7 @@ from atsbridge.rules.rule import Rule
 
 
 class CountKeys(UnderKeys):
-    """Wrong where fewer than, or more than, so many of the records count."""
+    """The limits: fewer records, or more records, than these are reported."""
 
     fewer_than: Annotated[int, Field(ge=1, strict=True)] | None = None
     more_than: Annotated[int, Field(ge=0, strict=True)] | None = None
@@ -45,7 +45,7 @@ class CountKeys(UnderKeys):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Counts the records that meet `among`, while any meets `while_any`."""
+    """Counts the records that meet `among`, as long as any record meets `while_any`."""
 
     below: Below
     among: Where
@@ -84,7 +84,7 @@ class CountKind:
     schema = CountKeys
 
     def compile(self, keys: CountKeys, source: RuleSource) -> Rule:
-        """The rule; SQL looks for the records that count and for those that make them count."""
+        """Compile the rule. SQL finds the records that count."""
         among = keys.counted()
         while_any = keys.while_any if isinstance(keys.while_any, All) else All((keys.while_any,))
         where = AnyOf((among, while_any)) if while_any.parts else among

@@ -19,24 +19,24 @@ from atsbridge.rules.language import inside, part, unique
 from atsbridge.rules.rule import Rule
 
 _DAY = timedelta(days=1)
-# A week has five days of pay, a month four weeks: pay that far off is for another span of time, or
-# in other units, and no offer anybody makes.
+# A week has five days of pay and a month four weeks: pay that is so far off is for another period
+# or in another unit.
 FAR = 4
 _SPOKEN = {"p25": "25th percentile", "p50": "median", "p75": "75th percentile"}
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Holds a subject against the row that fits it best. Paths are (column, key inside it)."""
+    """Compares a subject with the row that fits it best. Paths are (column, key inside it)."""
 
     values: tuple[tuple[str, str], ...]
     currency: tuple[str, str]
     period: str
     between: tuple[str, str]
     since: str
-    share: float  # how far outside is still inside, of the figure
+    share: float  # tolerated deviation, as a share of the figure
     selectors: Mapping[str, tuple[str, str]]
-    span: tuple[str, str] | None = None  # where the ATS says for which time an amount is
+    span: tuple[str, str] | None = None  # the field with the period of an amount
     below: Below | None = None
     watched: tuple[str, ...] = ()
 
@@ -68,7 +68,7 @@ class Compared:
         return self._pay(min(present), max(present), row, sure=beside is not None)
 
     def _pay(self, least: float, most: float, row: MarketRow, *, sure: bool) -> Finding:
-        """`sure`: the ATS says for which time the amounts are."""
+        """Compare pay. `sure`: the ATS gives the period of the amounts."""
         low, high = (getattr(row, figure) for figure in self.between)
         if low is None or high is None:
             return _silent(f"the market row ({row.source}) lacks a figure")
@@ -85,12 +85,14 @@ class Compared:
         usual = row.days_to_fill or 0.0
         late = began + usual * (1 + self.share) * _DAY
         text = f"open since {began:%Y-%m-%d}; the market takes {usual:g} days"
-        reason = f"{text} ({row.source}, {row.as_of})"  # no count of days: it would never stand
+        reason = (
+            f"{text} ({row.source}, {row.as_of})"  # no number of days: it would change every day
+        )
         return Finding(now >= late, reason, look_at=late if late > now else None)
 
 
 def _span(subject: str, path: str) -> tuple[str, str] | None:
-    """Where the ATS says for which time the amount at that path is: beside it."""
+    """The path to the period of an amount: the field beside it."""
     column, key = part(subject, path)
     if key:
         return column, ".".join([*key.split(".")[:-1], "period"])
@@ -111,7 +113,7 @@ class MarketKind:
     schema = MarketKeys
 
     def compile(self, keys: MarketKeys, source: RuleSource) -> Rule:
-        """The rule; SQL leaves out searches that have not begun."""
+        """Compile the rule. SQL leaves out requisitions that are not open yet."""
         subject = source.subject
         check = Compared(
             values=tuple(part(subject, path) for path in keys.value),

@@ -48,7 +48,7 @@ def numbers(value: Any, info: ValidationInfo) -> tuple[str, ...]:
 
 
 def text_path(value: Any, info: ValidationInfo) -> str:
-    """A path to a word."""
+    """A path to a text."""
     if not isinstance(value, str):
         what = f"{info.field_name} needs a path, not {shown(value)}"
         raise wrong([Mistake(what, f"Write: {example(info.field_name or '')}")])
@@ -72,7 +72,7 @@ def percent(value: Any, _info: ValidationInfo) -> int:
 
 
 def selectors(value: Any, info: ValidationInfo) -> dict[str, str]:
-    """Selector -> path, over what a role is found by where nothing is said."""
+    """Selector -> path, in addition to the default selectors of a role."""
     if not isinstance(value, Mapping):
         what = f"match needs {', '.join(SELECTORS)}, not {shown(value)}"
         raise wrong([Mistake(what, f"Write: {example('match')}")])
@@ -122,7 +122,7 @@ class MarketKeys(CheckKeys):
 
 
 def usual(subject: str, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Every selector with its (column, key inside it), those that were given before the usual."""
+    """Every selector with its (column, key inside it); given ones replace the default ones."""
     ours = _USUAL if "requisition" in roots(subject) else {}
     return {
         selector: field_paths.part(subject, path) for selector, path in {**ours, **given}.items()
@@ -130,7 +130,7 @@ def usual(subject: str, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 
 
 def selected(selectors: Mapping[str, tuple[str, str]], facts: Mapping[str, Any]) -> dict[str, str]:
-    """What a role is: selector -> text, absent ones left out."""
+    """The selectors of a role: selector -> text, without absent ones."""
     values = {
         selector: field_paths.inside(facts.get(c), key) for selector, (c, key) in selectors.items()
     }

@@ -26,7 +26,7 @@ from atsbridge.worktime import Duration, Unit
 
 
 class OrderClock(BaseModel):
-    """What should have happened by when, and what calls it off."""
+    """The event that must come first, by when, and what cancels it."""
 
     model_config = STRICT
 
@@ -74,7 +74,7 @@ class OrderKind:
     schema = OrderKeys
 
     def compile(self, keys: OrderKeys, source: RuleSource) -> Rule:
-        """The rule; settled by what had to come first, else by the event itself."""
+        """Compile the rule. The first event settles it, else the later event."""
         clock = keys.clock
         spec = ClockSpec(
             start=clock.then,

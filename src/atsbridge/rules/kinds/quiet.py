@@ -1,4 +1,4 @@
-"""Kind `quiet`: nothing of one sort has happened for too long.
+"""Kind `quiet`: an event has not happened for too long.
 
 The clock starts with the subject and again with every `event`; nothing stops it.
 """
@@ -24,7 +24,7 @@ from atsbridge.rules.rule import ClockSpec, Rule
 
 
 class QuietClock(BaseModel):
-    """From when silence counts, and what stands between."""
+    """When counting starts, and what pauses or cancels it."""
 
     model_config = STRICT
 
@@ -35,7 +35,7 @@ class QuietClock(BaseModel):
 
 
 class QuietKeys(TimedKeys):
-    """A silence: the event that should keep happening, and how long it may stay away."""
+    """The event that should happen regularly, and the longest time without it."""
 
     clock: QuietClock
     event: Event
@@ -56,7 +56,7 @@ class QuietKind:
     schema = QuietKeys
 
     def compile(self, keys: QuietKeys, source: RuleSource) -> Rule:
-        """The rule; settled whenever the event happens."""
+        """Compile the rule. Each event settles it."""
         spec = ClockSpec(
             start=keys.clock.start,
             stop=None,

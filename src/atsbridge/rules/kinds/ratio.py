@@ -23,7 +23,7 @@ from atsbridge.rules.language import Length, Mistake, day_end, format_value, sho
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Calendar, Duration, reach
 
-_LAST = 10  # where a rule says neither how many nor how far back
+_LAST = 10  # of a rule that has neither `last` nor `window`
 
 
 def _percent(value: Any, _info: ValidationInfo) -> int:
@@ -34,9 +34,10 @@ def _percent(value: Any, _info: ValidationInfo) -> int:
 
 
 class RatioKeys(UnderKeys):
-    """Of the `last` so many by `by`, or of those within `window`, those for which `share` holds.
+    """The share of records for which `share` holds, and the limit `over`.
 
-    Wrong if `over` so much. `named` is a path of theirs by whose values those are told apart.
+    The records are the `last` ones by the instant `by`, or all within `window`. `named`: a path
+    whose values the finding lists.
     """
 
     share: Annotated[Where, PlainValidator(conditions, json_schema_input_type=dict[str, Any])]
@@ -50,7 +51,7 @@ class RatioKeys(UnderKeys):
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Counts. A share that cannot be told of one record cannot be told of all.
+    """Computes the share. It is unknown if it is unknown for one of the records.
 
     `last`: how many at most, None for all within the `window`, which is counted on `calendar`.
     """
@@ -86,7 +87,7 @@ class Ratio:
     def _within(
         self, dated: Sequence[Found], context: EvaluationContext
     ) -> tuple[Sequence[Found], datetime | None]:
-        """Those within the window, latest first, and when the next of them leaves it."""
+        """The records within the window, latest first, and when the next of them leaves it."""
         if self.window is None:
             return dated, None
         calendar = context.calendars(None, self.calendar)
@@ -95,12 +96,12 @@ class Ratio:
         return still, min((leaves[row.id] for row in still), default=None)
 
     def _leaves(self, at: Any, window: Duration, calendar: Calendar) -> datetime:
-        """A plain date leaves with its end."""
+        """When a record leaves the window. A plain date leaves at its end."""
         begun = at if isinstance(at, datetime) else day_end(at, calendar.zone)
         return reach(calendar, window.unit, begun, window.span)
 
     def _describe(self, hits: Sequence[Found]) -> str:
-        """How often each value, most often first: " (Pay 3, Took another offer 1)"."""
+        """How often each value occurs, most frequent first: " (Pay 3, Took another offer 1)"."""
         if not self.named:
             return ""
         times = Counter(format_value(row.facts.get(self.named)) for row in hits)
@@ -116,7 +117,7 @@ class RatioKind:
     schema = RatioKeys
 
     def compile(self, keys: RatioKeys, source: RuleSource) -> Rule:
-        """The rule; SQL leaves out records without the instant that orders them."""
+        """Compile the rule. SQL leaves out records without the instant that orders them."""
         dated = Condition(keys.by, Operator.SET)
         columns = (keys.by, *paths(keys.share))
         under = keys.below(source.subject, keys.counted(dated), columns)

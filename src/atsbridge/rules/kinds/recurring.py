@@ -1,4 +1,4 @@
-"""Kind `recurring`: once in every period, whoever meets the conditions then.
+"""Kind `recurring`: once in every period, the subjects that meet the conditions then.
 
 It is news. A case lasts from the instant of its period until `within` is over, and its notices are
 known by the period, so that neither a restart nor a clock that runs backwards repeats one.
@@ -46,7 +46,7 @@ class Every:
     at: time
 
     def starts(self, around: datetime, zone: str) -> Iterator[datetime]:
-        """The starts of periods in the week before and the week after an instant, in order."""
+        """The starts of periods from a week before to a week after an instant, in order."""
         here = ZoneInfo(zone)
         today = around.astimezone(here).date()
         for ahead in range(-_WEEK - 1, _WEEK + 2):
@@ -57,7 +57,7 @@ class Every:
 
 @lru_cache(maxsize=256)
 def _around(every: Every, now: datetime, zone: str) -> tuple[datetime, datetime]:
-    """When the present period began and when the next one begins; the same for all in a zone."""
+    """When the present period began and when the next one begins, in a zone."""
     starts = list(every.starts(now, zone))
     return max(at for at in starts if at <= now), min(at for at in starts if at > now)
 
@@ -74,7 +74,7 @@ def _every(value: Any, _info: ValidationInfo) -> Every:
 
 
 def _days(text: str) -> frozenset[int] | None:
-    """The days of "mon", "mon,thu" or "mon-fri"; None where one is no day."""
+    """The days of "mon", "mon,thu" or "mon-fri"; None if one of them is not a day."""
     found: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
@@ -125,7 +125,7 @@ class RecurringKind:
     schema = RecurringKeys
 
     def compile(self, keys: RecurringKeys, source: RuleSource) -> Rule:
-        """The rule. With `via: digest` a reader gets all subjects in one message."""
+        """Compile the rule. With `via: digest` a reader gets all subjects in one message."""
         to = keys.steps[0].to
         reader = to if to == field_paths.PERSON or "." in to else ""
         check = Recurring(keys.every, keys.within, keys.calendar, reader)

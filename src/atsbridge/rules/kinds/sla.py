@@ -16,7 +16,7 @@ from atsbridge.worktime import Duration
 
 
 class SlaClock(BaseModel):
-    """From what to what, and what stands between."""
+    """Start and stop of the clock, and what pauses, resets or cancels it."""
 
     model_config = STRICT
 
@@ -29,7 +29,7 @@ class SlaClock(BaseModel):
 
 
 class SlaKeys(TimedKeys):
-    """A promise: what starts it, what keeps it, how long it may take."""
+    """A promise: its clock and its target."""
 
     clock: SlaClock
 
@@ -89,9 +89,11 @@ class SlaKind:
     schema = SlaKeys
 
     def compile(self, keys: SlaKeys, source: RuleSource) -> Rule:
-        """The rule; settled by its stop, or where it has none by the start that moved on."""
+        """Compile the rule. Its stop settles it; without a stop, a later start."""
         clock, start = keys.clock, keys.clock.start
-        if isinstance(keys.target, Before):  # it is watched from its start on, and due by the date
+        if isinstance(
+            keys.target, Before
+        ):  # it is evaluated from its start on, and due at the date
             begun, start = Condition(start, Operator.SET), keys.target.path
             keys = keys.model_copy(update={"where": All((keys.where, begun))})
         spec = ClockSpec(

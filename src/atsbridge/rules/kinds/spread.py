@@ -19,7 +19,7 @@ from atsbridge.rules.rule import Rule
 
 
 class SpreadKeys(UnderKeys):
-    """Of which values, `once` which event has happened for all, and how far `apart` is far."""
+    """The values, the event that must have happened for all (`once`), and the limit `apart`."""
 
     value: Annotated[Theirs, PlainValidator(figure, json_schema_input_type=str)]
     once: Annotated[Theirs, PlainValidator(event, json_schema_input_type=str)]
@@ -28,7 +28,7 @@ class SpreadKeys(UnderKeys):
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Compares the least and the greatest value; who gave none counts as having answered."""
+    """Compares the lowest and the highest value. A record without a value counts as answered."""
 
     below: Below
     value: str
@@ -59,7 +59,7 @@ class SpreadKind:
     schema = SpreadKeys
 
     def compile(self, keys: SpreadKeys, source: RuleSource) -> Rule:
-        """The rule; its `where` is all that SQL can say."""
+        """Compile the rule. SQL evaluates its `where` only."""
         columns = (keys.value, keys.once)
         under = keys.below(source.subject, keys.counted(), columns)
         return check_rule(keys, source, Spread(under, keys.value, keys.once, keys.apart))

@@ -1,4 +1,4 @@
-"""The keys of rules with a target: how long it may take, for all or by the value of a field."""
+"""The keys of rules with a target: one for all subjects, or one for each value of a field."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from atsbridge.worktime import Duration
 _BEFORE = re.compile(r"(\S+)\s+before\s+(\S+)")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _MS = timedelta(milliseconds=1)
-_MOST = 100  # times the target: beyond it a slip of the pen is likelier than patience
+_MOST = 100  # times the target; a larger factor is probably a typing error
 
 
 def _field(value: Any, info: ValidationInfo) -> str:
@@ -45,7 +45,7 @@ def _field(value: Any, info: ValidationInfo) -> str:
 
 
 def _values(value: Any, info: ValidationInfo, take: Callable[[Any], Any]) -> dict[Any, Any]:
-    """Each value of the field with what it leads to; all mistakes together."""
+    """Parse the entry of each value of the field; raise all errors together."""
     path, subject = info.data.get("field"), (info.context or {}).get("subject")
     if not isinstance(value, dict) or not value:
         what = f"by needs values of the field, not {shown(value)}"
@@ -71,7 +71,7 @@ def _values(value: Any, info: ValidationInfo, take: Callable[[Any], Any]) -> dic
 
 
 def _typed_key(declared: Field | None, value_key: str) -> Any:
-    """A key of `by` as the field holds it: YAML's keys are text."""
+    """Convert a key of `by` to the type of the field: YAML keys are text."""
     if declared is None:
         return value_key
     if declared.type is FieldType.BOOL:
@@ -88,7 +88,7 @@ def _first(declared: Field | None) -> str:
 
 
 class _Wrong(Exception):
-    """What one value leads to cannot be used."""
+    """The entry of one value is invalid."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(mistake.what)
@@ -112,7 +112,7 @@ def _refuse(mistake: Mistake) -> Exception:
 
 
 class MultiplierKeys(BaseModel):
-    """How many times the target, by the value of a field."""
+    """A factor of the target for each value of a field."""
 
     model_config = STRICT
 
@@ -127,7 +127,7 @@ class MultiplierKeys(BaseModel):
 
 
 class TargetByKeys(BaseModel):
-    """Which target, by the value of a field."""
+    """A target for each value of a field."""
 
     model_config = STRICT
 
@@ -174,7 +174,7 @@ def _refuse_before(mistake: Mistake) -> Exception:
 
 
 class TimedKeys(RuleKeys):
-    """How long it may take, for all or by segment."""
+    """The target, for all subjects or by segment."""
 
     target: Annotated[Duration | Before, PlainValidator(_before, json_schema_input_type=str)]
     multiplier: MultiplierKeys | None = None
@@ -201,7 +201,7 @@ class TimedKeys(RuleKeys):
 
     @property
     def segments(self) -> dict[Any, Duration]:
-        """Value -> its target; empty where there is one for all."""
+        """Value -> its target; empty if all subjects have one target."""
         if self.multiplier is not None:
             return {
                 value_key: _times(self.length, by) for value_key, by in self.multiplier.by.items()
@@ -209,7 +209,7 @@ class TimedKeys(RuleKeys):
         return self.target_by.by if self.target_by is not None else {}
 
     def targets(self, subject: str) -> Targets | None:
-        """The segments as compiled, None where there is one target for all."""
+        """The compiled segments; None if all subjects have one target."""
         segments = self.multiplier or self.target_by
         if segments is None:
             return None

@@ -1,4 +1,4 @@
-"""Kind `unusual`: the last weeks of a subject against its own past.
+"""Kind `unusual`: the last weeks of a subject, compared with its own past.
 
 Whole weeks are compared, each from Monday to Monday in the calendar's zone, so that the answer
 changes once a week. Without six weeks of past it says nothing.
@@ -24,7 +24,7 @@ from atsbridge.rules.kinds.collection_keys import Theirs, UnderKeys, event, tell
 from atsbridge.rules.language import Mistake, example, format_value, plain, shown, wrong
 from atsbridge.rules.rule import Rule
 
-_PAST = 6  # weeks, the least that a past has
+_PAST = 6  # weeks; a shorter past is not compared
 _DAYS = 7
 
 
@@ -40,7 +40,7 @@ def _percent(value: Any, info: ValidationInfo) -> int:
 
 
 class UnusualKeys(UnderKeys):
-    """What is counted by week, and how far from the usual number is unusual."""
+    """The records to count by week, and how far from the usual number is unusual."""
 
     by: Annotated[Theirs, PlainValidator(event, json_schema_input_type=str)]
     per: Annotated[Theirs, PlainValidator(telling, json_schema_input_type=str)] | None = None
@@ -104,7 +104,7 @@ class Unusual:
         return Finding(bool(findings), "; ".join(findings) or "as usual", look_at=coming)
 
     def _describe(self, name: str, weeks: Sequence[int]) -> Iterator[str]:
-        """What is unusual about the numbers of a group, oldest week first."""
+        """Describe what is unusual about the numbers of a group, oldest week first."""
         past, last = weeks[: -self.weeks], weeks[-self.weeks :]
         begun = next((i for i, number in enumerate(past) if number), len(past))
         known = past[begun:]
@@ -132,7 +132,7 @@ def _instant(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _week(value: Any, edges: Sequence[datetime], zone: ZoneInfo) -> int | None:
-    """The place of the week in which it happened; None before the first and from the last on."""
+    """The index of the week of an instant; None outside the compared weeks."""
     at = value if isinstance(value, datetime) else _instant(datetime.combine(value, time()), zone)
     place = sum(1 for edge in edges if edge <= at) - 1
     return place if 0 <= place < len(edges) - 1 else None
@@ -150,7 +150,7 @@ class UnusualKind:
     schema = UnusualKeys
 
     def compile(self, keys: UnusualKeys, source: RuleSource) -> Rule:
-        """The rule; SQL leaves out what is older than the past that is compared."""
+        """Compile the rule. SQL leaves out records older than the compared past."""
         columns = (keys.by, *((keys.per,) if keys.per else ()))
         under = keys.below(source.subject, keys.counted(), (keys.by,))
         check = Unusual(

@@ -1,4 +1,4 @@
-"""Read conditions from a `where` block and type their values by the catalogue."""
+"""Parse the conditions of a `where` block; the catalog gives the types of their values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ORDERED = (*_EQUAL, "gt", "gte", "lt", "lte")
 _PATTERNS = ("contains", "like")
 _DATED = (*sorted(RELATIVE), *_ORDERED[2:])
 _KEYED = ("in", "not_in", "any_of", "none_of", *_PATTERNS, *_ORDERED[2:])
-OFFICE = "office"  # the calendar of whoever names none
+OFFICE = "office"  # the default calendar
 OPERATORS: dict[FieldType, tuple[str, ...]] = {
     FieldType.TEXT: (*_PATTERNS, *_EQUAL),
     FieldType.ENUM: _EQUAL,
@@ -49,7 +49,7 @@ OPERATORS: dict[FieldType, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """The value of a relative comparison: how long, and the calendar that counts it."""
+    """The value of a relative comparison: the length, and the calendar that counts it."""
 
     amount: Duration
     calendar: str
@@ -69,7 +69,7 @@ class Parser:
         self.mistakes: list[Mistake] = []
 
     def block(self, data: Any, loc: tuple[str | int, ...] = ()) -> All:
-        """A mapping: every line of it must hold."""
+        """Parse a mapping: all of its lines must hold."""
         if not isinstance(data, Mapping):
             self._wrong(
                 f"{shown(data)} is no block of conditions",
@@ -148,7 +148,7 @@ class Parser:
         return found
 
     def _instead(self, path: str, spec: Any, mend: str) -> str:
-        """A right line where a key is neither a field with a value nor a block."""
+        """A valid line to suggest for a key that is neither a field with a value nor a block."""
         near = nearest(path, _BLOCKS) if "." not in path else None
         if near:
             return remedy(near, f"{near}: [{{application.status: active}}]")
@@ -216,7 +216,7 @@ class Parser:
         return None
 
     def _not_plain(self, path: str, field: Field, value: Any) -> str:
-        """How to write it, where a value stands that a plain comparison cannot use."""
+        """Suggest how to write a value that a plain comparison cannot use."""
         if value is None:
             return f"Write: {path}: {{is: unset}}"
         comparisons = OPERATORS[field.type]
@@ -240,7 +240,7 @@ class Parser:
         return None
 
     def _typed(self, path: str, field: Field, value: Any, loc: tuple[str | int, ...]) -> Any:
-        """The value as the field holds it, or None with a mistake."""
+        """Convert the value to the field's type; None, with an error added, if it does not fit."""
         try:
             return typed(field, value)
         except ValueError as error:
@@ -253,7 +253,7 @@ class Parser:
 
 
 def typed(field: Field, value: Any) -> Any:
-    """A value of a YAML file as the field holds it. ValueError says what the field holds."""
+    """Convert a YAML value to the field's type. ValueError describes the valid values."""
     kind = field.type
     if kind is FieldType.BOOL:
         return _sure(value, isinstance(value, bool), "it is true or false")
@@ -274,7 +274,7 @@ def typed(field: Field, value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """The number; text such as 80.000 or 80k says why it is none."""
+    """Convert to a number. ValueError explains text such as 80.000 or 80k."""
     if isinstance(value, str) and any(character.isdigit() for character in value):
         numerals.parse(value)
         raise ValueError("it is a number: write it without quotes")
@@ -288,7 +288,7 @@ def _sure(value: Any, good: bool, otherwise: str) -> Any:
 
 
 class _NotRead(Exception):
-    """A length of time that cannot be read."""
+    """A length of time that cannot be parsed."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(mistake.what)
@@ -300,7 +300,7 @@ def _pattern_sample(operator: Operator) -> str:
 
 
 def _unfit(path: str, comparison: str, value: Any) -> str:
-    """What to write where a key inside a block cannot be compared like that; "" where it can."""
+    """Suggest a comparison for a key inside a block; "" if the present one is valid."""
     plain = isinstance(value, str | int | float) and value != ""
     if comparison == "eq":
         if value is None:
@@ -332,7 +332,7 @@ def _operand(comparison: str, field: Field) -> str:
 
 
 def sample(field: Field) -> str:
-    """A value of the field as it is written in YAML."""
+    """An example value of the field, as written in YAML."""
     samples = {
         FieldType.BOOL: "true",
         FieldType.INT: "3",

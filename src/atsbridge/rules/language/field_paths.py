@@ -28,12 +28,12 @@ _RENAMED = {
     "holder_role": "assignee_role",
     "holder_since": "assignee_since",
 }
-PERSON = "user"  # the kind of a rule on people, and the only word its steps may go to
-IN_TEXT = "message"  # the key of a path that stands in a text, in braces
-_SAME_FIELD = 0.8  # fields of other records: only what is nearly the same word
+PERSON = "user"  # the kind of a rule on people, and the only recipient of its steps
+IN_TEXT = "message"  # the key of a path in a text, in braces
+_SAME_FIELD = 0.8  # similarity above which a field of another record is suggested
 SEGMENT_TYPES = (FieldType.TEXT, FieldType.ENUM, FieldType.BOOL, FieldType.INT)
 
-# What a path is wanted for -> which fields serve, and how to say so.
+# Use of a path -> which fields are valid, and how to describe them.
 _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
     "event": (lambda f: f.type in DATED, "an instant (…_at) or a date (…_on)"),
     "interval": (lambda f: f.type is FieldType.INTERVAL, "a span of time"),
@@ -47,7 +47,7 @@ _WANTS: dict[str, tuple[Callable[[Field], bool], str]] = {
 
 
 def subject_of(each: str) -> str | Mistake:
-    """The kind that `each: interview.seat` names; the words before it are what it belongs to."""
+    """The kind of record that `each: interview.seat` names, after the kinds it belongs to."""
     *owners, kind = each.split(".")
     if kind not in KINDS:
         near = nearest(kind, KINDS)
@@ -65,7 +65,7 @@ def subject_of(each: str) -> str | Mistake:
 def check(
     subject: str, path: str, want: str, key: str, write: Callable[[str], str] | None = None
 ) -> Resolved | Mistake:
-    """What a path means for this subject, or why it cannot stand under `key`.
+    """Resolve a path for this subject, or explain why it is not valid under `key`.
 
     `write`: the YAML that a remedy suggests for a path; "KEY: PATH" without it.
     """
@@ -92,7 +92,7 @@ def check(
 
 
 def _renamed(subject: str, path: str) -> str:
-    """The present path of one that an earlier version knew; "" where there is none."""
+    """The present name of a path that an earlier version had; "" if there is none."""
     parts = path.split(".")
     present = ".".join(_RENAMED.get(part, part) for part in parts)
     try:
@@ -103,14 +103,14 @@ def _renamed(subject: str, path: str) -> str:
 
 
 def _write(key: str, path: str) -> str:
-    """The YAML of a path under a key; in a text it stands in braces."""
+    """The YAML of a path under a key; in a text it is in braces."""
     if key == IN_TEXT:
         return f"{{{path}}}"
     return f"{key}: {path}" if key else path
 
 
 def _instead(path: str, choice: list[str], write: Callable[[str], str]) -> str:
-    """What to write in place of a path: one of the same record, or with nearly the same field."""
+    """Suggest a path: of the same record, or with a similar field."""
     root, _, name = path.partition(".")
     same = [one for one in choice if one.partition(".")[0] == root]
     fields = {one.partition(".")[2]: one for one in reversed(choice)}
@@ -125,7 +125,7 @@ def _instead(path: str, choice: list[str], write: Callable[[str], str]) -> str:
 
 
 def _readable_by(subject: str, path: str) -> str:
-    """The kind of record whose rules can read a path that those of this kind cannot; "" if none."""
+    """The kind of record whose rules can read this path; "" if there is none."""
     root = path.partition(".")[0]
     if root not in KINDS or root in roots(subject):
         return ""
@@ -149,7 +149,7 @@ def _kind(field: Field) -> str:
 
 
 def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
-    """Paths that serve, those of the nearest records first."""
+    """Valid paths, those of the nearest records first."""
     starts = roots(subject)
     for root in sorted(starts, key=lambda name: len(starts[name])):
         for name, field in KINDS[root].fields.items():
@@ -158,7 +158,7 @@ def _paths(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
 
 
 def _linked(subject: str, serves: Callable[[Field], bool]) -> Iterator[str]:
-    """Paths that serve and follow one link."""
+    """Valid paths that follow one link."""
     for root in roots(subject):
         for name, link in KINDS[root].fields.items():
             inner = KINDS[link.ref].fields if link.ref else {}
@@ -185,7 +185,7 @@ def part(subject: str, path: str) -> tuple[str, str]:
 
 
 def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
-    """Why a path can stand under `key` neither as a field nor as a part of a block of keys."""
+    """Explain why a path is valid under `key` neither as a field nor as a key inside a block."""
     column, inner = part(subject, path)
     if not inner:
         found = check(subject, path, want, key)
@@ -200,7 +200,7 @@ def check_part(subject: str, path: str, want: str, key: str) -> Mistake | None:
 
 
 def near_block(subject: str, path: str) -> str:
-    """A path into a block of keys that was probably meant; "" where there is none."""
+    """The path into a block of keys that was probably meant; "" if there is none."""
     root, _, rest = path.partition(".")
     name, _, key = rest.partition(".")
     if not key or root not in roots(subject):
@@ -210,7 +210,7 @@ def near_block(subject: str, path: str) -> str:
 
 
 def inside(value: Any, key: str) -> Any:
-    """What a block of keys holds at a key, or at a key of a block in it; without one, itself."""
+    """The value at a key of a block, which may be nested; the value itself without a key."""
     if not key:
         return value
     if not isinstance(value, Mapping):
@@ -237,14 +237,14 @@ def find_interval_record(subject: str, interval: str) -> tuple[str, str]:
 
 @cache
 def origin(subject: str, interval: str) -> str:
-    """The path whose Changes make an interval: "requisition.status" for its on_hold."""
+    """The path whose changes make an interval: "requisition.status" for its on_hold."""
     source = resolve(subject, interval).field.sources[0].partition(".")[2]
     return f"{interval.rpartition('.')[0]}.{source}"
 
 
 @cache
 def twin(subject: str, path: str) -> str | None:
-    """The date that stands in where an instant has no time: `interview.ends_on`, all day."""
+    """The date that replaces an instant without a time: `interview.ends_on` of an all-day event."""
     if not path.endswith("_at"):
         return None
     other = f"{path[:-3]}_on"
@@ -256,13 +256,13 @@ def twin(subject: str, path: str) -> str | None:
 
 @cache
 def is_interval(subject: str, path: str) -> bool:
-    """Whether the path names spans of time, which no column holds."""
+    """Whether the path is an interval, which is no column."""
     return resolve(subject, path).field.type is FieldType.INTERVAL
 
 
 @cache
 def planned(subject: str, path: str) -> bool:
-    """Whether this instant may rightly lie ahead of now.
+    """Whether this instant may be in the future.
 
     One that may not, and does, comes from a clock that runs ahead of ours: it has happened.
     """
@@ -271,19 +271,19 @@ def planned(subject: str, path: str) -> bool:
 
 @cache
 def silent(subject: str, path: str) -> bool:
-    """Whether NULL at the end of this path says nothing at all."""
+    """Whether NULL at the end of this path means unknown."""
     return answers_when_absent(resolve(subject, path)) is Null.UNKNOWN
 
 
 @cache
 def columns(subject: str, path: str) -> frozenset[str]:
-    """Every "kind.field" that must be believed for this path to be."""
+    """Every "kind.field" that must be known for this path to be known."""
     return frozenset(resolve(subject, path).columns)
 
 
 @cache
 def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
-    """Every "kind.field" that must be believed to know who these steps go to, and where.
+    """Every "kind.field" that must be known to find the recipients of these steps.
 
     `to`: as in `rule.Step`. Channels, teams and the ATS are nobody who has to be known.
     """

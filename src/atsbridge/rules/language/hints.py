@@ -92,5 +92,5 @@ EXAMPLES: dict[str, str] = {
 
 
 def example(key: str, value: str | None = None) -> str:
-    """A right line for the key, with that value where there is one."""
+    """A valid line for the key, with this value if there is one."""
     return f"{key}: {value}" if value else EXAMPLES.get(key, f"{key}: …")

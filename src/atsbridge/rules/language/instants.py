@@ -13,7 +13,7 @@ _SHAPE = "it is an instant such as 2026-03-06T16:00[Europe/Lisbon] or 2026-03-06
 
 
 def parse(text: object) -> datetime:
-    """The instant, in UTC. ValueError says what one looks like.
+    """Parse an instant, in UTC. ValueError shows the valid form.
 
     A time in a zone that occurs twice there is the first of the two.
     """

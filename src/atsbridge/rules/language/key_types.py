@@ -1,4 +1,4 @@
-"""What the keys of a rule may hold, as pydantic types that hold parsed values."""
+"""The types of the keys of a rule, as pydantic types with parsed values."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def subject_of_rule(info: ValidationInfo) -> str | None:
-    """The kind of record the rule is on; None where `each` does not say."""
+    """The kind of record that the rule evaluates; None if `each` is invalid."""
     return (info.context or {}).get("subject")
 
 
 def text_of(value: Any, info: ValidationInfo, needs: str) -> str:
-    """The text of a key that needs some."""
+    """The text of a key that must not be empty."""
     key = info.field_name or ""
     if not isinstance(value, str) or not value:
         raise wrong([Mistake(f"{key} needs {needs}, not {shown(value)}", f"Write: {example(key)}")])
@@ -40,7 +40,7 @@ def text_of(value: Any, info: ValidationInfo, needs: str) -> str:
 
 
 def path(want: str) -> PlainValidator:
-    """A path that serves as what is wanted: see `field_paths`."""
+    """A path that is valid for this use: see `field_paths`."""
 
     def read(value: Any, info: ValidationInfo) -> str:
         text, subject = text_of(value, info, "a path"), subject_of_rule(info)
@@ -81,7 +81,7 @@ def template(value: Any, info: ValidationInfo) -> str:
 
 
 def instant(value: Any, info: ValidationInfo) -> datetime:
-    """An instant as `instants` reads it."""
+    """An instant as `instants` parses it."""
     try:
         return instants.parse(value)
     except ValueError as error:
@@ -108,7 +108,7 @@ def _each(value: Any, info: ValidationInfo) -> str:
 
 
 def filled(value: Any, info: ValidationInfo) -> Any:
-    """A list with something in it."""
+    """A list that is not empty."""
     key = info.field_name or ""
     if not value:
         raise wrong([Mistake(f"{key} needs at least one entry", f"Write: {example(key)}")])
@@ -116,7 +116,7 @@ def filled(value: Any, info: ValidationInfo) -> Any:
 
 
 def plain(read: Callable[[Any, ValidationInfo], Any], shape: Any = str) -> PlainValidator:
-    """A type that `read` makes of what is written; `shape`: its type in JSON Schema."""
+    """A type whose values `read` parses. `shape`: its type in JSON Schema."""
     return PlainValidator(read, json_schema_input_type=shape)
 
 

@@ -1,4 +1,4 @@
-"""Paths and values as text, for what a check found."""
+"""Write paths and values as text, for the findings of checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NOUNS = {"application": "candidate", "seat": "interview", "stage_stay": "stage 
 
 
 def counted(number: int, kind: str) -> str:
-    """So many records of a kind: "1 candidate", "12 interviews"."""
+    """A number of records of a kind: "1 candidate", "12 interviews"."""
     noun = _NOUNS.get(kind, kind.replace("_", " "))
     several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else several}"

@@ -1,4 +1,4 @@
-"""Lengths of time in packs, and what to write in place of one that cannot be read."""
+"""Parse lengths of time in packs, and suggest a valid one for an invalid one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.pack_errors import Mistake, nearest
 from atsbridge.worktime import Duration
 
-_LONG = 8  # characters of an amount beyond all measure: no example is made of it
+_LONG = 8  # characters; of a longer text no example is made
 
-# How people begin a unit of time -> how many of which of ours; the second runs day and night.
+# The start of a unit's name -> the amount in our units; the second unit is wall-clock time.
 _UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
     ("working hour", (1, "bh")),
     ("office hour", (1, "bh")),
@@ -29,7 +29,7 @@ _UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
 
 
 def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Duration:
-    """A length of time above nothing; `error` makes what is raised of a mistake."""
+    """Parse a positive length of time. `error` makes the exception for an invalid one."""
     text = str(value)
     try:
         found = Duration.parse(text)

@@ -27,22 +27,22 @@ PLACEHOLDERS = {
 
 
 def placeholders(text: str) -> tuple[str, ...]:
-    """The words in braces, each once, in order."""
+    """The placeholders, each once, in order."""
     return field_paths.unique(_PLACEHOLDER.findall(text))
 
 
 def fill(text: str, value: Callable[[str], str]) -> str:
-    """The text with every word in braces replaced by its value."""
+    """Replace every placeholder in the text by its value."""
     return _PLACEHOLDER.sub(lambda match: value(match[1]), text)
 
 
 def field_of(subject: str, placeholder: str) -> Field:
-    """The field that a path in a text leads to, or the block of keys that it leads into."""
+    """The field at the end of a path in a text, or the block that it leads into."""
     return resolve(subject, field_paths.part(subject, placeholder)[0]).field
 
 
 def mistakes(text: str, subject: str) -> list[Mistake]:
-    """What is wrong with a text for subjects of this kind."""
+    """Find the errors in a text for subjects of this kind."""
     found: list[Mistake] = []
     if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
         found.append(
@@ -67,7 +67,7 @@ def mistakes(text: str, subject: str) -> list[Mistake]:
 
 
 def too_public(text: str, subject: str, to: str) -> Mistake | None:
-    """Why a text must not go to `to`, a step's recipient: it tells pay where many read."""
+    """Why a text must not be sent to `to`, a step's recipient: it has pay, and many read it."""
     in_ats = to == ATS
     if not in_ats and not is_public(to):
         return None
@@ -84,6 +84,6 @@ def too_public(text: str, subject: str, to: str) -> Mistake | None:
 
 
 def _responsible(subject: str) -> str:
-    """The person who may know of pay, of whatever the rule is on."""
+    """The people who may read pay, for this subject."""
     known = field_paths.check(subject, "requisition.recruiter", "person", "to")
     return "seat.user" if isinstance(known, Mistake) else "requisition.recruiter"

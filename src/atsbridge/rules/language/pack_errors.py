@@ -17,7 +17,7 @@ _SHOWN = 60  # characters of an offending text
 
 
 class RuleErrors(RuleError):
-    """All that is wrong in all files, one line each; `errors` holds them one by one."""
+    """All errors in all files, one line each; `errors` holds them singly."""
 
     def __init__(self, errors: Sequence[RuleError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
@@ -25,7 +25,7 @@ class RuleErrors(RuleError):
 
 
 class Mistake(NamedTuple):
-    """One thing that is wrong; `loc` leads to it from the value at hand, or to its `key`."""
+    """One error. `loc`: the path to the value, or to its `key`, from the validated value."""
 
     what: str
     remedy: str = ""
@@ -34,7 +34,7 @@ class Mistake(NamedTuple):
 
 
 def wrong(mistakes: Iterable[Mistake]) -> ValidationError:
-    """The mistakes as one error that pydantic merges with whatever else it finds."""
+    """The errors as one exception, which pydantic merges with its own errors."""
     return ValidationError.from_exception_data(
         "rule",
         [
@@ -60,7 +60,7 @@ def slip(text: str, known_names: Iterable[str]) -> str | None:
 
 
 def remedy(near: str | None, example: str) -> str:
-    """What to write instead."""
+    """Write the remedy: what to write instead."""
     return f'Did you mean "{near}"? Write: {example}' if near else f"Write: {example}"
 
 

@@ -1,4 +1,4 @@
-"""Write a rule's next status into a pack as an override, with its evidence as a comment.
+"""Write the new status of a rule into a pack as an override, with the evidence as a comment.
 
 Text in, text out. Comments and order of the file stay.
 """
@@ -16,7 +16,7 @@ NEXT = {"draft": "shadow", "shadow": "live"}
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What is written: the rule, its new status, and lines of evidence for a comment."""
+    """The rule, its new status, and lines of evidence for the comment."""
 
     rule: str
     status: str
@@ -27,7 +27,7 @@ class Promotion:
 
 
 def promoted(name: str, text: str, what: Promotion) -> str:
-    """The pack's text with an override of the status: a new one, or an earlier one changed.
+    """Add an override of the status to the pack's text, or change an existing one.
 
     RuleError where the overrides are written in a way that cannot be added to safely; it says what
     to write by hand.
@@ -52,7 +52,7 @@ def promoted(name: str, text: str, what: Promotion) -> str:
 
 
 def _append(lines: list[str], what: Promotion) -> None:
-    """At the end of the file, as its first overrides."""
+    """Add the first override, at the end of the file."""
     while lines and not lines[-1].strip():
         lines.pop()
     new = [*what.comment("  "), *_item("  ", what)]
@@ -60,7 +60,7 @@ def _append(lines: list[str], what: Promotion) -> None:
 
 
 def _insert(source: YamlSource, lines: list[str], what: Promotion) -> None:
-    """Above the first override, below the key."""
+    """Add an override above the first one."""
     at = source.places.key(("overrides",)).line
     first = source.places.value(("overrides", 0)).line
     dash = lines[first - 1]
@@ -75,7 +75,7 @@ def _item(indent: str, what: Promotion) -> list[str]:
 
 
 def _change(source: YamlSource, lines: list[str], index: int, what: Promotion) -> None:
-    """The override of this rule that is there: its status takes the new word, or is added."""
+    """Set the status in the existing override of this rule."""
     loc = ("overrides", index)
     first = source.places.value(loc).line - 1
     data = source.data["overrides"][index]

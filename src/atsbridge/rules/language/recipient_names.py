@@ -1,4 +1,4 @@
-"""Who a step goes to, as written under `to`.
+"""Parse the recipient of a step, as written under `to`.
 
 A path to a person, optionally with `.manager` once or twice; a path to a department with `.head`;
 or a place: `ats`, `channel:#name`, `team:name`.
@@ -27,7 +27,7 @@ class RecipientName(NamedTuple):
 
 
 def split_recipient(to: str) -> RecipientName:
-    """What a text under `to` means. A field that is itself called `manager` is no relation."""
+    """Parse a text under `to`. A field that is itself named `manager` is a field."""
     if is_place(to):
         return RecipientName("")
     if to.endswith(f".department{HEAD}"):
@@ -39,15 +39,15 @@ def split_recipient(to: str) -> RecipientName:
 
 
 def is_place(to: str) -> bool:
-    """Whether it is the ATS, a channel or a team, and so nobody whom the facts name."""
+    """Whether it is the ATS, a channel or a team, not a person of the facts."""
     return to == ATS or to.startswith((CHANNEL, TEAM))
 
 
 def is_public(to: str) -> bool:
-    """Whether many may read what goes there: a channel, or a team's place."""
+    """Whether many people may read messages there: a channel or a team."""
     return to.startswith((CHANNEL, TEAM))
 
 
 def is_well_formed(place: str) -> bool:
-    """Whether the name of a place is written as it must be."""
+    """Whether the name of a place has the valid form."""
     return place == ATS or bool(_PLACE.fullmatch(place))

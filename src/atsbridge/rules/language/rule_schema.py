@@ -65,7 +65,7 @@ class ExpectKeys(BaseModel):
 
 
 class ExampleKeys(BaseModel):
-    """A test: facts, and what they should lead to."""
+    """A test: facts, and the expected results."""
 
     model_config = STRICT
 
@@ -75,7 +75,7 @@ class ExampleKeys(BaseModel):
 
 
 def _settle(value: Any, _info: ValidationInfo) -> timedelta:
-    """Minutes or hours by the clock on the wall, at most a day."""
+    """Minutes or hours of wall-clock time, at most a day."""
     match = _SETTLE.fullmatch(str(value).strip())
     span = timedelta(**{_SETTLE_UNITS[match[2]]: int(match[1])}) if match else timedelta()
     if not timedelta() < span <= timedelta(days=1):
@@ -116,7 +116,7 @@ class RuleKeys(BaseModel):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text of a message, those of the steps last."""
+        """Every message text, those of the steps last."""
         ours = (self.message, self.message_ahead, self.message_late)
         return tuple(text for text in (*ours, *(step.message for step in self.steps)) if text)
 
@@ -147,7 +147,7 @@ def _until(value: object) -> datetime:
 
 
 class ExceptionKeys(BaseModel):
-    """Subjects that a rule leaves alone until a day, and why."""
+    """Subjects that a rule does not evaluate until a day, and why."""
 
     model_config = STRICT
 

@@ -31,7 +31,7 @@ from atsbridge.rules.rule import StepVia, StepWhen
 
 
 def plain_value(value: Any, info: ValidationInfo) -> str:
-    """What is written as it stands: a word, a number, yes or no."""
+    """A plain value: text, a number, true or false."""
     text = str(value).lower() if isinstance(value, bool) else str(value).strip()
     if not text or value is None or isinstance(value, list | dict):
         key = info.field_name or ""
@@ -49,7 +49,7 @@ def _custom(value: Any) -> str:
 
 
 class SetKeys(BaseModel):
-    """A custom field of the application, and what it says while the case is open."""
+    """A custom field of the application, and its value while the case is open."""
 
     model_config = STRICT
 
@@ -94,7 +94,7 @@ def _recipient(value: Any, info: ValidationInfo) -> str:
 
 
 def _alone(text: str) -> str:
-    """A rule on people tells the person and nobody else."""
+    """Check that a rule on people notifies only the person."""
     if text == field_paths.PERSON:
         return text
     what = f"a rule on people is told to the person alone, not to {text}"
@@ -120,14 +120,14 @@ class StepKeys(BaseModel):
 
     @property
     def mark(self) -> Mark | None:
-        """What it puts on the application in place of a note."""
+        """The mark that it puts on the application instead of a note."""
         if self.set is not None:
             return Mark(self.set.field, self.set.value)
         return tag(self.tag) if self.tag else None
 
 
 def from_due_on(steps: tuple[StepKeys, ...]) -> tuple[StepKeys, ...]:
-    """A check is due when it finds something: nothing comes before, and the first step then."""
+    """Check the steps of a check: none before due, and the first one at due."""
     early = []
     for index, step in enumerate(steps):
         value = step.at.value
@@ -142,7 +142,7 @@ def from_due_on(steps: tuple[StepKeys, ...]) -> tuple[StepKeys, ...]:
 
 
 def check_ats_steps(steps: tuple[StepKeys, ...], info: ValidationInfo) -> tuple[StepKeys, ...]:
-    """Each step that writes into the ATS says one thing, and of a record that can bear it."""
+    """Check steps that write into the ATS: one thing each, on a record that supports it."""
     subject = (info.context or {}).get("subject")
     found = []
     for index, step in enumerate(steps):
@@ -155,7 +155,7 @@ def check_ats_steps(steps: tuple[StepKeys, ...], info: ValidationInfo) -> tuple[
 
 
 def _mistake(step: StepKeys, subject: str | None) -> tuple[str, str, str] | None:
-    """The key that is wrong, why, and what to write instead."""
+    """Make the error of a key, with the reason and the remedy."""
     key = "set" if step.set is not None else "tag" if step.tag else ""
     known = roots(subject).keys() if subject else set()
     if step.set is not None and step.tag:

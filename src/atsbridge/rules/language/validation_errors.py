@@ -32,7 +32,7 @@ _NEEDS = {
 def convert_errors(
     error: ValidationError, model: type[BaseModel], data: Any, places: Places
 ) -> list[RuleError]:
-    """Each thing that pydantic refused, as an error at its place in the file."""
+    """Convert each error of pydantic into an error at its place in the file."""
     return [_one(detail, model, data, places) for detail in error.errors(include_url=False)]
 
 
@@ -86,14 +86,14 @@ def _within(data: Any, loc: tuple[Any, ...]) -> Loc:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    """The models an annotation speaks of, unions and tuples looked into."""
+    """The models in an annotation, also within unions and tuples."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for inner in get_args(annotation) for model in _models(inner)]
 
 
 def _field(model: type[BaseModel], loc: Loc) -> Any:
-    """The annotation of what a path leads to."""
+    """The annotation at the end of a path."""
     found: Any = model
     for part in loc:
         if isinstance(part, str):

@@ -27,7 +27,7 @@ MAX_DEPTH = 40
 # rules are compiled. Aliases count with everything they stand for.
 MAX_NODES = 100_000
 
-# Nobody writes so many by hand, and each may stand for thousands of values.
+# More than people write by hand; each may represent thousands of values.
 MAX_ALIASES = 500
 
 # One text; the longest section of a brief is some pages.
@@ -55,7 +55,7 @@ _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the parts of a tree stand: paths into it -> places of values and of keys.
+    """The places of the parts of a tree: path -> place of the value and of the key.
 
     `written`: numbers, true, false and null as they stand in the file.
     """
@@ -65,13 +65,13 @@ class Places:
     written: Mapping[Loc, str] = field(default_factory=dict)
 
     def value(self, loc: Loc) -> FilePosition:
-        """The place of the value there, or of the nearest thing around it."""
+        """The place of the value at a path, or of the closest part around it."""
         while loc not in self.values and loc:
             loc = loc[:-1]
         return self.values[loc]
 
     def key(self, loc: Loc) -> FilePosition:
-        """The place of the key there, or of the nearest thing around it."""
+        """The place of the key at a path, or of the closest part around it."""
         return self.keys.get(loc) or self.value(loc)
 
     def split(self, start: Loc) -> Mapping[str | int, Places]:
@@ -90,7 +90,7 @@ class Places:
         return {part: Places(values, keys) for part, (values, keys) in parts.items()}
 
     def replaced(self, over: Places, keys: set[str]) -> Places:
-        """These places, those under each of `keys` taken from `over`."""
+        """These places, with those under each of `keys` from `over`."""
 
         def merged(
             old: Mapping[Loc, FilePosition], new: Mapping[Loc, FilePosition]
@@ -103,7 +103,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class YamlSource:
-    """One file as read. `faults`: what is wrong with it as YAML, where reading could go on."""
+    """One parsed file. `faults`: errors in its YAML after which reading could continue."""
 
     name: str
     data: Any
@@ -118,7 +118,7 @@ class YamlSource:
 
 @dataclass(frozen=True, slots=True)
 class _Anchored:
-    """A value with a name: itself, and which of the places gathered so far are in it."""
+    """A named value, and the range of collected places within it."""
 
     data: Any
     loc: Loc
@@ -128,7 +128,7 @@ class _Anchored:
 
 @dataclass(slots=True)
 class _Builder:
-    """Builds the tree from the parser's events, so that no bound is found too late."""
+    """Builds the tree from the parser's events, so that bounds are checked in time."""
 
     file: str
     events: Iterator[Any]
@@ -150,7 +150,7 @@ class _Builder:
         raise RuleError(what, where=str(self.place(mark)), remedy=remedy)
 
     def note(self, loc: Loc, mark: Any) -> None:
-        """Remember where a value stands."""
+        """Store the place of a value."""
         if len(self.order) >= MAX_NODES:
             what = f"this file has more than {MAX_NODES:,} keys and values"
             self.stop(mark, what, "Split it into several files")
@@ -183,7 +183,7 @@ class _Builder:
         return found
 
     def alias(self, event: Any, loc: Loc) -> Any:
-        """A copy of what the alias stands for, its places where they were."""
+        """Copy the value of an alias, with the places of the original."""
         mark, name = event.start_mark, event.anchor
         self.aliases += 1
         if self.aliases > MAX_ALIASES:
@@ -242,13 +242,13 @@ class _Builder:
         self.wrong(loc, mark, what, mend)
 
     def skipped(self, event: Any, loc: Loc, depth: int) -> None:
-        """Read a value that has no place in the tree; its bounds hold all the same."""
+        """Read a value that is not part of the tree; the bounds apply to it, too."""
         before = len(self.faults)
         self.build(event, (*loc, "", len(self.order)), depth + 1)
         del self.faults[before:]
 
     def scalar(self, event: Any, loc: Loc) -> Any:
-        """Only true, false, null and decimal numbers are more than text.
+        """Convert a scalar: only true, false, null and decimal numbers are not text.
 
         YAML 1.1 would read the country NO as false and 16:00 as 960. A number such as 80.000 stays
         text: whoever needs a number refuses it.
@@ -331,7 +331,7 @@ def _document(builder: _Builder, first_line: str) -> Any:
 
 
 def _broken(name: str, text: str, error: Any) -> RuleError:
-    """What the parser did not understand, at the place where it noticed."""
+    """The error of the parser, at its place."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return RuleError(f"this is not YAML: {error.problem or error.context}", where=name)

@@ -1,4 +1,4 @@
-"""The tests in packs: what they are given."""
+"""The `given` block of tests in packs."""
 
 from lazy_loader import attach_stub
 

@@ -1,4 +1,4 @@
-"""What a test in a pack is given besides facts: records, changes of fields, answers of people."""
+"""Parse the `given` block besides facts: records, changes of fields, replies of people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from atsbridge.rules.pack_tests.given_values import Given, fact, person, plain
 from atsbridge.rules.rule import PackTestAnswer, PackTestChange
 
 _AT = '"2026-03-06T10:00Z"'
-# Each block and a right line of it.
+# Each block with a valid line.
 BLOCKS = {
     "people": "people: {ana: {timezone: Europe/Lisbon, country: PT, name: Ana Reis}}",
     "records": "records: {seat: [{seat.user: ana, seat.feedback_owed: true}]}",
@@ -26,7 +26,7 @@ SAYS = ("ack", "snooze", "done", "false-alarm")
 
 
 def read(found: Given, block: str, value: Any, subject: str) -> list[Mistake]:
-    """Put what a block says into `found`; what is wrong with it, by where it stands in the block.
+    """Parse a block into `found`; return its errors by their path in the block.
 
     Changes and answers come in the order of their instants.
     """
@@ -92,7 +92,7 @@ def _market(found: Given, block: Any) -> Iterator[Mistake]:
 
 
 def _records(found: Given, block: Any) -> Iterator[Mistake]:
-    """Each record's facts, by paths as a rule on records of that kind would write them."""
+    """The facts of each record, by paths as in rules on records of that kind."""
     if not isinstance(block, Mapping):
         yield Mistake(f"records needs kinds, not {shown(block)}", f"Write: {BLOCKS['records']}")
         return

@@ -1,4 +1,4 @@
-"""What a test in a pack is given: facts typed by the catalogue, people and spans of time."""
+"""The `given` block of a test: facts typed by the catalog, people, and intervals."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Given:
 def fact(
     subject: str, path: str, value: Any, take: Callable[[str, Field, Any], None]
 ) -> Mistake | None:
-    """Read one fact of a record of this kind and `take` it, or say what is wrong with it."""
+    """Parse one fact of a record of this kind and `take` it, or return its errors."""
     want = "fact"
     try:
         if resolve(subject, path).field.type is FieldType.INTERVAL:
@@ -70,7 +70,7 @@ def fact(
 
 
 def plain(field: Field, value: Any) -> Any:
-    """A value that the field may hold; None is one. ValueError says what it holds."""
+    """Convert a value to the field's type; None is valid. ValueError describes valid values."""
     if value is None:
         return None
     if field.type is FieldType.LIST:
@@ -79,7 +79,7 @@ def plain(field: Field, value: Any) -> Any:
 
 
 def person(value: Any) -> PackTestPerson:
-    """Somebody as a test describes them. ValueError says what a person has."""
+    """Parse a person of a test. ValueError lists the keys of a person."""
     if not isinstance(value, Mapping):
         raise ValueError(f"a person has {_PERSON}")  # noqa: TRY004  (told like any wrong value)
     unknown = next((key for key in value if key not in PackTestPerson.__dataclass_fields__), None)
@@ -118,12 +118,12 @@ def _sample(field: Field) -> str:
 
 
 def several(value: Any) -> list[Any]:
-    """A list, or one alone."""
+    """A list; a single value becomes a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def span(value: Any) -> tuple[datetime, datetime | None]:
-    """A span of time. ValueError says how one is written."""
+    """Parse an interval. ValueError shows the valid form."""
     if not isinstance(value, Mapping) or "from" not in value or set(value) - {"from", "until"}:
         raise ValueError("a span is written {from: INSTANT, until: INSTANT}")
     until = value.get("until")

@@ -12,7 +12,7 @@ from atsbridge.rules.pack_tests.given_values import Given, fact, person, plain, 
 
 
 def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:
-    """The `given` block of a test on subjects of this kind, and what is wrong with it.
+    """Parse the `given` block of a test on subjects of this kind; return its errors, too.
 
     A person written as {timezone, country, …} gets the path as their id. A span is written
     {from, until}; one without `until` is still open.
@@ -32,7 +32,7 @@ def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:
 
 
 def _taking(found: Given) -> Callable[[str, Field, Any], None]:
-    """What puts a fact of the subject where it belongs."""
+    """The function that stores a fact of the subject."""
 
     def take(path: str, declared: Field, value: Any) -> None:
         if declared.type is FieldType.INTERVAL:

@@ -1,4 +1,4 @@
-"""What a rule may say, for people and editors: the page of docs and the JSON Schema."""
+"""The reference of the rule language: the page of docs, and the JSON Schema for editors."""
 
 from lazy_loader import attach_stub
 

@@ -20,7 +20,7 @@ _NOUNS = {
 
 
 class KeyShape(NamedTuple):
-    """A key as the page shows it. `default` is "" where a rule without the key has none."""
+    """A key as the page shows it. `default`: "" if the key has no default."""
 
     name: str
     type: str
@@ -64,7 +64,7 @@ def _describe(shape: Mapping[str, Any], known: Mapping[str, Any]) -> str:
 
 
 def _default(info: FieldInfo) -> str:
-    """The default as it would be written, "needed" where there must be a value."""
+    """The default as written in YAML; "needed" if a value is required."""
     if info.is_required():
         return "needed"
     value = info.default

@@ -160,7 +160,7 @@ them live, and the backtest it keeps says what nobody dated. Rules on changes ne
 
 @dataclass(frozen=True, slots=True)
 class FieldEntry:
-    """One path that a rule on some kind of record may use."""
+    """One path that rules on a kind of record may use."""
 
     path: str
     type: str

@@ -1,3 +1,3 @@
-"""atsbridge: the promises between recruiter and hiring manager, kept by clocks over their ATS."""
+"""atsbridge: measure and remind of the promises between recruiter and hiring manager."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Run the command line as `python -m atsbridge`, where the script is not installed."""
+"""Run the command line as `python -m atsbridge`, without the installed script."""
 
 from atsbridge.cli import main
 

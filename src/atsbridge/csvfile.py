@@ -1,4 +1,4 @@
-"""CSV that people write: cells with their line and column, so that an error can name its place.
+"""Read CSV that people write, with the line and column of each cell for errors.
 
 The `csv` module of Python tells no columns, and reads on over a quote that is never closed.
 """
@@ -60,7 +60,7 @@ def read_cells(text: str) -> Iterator[list[Cell]]:
 
 
 def check_separator(head: Sequence[Cell]) -> None:
-    """UnusableCsvError where the first line shows that other marks than commas separate cells."""
+    """UnusableCsvError if the first line shows that cells are not separated by commas."""
     if len(head) != 1:
         return
     if mark := next((one for one in _OTHER_COMMAS if one in head[0].text), ""):
@@ -77,7 +77,7 @@ def find_strange(text: str) -> str:
 
 
 def _read_cell(text: str, at: int) -> tuple[str, int]:
-    """The cell that begins at `at`, and where it ends: a comma, a line end, or the text's end."""
+    """The cell that begins at `at`, and its end: a comma, a line end, or the end of the text."""
     if text[at : at + 1] != '"':
         match = _CELL_END.search(text, at)
         end = match.start() if match else len(text)

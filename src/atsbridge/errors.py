@@ -33,7 +33,7 @@ class ErrorCode(StrEnum):
 
 
 class AtsbridgeError(Exception):
-    """Something went wrong that a person can mend.
+    """Something went wrong that a person can correct.
 
     `what` happened, `where` (file:line:column, or account/stream/id), and the `remedy`.
     None of the three may hold a secret or a candidate's name.
@@ -52,13 +52,13 @@ class AtsbridgeError(Exception):
         return f"{text}. {self.remedy}" if self.remedy else text
 
     def at(self, where: str) -> AtsbridgeError:
-        """The same error, with the place put in front of what is known of it."""
+        """The same error, with the place put in front of the known place."""
         self.where = f"{where}/{self.where}" if self.where else where
         return self
 
 
 class ConfigError(AtsbridgeError):
-    """The configuration is wrong: nothing runs until it is mended (exit 2)."""
+    """The configuration is wrong: nothing runs until it is corrected (exit 2)."""
 
     code = ErrorCode.CONFIG
 
@@ -82,19 +82,19 @@ class StoreError(AtsbridgeError):
 
 
 class LockLostError(StoreError):
-    """Another run took this account over: this one stops before its next write or message."""
+    """Another run has taken over this account: this run stops before its next write or message."""
 
     code = ErrorCode.LOCK_LOST
 
 
 class LockedError(AtsbridgeError):
-    """Another tick holds this account: skip it (exit 4 when every account is locked)."""
+    """Another run holds this account: skip it (exit 4 if every account is locked)."""
 
     code = ErrorCode.LOCKED
 
 
 class SourceError(AtsbridgeError):
-    """An ATS or a chat service did not do as asked.
+    """An ATS or a chat service returned an error.
 
     `status`: the status of its HTTP answer, 0 without one. `vendor_code`: the service's own code
     for the error, where it has codes.
@@ -112,14 +112,14 @@ class AuthError(SourceError):
 
 
 class DeniedError(SourceError):
-    """The credential is good but may not do this: the one signal degrades, the account goes on."""
+    """The credential is valid but may not do this: only what depends on it is unknown."""
 
     code = ErrorCode.DENIED
     names_permission: bool = True  # False: the remedy does not name the missing permission
 
 
 class RetryableError(SourceError):
-    """Worth another try: now with back-off, or at the next tick."""
+    """Worth another try: now with back-off, or in the next run."""
 
     code = ErrorCode.RETRYABLE
 
@@ -143,7 +143,7 @@ class FatalError(SourceError):
 
 
 class CursorError(FatalError):
-    """The page token was refused or came twice: the window starts again from its first page."""
+    """The page token was refused or returned twice: read the window again from its first page."""
 
     code = ErrorCode.CURSOR
 

@@ -1,4 +1,4 @@
-"""Everything a plugin may add, on one page.
+"""Every hook that a plugin may implement, on one page.
 
 A plugin is a module behind the entry point group "atsbridge" that sets `ATSBRIDGE_API = 1` and
 implements any of these with `@hookimpl`. What the pieces must be able to do is in `ports`.
@@ -88,7 +88,7 @@ def atsbridge_holidays(country: str, year: int, region: str) -> Mapping[str, str
 
 @hookspec
 def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
-    """The address a person has in a sink, where the e-mail does not say.
+    """The address of a person in a sink, if the e-mail address does not lead there.
 
     def atsbridge_recipient(account, email, sink):
         return directory.get(email) if sink == "slack" else None

@@ -1,4 +1,4 @@
-"""Whether the libraries that atsbridge declares are installed, and new enough.
+"""Check that the libraries that atsbridge declares are installed and new enough.
 
 Asked only after an import failed: what pip keeps in step, other installers and hands may not.
 """
@@ -16,12 +16,12 @@ _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
 def unmet_requirements() -> list[str]:
-    """What atsbridge needs and this environment lacks or has too old: ["urllib3>=2.0.2"]."""
+    """Requirements that are missing or too old in this environment: ["urllib3>=2.0.2"]."""
     return [f"{name}>={floor}" for name, floor in _declared() if not _is_met(name, floor)]
 
 
 def repair_advice() -> str:
-    """The sentence that says how to get an environment in which every module can be imported."""
+    """A sentence that says how to repair the environment."""
     wanted = " ".join(f'"{one}"' for one in unmet_requirements())
     if wanted:
         return f"Install what is missing or too old: pip install {wanted}"

@@ -21,8 +21,8 @@ from atsbridge.model import Key, did_you_mean
 from atsbridge.ports import AnyRuleKind, ConnectorSpec, SinkSpec
 
 GROUP = "atsbridge"
-# The entry points of atsbridge itself. Without what they bring every rule and message is wrong, so
-# they are loaded first, keep their names, and a failure of theirs ends the command.
+# The entry points of atsbridge itself. Every rule and message needs them, so they are loaded first,
+# keep their names, and their failure ends the command.
 BUILTIN = {"rules": "atsbridge.rules.rules_plugin", "sinks": "atsbridge.sinks.sinks_plugin"}
 
 
@@ -30,7 +30,7 @@ S = TypeVar("S", ConnectorSpec, SinkSpec)
 
 
 class Loadable(Protocol):
-    """What we need of an entry point."""
+    """The part of an entry point that is used here."""
 
     @property
     def name(self) -> str: ...
@@ -45,11 +45,11 @@ class Trouble:
     plugin: str
     what: str
     remedy: str = ""
-    hook: str = field(default="", compare=False)  # "" where the plugin could not be loaded
+    hook: str = field(default="", compare=False)  # "" if the plugin could not be loaded
 
     @property
     def place(self) -> str:
-        """What was tried, as `Plugins.worked` names it."""
+        """The attempted step, as `Plugins.worked` names it."""
         return f"plugin {self.plugin}/{self.hook}"
 
 
@@ -74,7 +74,7 @@ class Plugins:
 
     @property
     def worked(self) -> frozenset[str]:
-        """What succeeded: loading each plugin, and each of its hooks."""
+        """The steps that succeeded: loading each plugin, and each of its hooks."""
         places = {f"plugin {plugin}/{hook}" for plugin, hook in self._answered}
         places |= {f"plugin {one.name}/" for one in self.installed}
         return frozenset(places - {one.place for one in self.troubles})

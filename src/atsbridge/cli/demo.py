@@ -191,7 +191,7 @@ class Demo:
         self.sent.clear()
 
     def _receive(self, notice: Notice, message: Message) -> None:
-        """A message arrived. Its recipient acts on it according to their habits."""
+        """Let the recipient of a message act on it, according to their habits."""
         from atsbridge.cli.demo_story import DemoMessage
         from atsbridge.model import ENDS, Purpose
 

@@ -67,7 +67,7 @@ def connector(name: str, into: Path) -> None:
 
 
 def _check(name: str) -> None:
-    """ConfigError for what cannot be the name of a module and of a connector."""
+    """ConfigError for an invalid name of a module or connector."""
     from atsbridge.plugins import discover
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):

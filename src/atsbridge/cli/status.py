@@ -116,7 +116,7 @@ def _print_facts(facts: Iterator[tuple[str, str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    lines = Table.grid(padding=(0, 2, 0, 0))  # wrapped lines stay beside their label
+    lines = Table.grid(padding=(0, 2, 0, 0))  # wrapped lines stay next to their label
     for label, text in facts:
         style = "yellow" if label in ("problem", "attention") else "dim"
         lines.add_row(Text(f"  {label}", style=style), Text(text))

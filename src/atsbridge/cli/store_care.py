@@ -106,9 +106,9 @@ def _settings(config: Path) -> Settings:
 
 
 class _Sentence(NamedTuple):
-    """What a check finds wrong, and what to do about it."""
+    """What a check found, and what to do."""
 
-    unit: str  # of what was looked at
+    unit: str  # of the checked rows
     wrong: str
     remedy: str
     warning: bool = False

@@ -1,4 +1,4 @@
-"""The kit for plugin authors: contracts from which a connector, sink or store has its tests.
+"""The kit for plugin authors: contracts that give a connector, sink or store its tests.
 
     class TestAcme(ConnectorContract):
         spec = SPEC
@@ -42,7 +42,7 @@ for _name in (*_CHECKS, *_WHERE.values()):
 
 
 def __getattr__(name: str) -> Any:
-    """Each contract is imported when it is asked for: pytest loads this package in every run."""
+    """Import a contract when it is first used: pytest loads this package in every run."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"atsbridge.testing.{_WHERE[name]}"), name)

@@ -10,7 +10,7 @@ from atsbridge.ports import Store
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 OVER = ("scheduled", "awaiting_feedback", "complete")
-NEW = "no_show"  # a word that no catalogue knows
+NEW = "no_show"  # a status that no catalog has
 _HELD = dict.fromkeys(OVER, "held") | dict.fromkeys(NOT_HELD, "not_held")
 _OWED = {"held": True, "not_held": False, None: None}
 
@@ -25,7 +25,7 @@ class HeldChecks(ConnectorWorld):
         is owed where it was held, not owed where it was not, and unknown where nobody can tell."""
         owing = list(self._owing(world))
         if not owing:
-            return  # this ATS, or this company, tells of no scorecard that is owed
+            return  # this ATS or company has no required scorecards
         for place, status in enumerate((*OVER, *NOT_HELD, NEW)):
             row = owing[place % len(owing)]
             with world.company.lock:
@@ -37,7 +37,7 @@ class HeldChecks(ConnectorWorld):
             self._holds(world, store, row, status)
 
     def _owing(self, world: FakeAccount) -> Iterator[Any]:
-        """Seats of interviews that ended, of running applications, that owe a scorecard."""
+        """Seats with an owed scorecard, of ended interviews of active applications."""
         seats = list(world.company.records("seat").values())
         for row in seats:
             seat: Any = row
@@ -68,7 +68,7 @@ class HeldChecks(ConnectorWorld):
         shown = self._expected(world, "interview", row.interview)
         seated = self._expected(world, "seat", row.id)
         seat: Any = store.history.read_record(Key("acme", "seat", seated[0])) if seated else None
-        if shown is None or seated is None:  # the ATS shows it no more
+        if shown is None or seated is None:  # the ATS no longer shows it
             assert seat is None or seat.deleted_at is not None or seat.feedback_owed is not True
             return
         interview: Any = store.history.read_record(Key("acme", "interview", shown[0]))

@@ -1,4 +1,4 @@
-"""A configured account over a world, the runs of it, and what each of them led to."""
+"""A configured account on a fake company, its runs, and their outcomes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Fact = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the runs so far led to: cases opened and ended, and who was sent what.
+    """The outcome of all runs so far: opened and ended cases, and sent messages.
 
     `ops`: keys of the notices to ops. `news`: what this run said newly failed or recovered,
     as cron mails it.
@@ -37,7 +37,7 @@ class Outcome:
     news: tuple[str, ...] = ()
 
     def beyond(self, other: Outcome) -> list[Fact]:
-        """Cases and notices to people that it has and the other has not."""
+        """Cases and notices to people that the other outcome does not have."""
         return sorted(
             (what, *fact)
             for what, mine, theirs in (
@@ -60,7 +60,7 @@ class ServedAccount(Services):
 
 
 class ConfiguredAccount:
-    """A configured account over a world, its runs, and copies of its store.
+    """A configured account on a fake company, its runs, and copies of its store.
 
     The store stays open while its content is exchanged: compiling its statements anew would take
     longer than all else.
@@ -78,17 +78,17 @@ class ConfiguredAccount:
         self.keep("empty")
 
     def keep(self, name: str) -> None:
-        """Set the content of the store aside under a name."""
+        """Save the content of the store under a name."""
         _copied(self.folder / "atsbridge.db", self.folder / f"{name}.kept")
 
     def back(self, name: str = "empty") -> None:
-        """Put content that was set aside in place."""
+        """Restore saved content."""
         _copied(self.folder / f"{name}.kept", self.folder / "atsbridge.db")
 
     def run(self) -> Outcome:
-        """One whole run now, and all that stands in the store after it."""
+        """Run once, and return the outcome of all runs so far."""
         world = self.world
-        # A connector remembers what it looked up: each run has its own, as each process has.
+        # A connector caches what it looked up. Each run gets a new one, like each process.
         connector = world.spec.open(world.options, Tools("acme", world.clock))
         parts = {
             **vars(self._services),

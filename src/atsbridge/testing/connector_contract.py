@@ -26,7 +26,7 @@ class ConnectorContract(
     RoundTrip,
     ListChecks,
 ):
-    """What every connector promises.
+    """The tests of every connector.
 
         class TestAcme(ConnectorContract):
             spec = SPEC

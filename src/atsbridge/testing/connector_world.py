@@ -1,4 +1,4 @@
-"""What the checks of a connector use: a company, the connector's fake, and the connector."""
+"""The parts that the checks of a connector share: company, fake, and connector."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RecordValues = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
 class StillTime(ManualTime):
-    """A clock on which sleeping lets no company live on: only `monotonic` moves by it."""
+    """A clock whose `sleep` moves `monotonic` only, so that the company does not live on."""
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
@@ -37,7 +37,7 @@ class StillTime(ManualTime):
 
 
 class Row(msgspec.Struct):
-    """One raw row of a stream, understood."""
+    """One raw row of a stream, with its fragments."""
 
     stream: Stream
     raw: bytes
@@ -77,12 +77,12 @@ class FakeAccount:
 
     @property
     def first(self) -> Stream:
-        """The first list that is asked for."""
+        """The first list that is read."""
         return next(s for s in self.spec.streams if s.parent is None)
 
     @property
     def asked(self) -> tuple[Stream, ...]:
-        """The streams that are asked of an account without a map."""
+        """The streams that are read for an account without a map."""
         return AccountMap().select_streams(self.spec.streams)
 
     def reopened(self, **options: Any) -> Any:
@@ -95,7 +95,7 @@ class FakeAccount:
         return [bytes(r) for page in self.connector.pages(stream, **how) for r in page.rows]
 
     def read(self) -> list[Row]:
-        """Every row there is, of every stream; children of all parents that are wanted."""
+        """Every row of every stream; for child streams, of all parents that are wanted."""
         window = (self.clock.now() - LONG_AGO, self.clock.now() + timedelta(hours=1))
         found: list[Row] = []
         wanted: dict[str, dict[str, None]] = defaultdict(dict)
@@ -132,13 +132,13 @@ class FakeAccount:
             )
 
     def page_size(self) -> str:
-        """The parameter by which a list is asked for in smaller pages, as the fake was asked."""
+        """The parameter for the size of a page, as in the requests to the fake."""
         seen = {name for _, _, query in self.fake.server.log for name in query}
         declared = {name for stream in self.spec.streams for name in stream.params}
         return next((name for name in SIZES if name in seen | declared), "")
 
     def in_pages(self) -> tuple[Stream, list[bytes]]:
-        """A list asked for in pages so small that it has three or more, and its rows."""
+        """A list read in pages so small that it has three or more, and its rows."""
         for stream in self.spec.streams:
             if stream.parent is None:
                 rows = self.drain(stream)
@@ -156,13 +156,13 @@ class FakeAccount:
 
 
 def understood(stream: Stream, raw: bytes) -> Row:
-    """A raw row as its stream reads it."""
+    """Decode and normalize a raw row of a stream."""
     row = msgspec.json.decode(raw, type=stream.row)
     return Row(stream, raw, row, list(stream.normalise(row)))
 
 
 def merge_fragments(rows: Sequence[Row]) -> RecordValues:
-    """All that the rows say: kind -> id -> values."""
+    """Merge the fragments of all rows: kind -> id -> values."""
     found: RecordValues = defaultdict(lambda: defaultdict(dict))
     for row in rows:
         for fragment in row.fragments:
@@ -171,20 +171,20 @@ def merge_fragments(rows: Sequence[Row]) -> RecordValues:
 
 
 class Wire:
-    """Every request that was sent, and with what; nothing leaves for another host."""
+    """Every request that was sent, with its content. Requests to other hosts are not sent."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[requests.PreparedRequest, Any]] = []
 
     @property
     def hosts(self) -> set[str]:
-        """Where requests went."""
+        """The hosts of all requests."""
         return {str(request.url).split("/")[2] for request, _ in self.sent}
 
 
 @contextmanager
 def wiretap() -> Iterator[Wire]:
-    """See every request on its way out of `requests`."""
+    """Record every request that `requests` sends."""
     wire = Wire()
     send = requests.adapters.HTTPAdapter.send
 
@@ -198,7 +198,7 @@ def wiretap() -> Iterator[Wire]:
 
 
 class ConnectorWorld:
-    """The part of the contract an author fills in, and the fixtures that follow from it."""
+    """The part of the contract that an author fills in, and its fixtures."""
 
     spec: ConnectorSpec
     fake: Mapping[str, Any] = {}  # further arguments of the fake's `serve`
@@ -209,7 +209,7 @@ class ConnectorWorld:
     def tell(
         self, kind: str, record: Record, values: dict[str, Any], company: Company
     ) -> tuple[str, dict[str, Any]] | None:
-        """How this ATS tells a record: its id there, and what it says; None: not at all.
+        """How this ATS expresses a record: (its id, its values), or None if not at all.
 
         `values` are the columns the connector owns and has no signal about. A `tell` in the fake's
         module words what the ATS words in its own way.
@@ -222,7 +222,7 @@ class ConnectorWorld:
     def standing(
         cls, applications: int = 0, *, requisitions: int = 6, **options: Any
     ) -> Iterator[FakeAccount]:
-        """A company of its own, served and connected; `options` are the fake's."""
+        """Serve a new company and connect to it. `options`: of the fake."""
         module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
         how: dict[str, Any] = {"new_id": module.company_ids}
         if pipeline := getattr(module, "PIPELINE", ""):
@@ -245,19 +245,19 @@ class ConnectorWorld:
     @pytest.fixture(scope="class")
     @classmethod
     def shared(cls) -> Iterator[FakeAccount]:
-        """A world that no check changes."""
+        """A world that checks share and do not change."""
         with cls.standing() as world:
             yield world
 
     @pytest.fixture(scope="class")
     @classmethod
     def rows(cls, shared: FakeAccount) -> list[Row]:
-        """Every row there is."""
+        """Every row of every stream."""
         return shared.read()
 
     @pytest.fixture
     def world(self) -> Iterator[FakeAccount]:
-        """A world of this check alone."""
+        """A world for a single check."""
         with self.standing() as world:
             yield world
 

@@ -1,4 +1,4 @@
-"""Ways in which one list of an ATS goes wrong while all others are fine, played by a fake."""
+"""Ways in which a fake disturbs one list of an ATS while all other lists are fine."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
 
-FEW = "2"  # rows of a page where pages have to be many
-FAR = 900_000_000  # further than any id of a sandbox company
+FEW = "2"  # rows of a page if there must be many pages
+FAR = 900_000_000  # larger than any id of a sandbox company
 _IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What becomes of the answers for one list.
+    """How the answers for one list are changed.
 
     `bend`: of the rows of a page. `status`: the answer in place of every page; with `late`, of
     every page but the first. `again`: every further page is answered like the first. `empty`,
@@ -38,7 +38,7 @@ class Disturbance:
 
     @property
     def refused(self) -> bool:
-        """Whether the list gives no answer at all, so that ops have to hear of it."""
+        """Whether the list returns no answer at all, so that ops must be notified."""
         return bool(self.status) and not self.late
 
 
@@ -58,7 +58,7 @@ def _of_another_account(rows: list[Any]) -> list[Any]:
 
 
 def _shifted(value: Any, name: str = "") -> Any:
-    """The same with every id another one's, of the same form."""
+    """The same rows with other ids of the same form."""
     if isinstance(value, dict):
         return {key: _shifted(one, key) for key, one in value.items()}
     if isinstance(value, list):
@@ -85,7 +85,7 @@ DISTURBANCES = (
 
 @contextmanager
 def disturbed(fake: Fake, paths: Sequence[str], how: Disturbance) -> Iterator[Counter[str]]:
-    """The fake, disturbed in the one list that is asked for at these paths; how often by path."""
+    """Disturb the list at these paths of the fake; yield path -> number of requests."""
     app = fake.server.app
     path = re.compile(f"({'|'.join(map(_pattern, paths))})/?$")
     played: Counter[str] = Counter()
@@ -125,7 +125,7 @@ def _small(request: Request) -> Request:
 
 
 def _bent(response: Response, bend: Callable[[list[Any]], list[Any]], *, last: bool) -> Response:
-    """The answer with its rows bent; `last`: and no further page."""
+    """The answer with changed rows. `last`: without a next page."""
     body = json.loads(response.body) if isinstance(response.body, bytes) else response.body
     headers = {k: v for k, v in response.headers.items() if not last or k.lower() != "link"}
     if isinstance(body, list):
@@ -140,6 +140,6 @@ def _bent(response: Response, bend: Callable[[list[Any]], list[Any]], *, last: b
 def _rows_bent(value: Any, bend: Callable[[list[Any]], list[Any]]) -> Any:
     if isinstance(value, list):
         return bend(value)
-    if isinstance(value, dict):  # lists that come in one block
+    if isinstance(value, dict):  # lists that come in one block without pages
         return {key: _rows_bent(one, bend) for key, one in value.items()}
     return value

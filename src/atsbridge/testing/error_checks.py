@@ -43,7 +43,7 @@ BROKEN: tuple[tuple[str, str], ...] = (
 
 @contextmanager
 def answering(world: FakeAccount, **how: Any) -> Iterator[responses.RequestsMock]:
-    """Every request to the API is answered so; a token host stays what it is."""
+    """Answer every request to the API like this; the token host works as before."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.add(responses.GET, re.compile(re.escape(world.base) + ".*"), **how)
         mock.add_passthru(re.compile("http://127"))
@@ -51,13 +51,13 @@ def answering(world: FakeAccount, **how: Any) -> Iterator[responses.RequestsMock
 
 
 class FaultChecks(ConnectorWorld):
-    """Each refusal has its decision, and none tells what nobody may read."""
+    """Each refusal leads to its decision, and no error shows private data."""
 
     @pytest.mark.parametrize(("status", "decision"), DECISIONS, ids=lambda v: str(v)[:3])
     def test_each_status_has_its_decision(
         self, shared: FakeAccount, status: int, decision: type[SourceError]
     ) -> None:
-        """Stop the account, lose the signal, try later, or give up: by the answer's status."""
+        """The status of the answer decides: stop the account, lose the field, retry, or give up."""
         with (
             answering(shared, json={"message": "no"}, status=status),
             pytest.raises(SourceError) as caught,
@@ -69,13 +69,13 @@ class FaultChecks(ConnectorWorld):
 
     @pytest.mark.parametrize("body", [b for _, b in BROKEN], ids=[name for name, _ in BROKEN])
     def test_a_broken_answer_is_never_an_empty_list(self, shared: FakeAccount, body: str) -> None:
-        """Truncated, no JSON, no list: tried again later, and nothing is taken for gone."""
+        """A truncated answer, no JSON or no list is retried later; no record counts as deleted."""
         html = "text/html" if body.startswith("<") else "application/json"
         with answering(shared, body=body, content_type=html), pytest.raises(RetryableError):
             shared.drain(shared.first)
 
     def test_retry_after_is_waited_for_on_the_given_clock(self, world: FakeAccount) -> None:
-        """As long as the vendor asks, without the machine's own clock; then all is read."""
+        """A run waits as long as the vendor asks, on the given clock; then everything is read."""
         rows = world.drain(world.first)
         world.clock.slept.clear()
         world.fake.server.faults.add(status=429, body={}, headers={"Retry-After": "37"})
@@ -83,7 +83,7 @@ class FaultChecks(ConnectorWorld):
         assert sum(world.clock.slept) >= 37
 
     def test_a_server_that_is_down_is_tried_again(self, world: FakeAccount) -> None:
-        """Two faults in a row cost some seconds, not the list."""
+        """Two faults in a row cost a few seconds, not the list."""
         rows = world.drain(world.first)
         world.fake.server.faults.add(times=2, status=503, body={})
         assert world.drain(world.first) == rows
@@ -91,7 +91,7 @@ class FaultChecks(ConnectorWorld):
     def test_nothing_private_in_errors_logs_and_reprs(
         self, world: FakeAccount, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Neither a secret of the settings nor a candidate's address, however it fails."""
+        """No failure shows a secret of the settings or a candidate's address."""
         caplog.set_level(logging.DEBUG)
         outputs = [repr(world.connector), repr(world.options), str(world.options)]
         outputs.append(repr(getattr(world.connector, "session", "")))

@@ -26,34 +26,34 @@ from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 from atsbridge.testing.disturbances import DISTURBANCES, Disturbance, disturbed
 
 ALL = "ATSBRIDGE_ALL_FAULTS"
-FIRST, LATER = "first", "later"  # the sync in which a list goes wrong
+FIRST, LATER = "first", "later"  # the sync in which the list is disturbed
 HOURS = timedelta(hours=3)  # between two runs
 _RECOVERED = "recovered: "
 
 
 @dataclass(slots=True)
 class Trial:
-    """One list, disturbed in one way, and what its runs led to that they should not have."""
+    """One list, disturbed in one way, and the wrong outcomes of its runs."""
 
     stream: Stream
     how: Disturbance
-    unknowable: str = ""  # why nobody can know that a row is missing from this list
-    unhealed: str = ""  # why one that was missing may never be asked for again
+    unknowable: str = ""  # why a missing row of this list cannot be noticed
+    unhealed: str = ""  # why a row that was missing may never be read again
     hidden: str = ""  # why an answer without readable rows may hide a change until the night
-    fallback: str = ""  # the path that is asked where the list refuses
+    fallback: str = ""  # the requested path, if the list refuses
     played: bool = False
     wrong: list[Fact] = field(default_factory=list)
-    failed: list[Fact] = field(default_factory=list)  # stage, what cron mailed as failed
-    ops: tuple[str, ...] = ()  # keys of the notices to ops that the undisturbed run has not
-    moved: int = 0  # how many it has instead: the same thing was told at another time
+    failed: list[Fact] = field(default_factory=list)  # stage, failures as cron mails them
+    ops: tuple[str, ...] = ()  # keys of notices to ops that the undisturbed run does not have
+    moved: int = 0  # notices that it has instead: the same news at another time
 
     @property
     def name(self) -> str:
-        """As a report names it."""
+        """The name in reports."""
         return f"{self.stream.name}: {self.how.name}"
 
     def compare(self, stage: str, found: Outcome, plain: Outcome) -> None:
-        """Note what this run led to and the undisturbed one did not."""
+        """Note the outcomes that the undisturbed run does not have."""
         self.failed += [
             (stage, line)
             for line in found.news
@@ -71,7 +71,7 @@ class Trial:
         ]
 
     def finish(self, stage: str, found: Outcome, plain: Outcome) -> None:
-        """Note what is not healed, and whether ops were told once."""
+        """Note what is not healed, and whether ops were notified once."""
         if not self.unhealed:
             self.wrong += [(stage, "not open", *one) for one in sorted(plain.open - found.open)]
             self.wrong += [(stage, "still open", *one) for one in sorted(found.open - plain.open)]
@@ -94,7 +94,7 @@ def _is_shared(notice: Fact, plain: Outcome) -> bool:
 
 @contextmanager
 def office(world: FakeAccount) -> Iterator[ConfiguredAccount]:
-    """A configured account over that world, with a store of its own."""
+    """A configured account on that world, with its own store."""
     with TemporaryDirectory(prefix="atsbridge-faults-") as folder:
         made = ConfiguredAccount(world, Path(folder))
         try:
@@ -157,20 +157,20 @@ def _run(office: ConfiguredAccount, trial: Trial) -> Outcome:
 
 
 def _until_night(world: FakeAccount) -> timedelta:
-    """To half past two in the night (UTC): the night's search begins at two."""
+    """The time until 02:30 UTC: nightly syncs begin at two."""
     now = world.clock.now()
     night = now.replace(hour=2, minute=30, second=0, microsecond=0)
     return (night if night > now else night + timedelta(days=1)) - now
 
 
 def live(world: FakeAccount, time: timedelta) -> None:
-    """The company and its clock go on for that long."""
+    """Let the company and its clock go on for that long."""
     world.clock.advance(time)
     world.company.advance(world.clock.now())
 
 
 def _patient(test: Any) -> Any:
-    """A time-out of its own for a test of many runs, where there are time-outs."""
+    """A longer time-out for a test with many runs, if time-outs are in use."""
     return pytest.mark.timeout(1800)(test) if find_spec("pytest_timeout") else test
 
 
@@ -211,11 +211,11 @@ class ListChecks(ConnectorWorld):
             yield made
 
     def trials(self, world: FakeAccount, hows: Sequence[Disturbance]) -> list[Trial]:
-        """Every list with a disturbance of `hows`, in turn."""
+        """A trial for every list, with the disturbances `hows` in turn."""
         return [self.trial(s, hows[n % len(hows)]) for n, s in enumerate(world.asked)]
 
     def trial(self, stream: Stream, how: Disturbance) -> Trial:
-        """That list, disturbed so."""
+        """The trial of one list with one disturbance."""
         name = stream.name
         trial = Trial(stream, how, fallback=self.fallbacks.get(name, ""))
         if how.empty or how.unreadable:
@@ -229,7 +229,7 @@ class ListChecks(ConnectorWorld):
     @pytest.mark.parametrize("turn", _turns())
     @pytest.mark.parametrize("when", [FIRST, LATER])
     def test_no_list_accuses_anybody(self, office: ConfiguredAccount, when: str, turn: str) -> None:
-        """Nothing that the undisturbed run does not have."""
+        """The outcome is that of the undisturbed run."""
         hows = [one for one in DISTURBANCES if one.name == turn] or shuffled(when)
         trials = self.trials(office.world, hows)
         assert play(office, when, trials, heal=bool(os.environ.get(ALL))) == {}

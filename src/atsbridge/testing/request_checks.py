@@ -15,7 +15,7 @@ HISTORY = timedelta(days=180)
 
 
 class EconomyChecks(ConnectorWorld):
-    """Few requests, the announced ones."""
+    """A sync sends few requests, as many as announced."""
 
     def looked_up(self, world: FakeAccount) -> Mapping[str, Sequence[int]]:
         """The lookups of a first sync, for lists with `RequestCost.lookups`.
@@ -28,7 +28,7 @@ class EconomyChecks(ConnectorWorld):
         return {}
 
     def test_the_plan_tells_the_requests(self, world: FakeAccount, store: Store) -> None:
-        """What `sync --plan` announces for a tick without changes is what each list takes."""
+        """For a run without changes, each list takes the requests that `sync --plan` announces."""
         world.sync(store)
         announced = {
             e.stream: e.requests for e in estimate_requests(world.spec, store.records, "acme")
@@ -39,7 +39,7 @@ class EconomyChecks(ConnectorWorld):
     def test_a_first_sync_takes_the_requests_its_lists_need(
         self, world: FakeAccount, store: Store
     ) -> None:
-        """From how long the lists of its first leg are: pages, batches of children, look-ups."""
+        """The first read takes the requests that follow from the lengths of its lists."""
         looked_up = self.looked_up(world)
         asked = replace(world.spec, streams=world.asked)
         planned = request_cost.requests(asked, {**_first_read_sizes(world), **looked_up})
@@ -68,7 +68,7 @@ class EconomyChecks(ConnectorWorld):
 
 
 def _first_read_sizes(world: FakeAccount) -> dict[str, Sequence[int]]:
-    """How long the lists of a first sync are, and how many parents wait for their children."""
+    """The lengths of the lists in a first sync, and the number of queued parents."""
     found: dict[str, Sequence[int]] = {}
     waiting: dict[str, set[str]] = defaultdict(set)
     for stream in world.asked:
@@ -84,7 +84,7 @@ def _first_read_sizes(world: FakeAccount) -> dict[str, Sequence[int]]:
 
 
 def _wanted(world: FakeAccount, stream: Stream, raw: bytes) -> list[str]:
-    """The streams of children that a raw row asks for."""
+    """The child streams that a raw row asks for."""
     of = [s for s in world.asked if s.parent is not None and s.parent.stream == stream.name]
     row = understood(stream, raw).row if of else None
     return [s.name for s in of if s.parent is not None and s.parent.wanted(row)]

@@ -16,14 +16,14 @@ from atsbridge.testing.connector_world import (
     merge_fragments,
 )
 
-MANY = 300  # applications: enough for every kind of record to be there
+MANY = 300  # applications: enough for every kind of record to exist
 
 
 class RoundTrip(ConnectorWorld):
-    """Field by field, minus what the spec's signals declare and `tell` spells out."""
+    """Compares field by field, without what the spec's signals and `tell` declare."""
 
     def test_the_company_read_back_is_the_company(self) -> None:
-        """At its start and after days of life: nothing missing, nothing made up, no value off."""
+        """At the start and after some days: nothing missing, nothing invented, no other value."""
         with self.standing(MANY) as world:
             for days in (0, 9):
                 world.clock.advance(timedelta(days=days))
@@ -35,7 +35,7 @@ class RoundTrip(ConnectorWorld):
         assert not empty, f"nothing of kind {empty} was told"
 
     def expected(self, world: FakeAccount) -> RecordValues:
-        """The company as this ATS tells it."""
+        """The company as this ATS expresses it."""
         owned: dict[str, set[str]] = {}
         for stream in world.spec.streams:
             for kind, columns in stream.owns.items():
@@ -67,7 +67,7 @@ def _names(columns: set[str]) -> set[str]:
 
 
 def differences(found: RecordValues, wanted: RecordValues) -> Iterator[str]:
-    """Every record and field that is not as it should be."""
+    """Every record and field that differs."""
     for kind, records in wanted.items():
         got = found.get(kind, {})
         yield from (f"{kind}/{key} is missing" for key in sorted(records.keys() - got.keys()))

@@ -15,7 +15,7 @@ from atsbridge.ports import Stream
 from atsbridge.sync import TolerantDecoder
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
 
-SAMPLE = 25  # rows of each stream that are bent
+SAMPLE = 25  # rows of each stream that are changed
 STRANGE: tuple[Any, ...] = (None, "brand new word", "", 0, -1, 3.5, True, [], {}, ["x"], {"x": 1})
 _PLAIN: dict[FieldType, Any] = {
     FieldType.TEXT: str,
@@ -30,7 +30,7 @@ _PLAIN: dict[FieldType, Any] = {
 
 
 def wrong(field: Field, value: Any) -> str:
-    """Why the value cannot stand in the field; "" if it can. None always can."""
+    """Why the value is not valid for the field; "" if it is. None always is."""
     if value is None:
         return ""
     if field.type is FieldType.INSTANT:
@@ -52,7 +52,7 @@ def wrong(field: Field, value: Any) -> str:
 
 
 def mistakes(stream: Stream, fragments: list[Fragment]) -> Iterator[str]:
-    """What is wrong with the fragments of one row."""
+    """Find the errors in the fragments of one row."""
     for fragment in fragments:
         owned = stream.owns.get(fragment.kind)
         if owned is None or fragment.values.keys() != set(owned):
@@ -75,7 +75,7 @@ def sampled(rows: list[Row], most: int = SAMPLE) -> Iterator[Row]:
 
 
 def reread(stream: Stream, data: Any) -> list[Fragment] | None:
-    """What a row comes to; None where it is left out as it may be: by a sentence, not a crash."""
+    """The fragments of a row; None if it is left out by an error with a sentence, not a crash."""
     try:
         return list(
             stream.normalise(msgspec.json.decode(msgspec.json.encode(data), type=stream.row))
@@ -85,7 +85,7 @@ def reread(stream: Stream, data: Any) -> list[Fragment] | None:
 
 
 def _without(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The data once for each member of it at any depth: without it, and with null for it."""
+    """Copies of the data, for each member at any depth: one without it, one with null."""
     if isinstance(data, list):
         for place, one in enumerate(data[:2]):
             for inner, bent in _without(one, f"{path}[{place}]"):
@@ -101,10 +101,10 @@ def _without(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 class RowChecks(ConnectorWorld):
-    """Rows become fragments as the catalogue wants them."""
+    """Rows become fragments that fit the catalog."""
 
     def test_values_are_what_the_catalogue_says(self, rows: list[Row]) -> None:
-        """Declared columns, ids as text, aware instants in UTC, known words, None for absent."""
+        """Columns are declared, ids are text, instants in UTC, enum values known, absent is None."""
         found = dict.fromkeys(m for row in rows for m in mistakes(row.stream, row.fragments))
         assert list(found) == []
         read = {row.stream.name for row in rows}
@@ -112,21 +112,21 @@ class RowChecks(ConnectorWorld):
         assert read, f"nothing was read of {silent}"
 
     def test_normalise_is_pure_and_deterministic(self, rows: list[Row]) -> None:
-        """The same row gives the same fragments, and is left as it was."""
+        """The same row gives the same fragments, and is not changed."""
         for row in rows:
             before = msgspec.json.encode(row.row)
             assert list(row.stream.normalise(row.row)) == row.fragments
             assert msgspec.json.encode(row.row) == before
 
     def test_what_is_new_in_a_row_is_ignored(self, rows: list[Row]) -> None:
-        """Vendors add members without a word."""
+        """Vendors add members without notice."""
         for row in sampled(rows):
             data = msgspec.json.decode(row.raw)
             data["member_nobody_knows"] = {"a": [1, None], "b": "x"}
             assert reread(row.stream, data) == row.fragments, row.stream.name
 
     def test_nulls_and_absence_read_the_same(self, rows: list[Row]) -> None:
-        """A row of nulls, or of an id alone, gives declared columns of None, or nothing."""
+        """A row of nulls, or with only an id, gives declared columns with None, or nothing."""
         for row in sampled(rows):
             raw_id = msgspec.json.decode(row.raw)["id"]
             nulls = {**dict.fromkeys(msgspec.json.decode(row.raw)), "id": raw_id}
@@ -135,7 +135,7 @@ class RowChecks(ConnectorWorld):
                 assert list(mistakes(row.stream, fragments)) == []
 
     def test_no_value_crashes_normalise(self, rows: list[Row]) -> None:
-        """Odd words, numbers, lists: ignored, kept as other:…, or one bad record."""
+        """Unexpected text, numbers and lists are ignored, kept as other:…, or cost one record."""
         for row in sampled(rows):
             data = msgspec.json.decode(row.raw)
             for name in [n for n in data if n != "id"]:
@@ -145,7 +145,7 @@ class RowChecks(ConnectorWorld):
                     assert found == [], f"with {name} = {strange!r}"
 
     def test_any_member_may_be_missing_at_any_depth(self, rows: list[Row]) -> None:
-        """Absent or null, in the row or in what stands in it: unknown there, or one bad record."""
+        """A member that is absent or null at any depth is unknown, or costs one record."""
         for row in sampled(rows, 5):
             for path, bent in _without(msgspec.json.decode(row.raw)):
                 fragments = reread(row.stream, bent) or []
@@ -153,14 +153,14 @@ class RowChecks(ConnectorWorld):
                 assert found == [], f"without {path}"
 
     def test_a_retyped_member_costs_that_member(self, rows: list[Row]) -> None:
-        """Of a row that cannot be read as it comes the rest can, unless it is nothing without."""
+        """A member of another type costs that member; the record only if it needs the member."""
         for row in sampled(rows, 3):
             data, stream = msgspec.json.decode(row.raw), row.stream
             decoder = TolerantDecoder(stream.row, stream.normalise, stream.owns)
             for name in [n for n in data if n != "id"]:
                 without = {k: v for k, v in data.items() if k != name}
                 if reread(stream, without) is None:
-                    continue  # needed, as the author says by its type or by SkipRecord
+                    continue  # the record needs it, by its type or by SkipRecord
                 for strange in ({"r": [1]}, 12345, "word", [7]):
                     bent = {**data, name: strange}
                     if reread(stream, bent) is None:
@@ -168,7 +168,7 @@ class RowChecks(ConnectorWorld):
                         assert saved, f"{stream.name}: {name} = {strange!r} costs the whole row"
 
     def test_references_lead_to_records(self, rows: list[Row]) -> None:
-        """An id that another stream tells of is written here as there."""
+        """A reference has the same id as the record in its own stream."""
         known: dict[str, set[str]] = defaultdict(set)
         links: dict[tuple[str, str], set[str]] = defaultdict(set)
         for fragment in (f for row in rows for f in row.fragments):
@@ -182,7 +182,7 @@ class RowChecks(ConnectorWorld):
                 assert ids & known[kind], f"no {path} leads to a {kind} that was read"
 
     def test_no_two_streams_own_one_column(self, rows: list[Row]) -> None:
-        """Two lists may tell of one kind, if they never tell the same column of one record."""
+        """Two lists may fill one kind, but never the same column of one record."""
         supplied_by: dict[tuple[str, str, str], str] = {}
         for row in rows:
             for fragment in row.fragments:

@@ -1,4 +1,4 @@
-"""SinkContract: what a sink must do, by what its spec declares."""
+"""SinkContract: the tests of a sink, according to what its spec declares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MESSAGE = Message(
 
 
 class SinkContract:
-    """What every sink promises.
+    """The tests of every sink.
 
     Fixtures of the author's: `sink` (open, on a fake) and `to` (a destination there);
     `arrived(sink)` gives the texts that came there, oldest first.
@@ -31,11 +31,11 @@ class SinkContract:
     stranger: str = "nobody@stranger.example"
 
     def arrived(self, sink: Any) -> list[str]:
-        """The text of every message that is there, oldest first."""
+        """The text of every message that arrived, oldest first."""
         raise AssertionError(f"say in `arrived` how to look into {sink.spec.title}")
 
     def test_a_message_arrives_once(self, sink: Sink, to: Destination) -> None:
-        """With what is owed in it; the receipt is plain values that can be stored."""
+        """It has the headline; the receipt has plain values that can be stored."""
         before = len(self.arrived(sink))
         receipt = sink.send(to, MESSAGE)
         (text,) = self.arrived(sink)[before:]
@@ -44,13 +44,13 @@ class SinkContract:
         assert all(isinstance(v, str | int | float | None) for v in receipt.ids.values())
 
     def test_text_beyond_every_limit_still_arrives(self, sink: Sink, to: Destination) -> None:
-        """Cut where the place has a limit, never refused."""
+        """A text over the limit of the service is cut, never refused."""
         before = len(self.arrived(sink))
         sink.send(to, replace(MESSAGE, body="word " * 20_000, facts=(("f", "x" * 9_000),) * 30))
         assert len(self.arrived(sink)) == before + 1
 
     def test_a_message_is_found_by_its_key(self, sink: Sink, to: Destination) -> None:
-        """If the spec says so: absent at first, then with the receipt it had, else never."""
+        """If the spec says so: absent at first, then found with its receipt."""
         assert sink.find(to, MESSAGE.key) is None
         receipt = sink.send(to, MESSAGE)
         found = sink.find(to, MESSAGE.key)
@@ -69,26 +69,26 @@ class SinkContract:
         assert "Done, thank you" in texts[-1]
 
     def test_a_thread_is_followed_or_ignored(self, sink: Sink, to: Destination) -> None:
-        """A later message with the receipt of the first arrives in any case."""
+        """A later message with the receipt of the first one arrives, in a thread or not."""
         first = sink.send(to, MESSAGE)
         before = len(self.arrived(sink))
         sink.send(to, replace(MESSAGE, key="k2", headline="Later"), thread=first)
         assert len(self.arrived(sink)) == before + 1
 
     def test_what_nobody_answered_has_no_answers(self, sink: Sink, to: Destination) -> None:
-        """If the spec says that it hears answers."""
+        """If the spec says that it reads replies, a message without replies has none."""
         if not sink.spec.replies:
             return
         there = DeliveredMessage("k1", to, sink.send(to, MESSAGE), datetime(2026, 3, 9, tzinfo=UTC))
         assert list(cast("ReplySource", sink).fetch_replies([there])) == []
 
     def test_a_stranger_cannot_be_reached(self, sink: Sink) -> None:
-        """No address for whom the place does not know, where it knows people at all."""
+        """A person that the service does not know has no address."""
         if sink.spec.looks_up and sink.spec.direct_messages:
             assert sink.find_address(self.stranger) is None
 
     def test_nothing_secret_is_shown(self, sink: Sink) -> None:
-        """Neither sink nor settings show a secret; one that is needed is a SecretStr."""
+        """Reprs of sink and settings show no secret; a required secret is a SecretStr."""
         fields = sink.spec.settings.model_fields
         for name, info in fields.items():
             if any(part in name for part in ("token", "password", "secret")):

@@ -19,7 +19,7 @@ _TELLING = ("secret", "token", "password", "key")
 
 
 def builtin(spec: ConnectorSpec) -> list[Coverage]:
-    """What the connector makes of every built-in rule."""
+    """How far the connector supports every built-in rule."""
     from atsbridge.rules import BUILTIN_KINDS, discovery, load
 
     folder = discovery.builtin_folder()
@@ -29,7 +29,7 @@ def builtin(spec: ConnectorSpec) -> list[Coverage]:
 
 
 def unclear(streams: Sequence[Stream]) -> Iterator[str]:
-    """What is wrong with which streams create which kinds of record (`Stream.creates`)."""
+    """Find errors in which streams create which kinds of record (`Stream.creates`)."""
     made = creators(streams)
     owners: dict[str, list[Stream]] = {}
     for stream in streams:
@@ -52,10 +52,10 @@ def unclear(streams: Sequence[Stream]) -> Iterator[str]:
 
 
 class DataChecks(ConnectorWorld):
-    """The spec is whole and honest."""
+    """The spec is complete, and declares its gaps."""
 
     def test_every_field_is_owned_or_declared(self) -> None:
-        """What the model knows and this ATS does not say has a signal that says why."""
+        """A field that no list fills has a signal with the reason."""
         owned = {f"{k}.{c}" for s in self.spec.streams for k, cs in s.owns.items() for c in cs}
         for kind in KINDS.values():
             for name in set(kind.supplied) - COMMON:
@@ -68,7 +68,7 @@ class DataChecks(ConnectorWorld):
             assert signal.why, f"signal {path} has no why"
 
     def test_streams_hold_together(self) -> None:
-        """Names are unique, owned columns exist, parents stand before their children."""
+        """Names are unique, owned columns exist, parents come before their children."""
         names = [stream.name for stream in self.spec.streams]
         assert len(set(names)) == len(names)
         for stream in self.spec.streams:
@@ -80,11 +80,11 @@ class DataChecks(ConnectorWorld):
                 assert stream.parent.stream in names[: names.index(stream.name)]
 
     def test_every_record_has_a_list_that_creates_it(self) -> None:
-        """Only that list brings a deleted record back, and only it says what is deleted."""
+        """Only that list restores a deleted record, and only it decides what is deleted."""
         assert list(unclear(self.spec.streams)) == []
 
     def test_what_a_stream_needs_is_named(self) -> None:
-        """`scope` is what `doctor` tells people to switch on."""
+        """`scope` is the permission that `doctor` names."""
         assert [s.name for s in self.spec.streams if not s.scope] == []
 
     def test_secrets_are_typed_and_unknown_settings_refused(self, shared: FakeAccount) -> None:
@@ -108,7 +108,7 @@ class DataChecks(ConnectorWorld):
         assert callable(importlib.import_module(module).company_ids)
 
     def test_rules_it_lights_up(self, record_property: Callable[[str, object], None]) -> None:
-        """Printed at the end of the run: full, since install, with mapping, no, and why."""
+        """Prints at the end how far each rule is supported, and why."""
         found = builtin(self.spec)
         table = [[one.level.label, one.rule, *one.why] for one in found]
         record_property(LIGHTS, [self.spec.title, table])

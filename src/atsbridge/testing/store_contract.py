@@ -45,19 +45,19 @@ def written(
 
 
 class StoreContract:
-    """What every store of records promises. `store` is a fixture of the author's: an empty one."""
+    """The tests of every store of records. `store`: the author's fixture, an empty store."""
 
     def known(self, store: RecordStore, kind: str, ids: Sequence[str]) -> set[str]:
-        """Rows that are known by their digest."""
+        """The stored digests of these rows."""
         return set(store.read_digests("acme", f"{kind}s", ids))
 
     def test_new_changed_and_equal_rows_are_counted(self, store: RecordStore) -> None:
-        """By what they hold, not by their digest."""
+        """Values decide what counts as changed, not digests."""
         assert written(store, ONE, TWO) == PageCounts(new=2)
         assert written(store, ONE, {**TWO, "status": "hired"}) == PageCounts(changed=1, unchanged=1)
 
     def test_digests_are_found_by_row(self, store: RecordStore) -> None:
-        """Only of the stream and account they were written for."""
+        """A digest belongs to one stream of one account."""
         written(store, ONE)
         assert store.read_digests("acme", "applications", ["1", "2"]) == {"1": b"1"}
         assert store.read_digests("globex", "applications", ["1"]) == {}
@@ -70,7 +70,7 @@ class StoreContract:
         assert list(store.read_live_ids("acme", "applications")) == ["1"]
 
     def test_state_comes_with_the_last_page(self, store: RecordStore) -> None:
-        """A state is stored with its page and read back whole."""
+        """A state is stored with its page and read back unchanged."""
         assert store.read_state("acme", "applications") == StreamState(stream="applications")
         state = StreamState(
             stream="applications",
@@ -86,7 +86,7 @@ class StoreContract:
         assert store.read_state("acme", "applications").status is StreamStatus.FAILED
 
     def test_the_work_queue_gives_the_oldest_first(self, store: RecordStore) -> None:
-        """What is wanted waits its turn, once; what is done leaves with its page."""
+        """A wanted parent is queued once; a page removes the parents that it has done."""
         written(store, TWO, wanted=[Work("stays", "2")])
         written(store, ONE, at=NOON + HOUR, wanted=[Work("stays", "1"), Work("stays", "2")])
         assert store.read_work("acme", "stays", 10) == [Work("stays", "2"), Work("stays", "1")]
@@ -97,7 +97,7 @@ class StoreContract:
         assert store.count_work("globex") == {}
 
     def test_a_complete_page_deletes_the_other_children(self, store: RecordStore) -> None:
-        """Of the parent it names, and only of that one; rows seen unchanged are held."""
+        """Only children of the named parent are deleted; unchanged rows are kept."""
         meetings = [{"id": str(n), "application": "aab"[n]} for n in range(3)]
         written(store, *meetings, kind="interview")
         complete = [("interview", "application", "a")]
@@ -107,7 +107,7 @@ class StoreContract:
         assert counts == PageCounts(unchanged=1, deleted=1)
 
     def test_deleted_rows_lose_their_digest_and_are_restored(self, store: RecordStore) -> None:
-        """They are no longer live, counted once, and changed when they are seen again."""
+        """Deleted rows are not live, count once, and count as changed when they return."""
         written(store, ONE, TWO)
         assert store.delete_rows("acme", "applications", ["1"], NOON) == 1
         assert list(store.read_live_ids("acme", "applications")) == ["2"]
@@ -116,7 +116,7 @@ class StoreContract:
         assert set(store.read_live_ids("acme", "applications")) == {"1", "2"}
 
     def test_only_a_list_that_creates_a_record_makes_it(self, store: RecordStore) -> None:
-        """What another list says of a record is kept until it is shown, and brings none back."""
+        """Values of other lists are kept until the record is shown, and never restore it."""
 
         def mention(reason: str) -> PageCounts:
             fragments = [Fragment("application", "1", {"reason": reason})]

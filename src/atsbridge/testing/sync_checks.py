@@ -9,11 +9,11 @@ from atsbridge.ports import Store
 from atsbridge.sandbox import TRICKS, hostile
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
-GIVEN_UP = "records could not be read"  # more of a stream's than `max_bad_records`
+GIVEN_UP = "records could not be read"  # more rows of a stream than `max_bad_records` allows
 
 
 class SyncChecks(ConnectorWorld):
-    """It asks for what changed, and neither loses a row nor writes one twice."""
+    """A sync requests what changed, and neither loses a row nor writes one twice."""
 
     def test_a_first_sync_is_good(self, world: FakeAccount, store: Store) -> None:
         """Every stream is read, no record is bad, and no request was refused for its number."""
@@ -24,7 +24,7 @@ class SyncChecks(ConnectorWorld):
         assert world.fake.server.statuses[429] == 0
 
     def test_a_second_sync_writes_nothing(self, world: FakeAccount, store: Store) -> None:
-        """What did not change is neither decoded nor written."""
+        """Unchanged rows are neither decoded nor written."""
         world.sync(store)
         report = world.sync(store)
         wrote = {s.stream: (s.new, s.changed, s.deleted) for s in report.streams}
@@ -33,7 +33,7 @@ class SyncChecks(ConnectorWorld):
     def test_the_second_sync_asks_only_for_what_changed(
         self, world: FakeAccount, store: Store
     ) -> None:
-        """A list that can be filtered is asked with its filter."""
+        """A list that can be filtered is requested with its filter."""
         world.sync(store)
         before = len(world.fake.server.log)
         world.sync(store)
@@ -66,7 +66,7 @@ class SyncChecks(ConnectorWorld):
             assert sum(played.values()), f"{trick.name}: no list could be bent, see hostile.FURTHER"
             assert len(report.streams) == len(world.asked), f"{trick.name} stopped the account"
             failed = {s.stream: s.error for s in report.streams if s.error}
-            # Children are few: one bad row may be most of what was read of them.
+            # There are few children: one bad row may be most of the rows that were read.
             few = {stream.name for stream in world.spec.streams if stream.parent is not None}
             failed = {
                 name: why
@@ -87,7 +87,7 @@ class SyncChecks(ConnectorWorld):
         assert other == [], "these are not what they were"
 
     def test_a_row_on_two_pages_is_written_once(self, world: FakeAccount, store: Store) -> None:
-        """Lists move on while they are read: what comes again is nothing new."""
+        """Lists change while they are read: a row that is returned again is not new."""
         world.sync(store)
         for trick in (trick for trick in TRICKS if trick.repeats):
             with hostile(world.fake, trick):
@@ -97,7 +97,7 @@ class SyncChecks(ConnectorWorld):
 
 
 def _known(world: FakeAccount, store: Store) -> dict[tuple[str, str], Record]:
-    """Every record that is not gone, by kind and id."""
+    """Every record that is not deleted, by kind and id."""
     kinds = {kind for stream in world.spec.streams for kind in stream.owns}
     return {
         (kind, record.id): record

@@ -14,7 +14,7 @@ from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, wiret
 
 
 class WireChecks(ConnectorWorld):
-    """Requests are sent as they should be, and to nobody else."""
+    """Requests have the right form and go to the right host only."""
 
     def test_check_succeeds(self, world: FakeAccount) -> None:
         """`doctor` finds nothing wrong with a good account, and writes nothing."""
@@ -23,7 +23,7 @@ class WireChecks(ConnectorWorld):
         assert [line for line in lines if not line.good] == []
 
     def test_check_fails_on_a_bad_credential(self, world: FakeAccount) -> None:
-        """Each secret, made wrong, is noticed; the remedy says what to do, and shows no secret."""
+        """A wrong secret is noticed; the remedy says what to do and shows no secret."""
         for name in world.secrets:
             connector = world.reopened(**{name: "not-the-secret-0815"})
             lines = list(connector.check())
@@ -35,7 +35,7 @@ class WireChecks(ConnectorWorld):
             assert "not-the-secret" not in repr(lines)
 
     def test_check_names_a_missing_permission(self, world: FakeAccount) -> None:
-        """A list that is forbidden is told with its scope; the others are still tried."""
+        """A forbidden list is reported with its scope; the other lists are still tried."""
         stream = world.first
         path = f"/{re.escape(stream.path.strip('/'))}$"
         world.fake.server.faults.add(path, times=None, status=403, body={})
@@ -46,12 +46,12 @@ class WireChecks(ConnectorWorld):
         assert lines[-1] is not bad or not several, "one forbidden list is no reason to stop"
 
     def test_pages_are_read_to_the_end(self, world: FakeAccount) -> None:
-        """In small pages come the same rows as in large ones, each once."""
+        """Small pages return the same rows as large ones, each once."""
         stream, rows = world.in_pages()
         assert world.drain(stream) == rows
 
     def test_a_repeated_page_is_an_error(self, world: FakeAccount) -> None:
-        """A next page that was there before would be an endless list."""
+        """A next page that was returned before would never end."""
         stream, _ = world.in_pages()
         before = len(world.fake.server.log)
         world.drain(stream)
@@ -61,7 +61,7 @@ class WireChecks(ConnectorWorld):
             world.drain(stream)
 
     def test_every_request_has_timeouts_and_our_name(self, world: FakeAccount) -> None:
-        """Connect and read time-outs, and a user agent the vendor can complain about."""
+        """Requests have connect and read time-outs, and a user agent that names atsbridge."""
         with wiretap() as wire:
             world.read()
             list(world.connector.check())
@@ -72,7 +72,7 @@ class WireChecks(ConnectorWorld):
             assert str(request.headers["User-Agent"]).startswith("atsbridge/")
 
     def test_reading_writes_nothing(self, world: FakeAccount) -> None:
-        """Reading and checking an account sends GET alone, but for its token."""
+        """Reading and checking an account sends only GET, except for its token."""
         world.read()
         list(world.connector.check())
         base = "/" + world.base.split("/", 3)[-1] if world.base.count("/") > 2 else "/"
@@ -81,17 +81,17 @@ class WireChecks(ConnectorWorld):
         assert not writes or all("token" in p or "introspect" in p for p in tokens)
 
     def test_links_to_another_host_are_refused(self, world: FakeAccount) -> None:
-        """Neither the next page nor a redirect takes the credential elsewhere."""
+        """Neither a next page nor a redirect takes the credential to another host."""
         elsewhere = "https://evil.example/next"
         for fault in (
             {"headers": {"Link": f'<{elsewhere}>; rel="next"'}},
             {"status": 302, "body": {}, "headers": {"Location": elsewhere}},
         ):
-            world.drain(world.first)  # whoever needs a token has one
+            world.drain(world.first)  # the token was requested before
             world.fake.server.faults.add(times=None, **fault)
             with wiretap() as wire:
                 message = _refusal(world)
-            # Who does not follow links reads on; nobody follows a redirect.
+            # A connector that does not follow links reads on; none follows a redirect.
             assert "evil.example" in message or (not message and "status" not in fault)
             world.fake.server.faults.clear()
             assert "evil.example" not in wire.hosts
@@ -107,7 +107,7 @@ def _refusal(world: FakeAccount) -> str:
 
 
 def _stuck(app: Callable[[Request], Response], path: str) -> Callable[[Request], Response]:
-    """Answers every request for the path as it answered the first."""
+    """Answer every request for the path like the first one."""
     first: list[Response] = []
 
     def answer(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Checks of writing: once, marked, never by itself, found again, and removed.
+"""Checks of writing: written once, only when asked, found again, and removed.
 
 A connector must write what it declares in `spec.writes`, and must refuse everything else.
 """
@@ -14,14 +14,14 @@ from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
 
 class NoteChecks(ConnectorWorld):
-    """A note is left once, however often it is tried."""
+    """A note is written once, however often it is tried."""
 
     def test_what_it_writes_has_a_name(self) -> None:
-        """`spec.writes` speaks the words that an account allows things by."""
+        """`spec.writes` has the names that an account allows in `write`."""
         assert set(self.spec.writes) <= set(CAPABILITIES)
 
     def test_a_tag_is_put_on_once_and_taken_off(self, world: FakeAccount, note: Note) -> None:
-        """Twice is as once; what is not there is taken off without a word."""
+        """A second time changes nothing; removing an absent tag is no error."""
         record, mark = note.subject, tag("feedback late")
         if TAG not in self.spec.writes:
             with pytest.raises(FatalError):
@@ -38,7 +38,7 @@ class NoteChecks(ConnectorWorld):
             assert world.connector.find_mark(record, mark) is None
 
     def test_a_note_on_a_requisition_is_left_once_or_refused(self, world: FakeAccount) -> None:
-        """Found by its key where the ATS has such notes; else nothing is written."""
+        """It is found by its key if the ATS has such notes; otherwise nothing is written."""
         requisition = next(iter(world.company.records("requisition")))
         note = Note(Key("acme", "requisition", requisition), "No profile yet.", "case-8.step-1")
         if JOB_NOTE not in self.spec.writes:
@@ -52,7 +52,7 @@ class NoteChecks(ConnectorWorld):
         assert found.ids == receipt.ids
 
     def test_check_write_writes_nothing(self, world: FakeAccount) -> None:
-        """A line of `doctor` for each thing, and not one request that changes anything."""
+        """Each permission has a line in `doctor`, and no request changes anything."""
         for capability in self.spec.writes:
             line = world.connector.check_write(capability)
             assert (line.what, line.good) == (f"write {capability}", True), line.detail
@@ -68,7 +68,7 @@ class NoteChecks(ConnectorWorld):
         return Note(subject, "Feedback is late.", "case-7.step-1", getattr(one, "candidate", None))
 
     def test_the_same_key_writes_once(self, world: FakeAccount, note: Note) -> None:
-        """Looked up before it is written: absent at first, then found, never twice."""
+        """The key is looked up before writing: absent at first, then found, never written twice."""
         if "application_note" not in self.spec.writes:
             with pytest.raises(FatalError):
                 world.connector.write_note(note)
@@ -84,7 +84,7 @@ class NoteChecks(ConnectorWorld):
         assert note.key in world.company.notes[-1].body
 
     def test_a_lost_answer_is_looked_up(self, world: FakeAccount, note: Note) -> None:
-        """It may have been written: said so, not repeated, and found by its key."""
+        """A lost answer raises AmbiguousError, is not repeated, and the note is found by its key."""
         if "application_note" not in self.spec.writes:
             return
         before = len(world.company.notes)

@@ -161,7 +161,7 @@ def _people(one: Backtest) -> Iterator[str]:
 
 
 def _honesty(one: Backtest) -> Iterator[str]:
-    """How the past of each thing the rule reads was told, and what nobody kept."""
+    """Say how the past of each field of the rule is known, and what is not."""
     found, rule = one.figures, one.outcome.rule
     yield "  how the past is known"
     for operand in one.outcome.operands:

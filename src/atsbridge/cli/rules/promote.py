@@ -105,7 +105,7 @@ def _next(rule: Rule, wanted: str | None) -> str:
 
 
 def _evidence(app: Services, rule: Rule, since: timedelta) -> Iterator[Requirement]:
-    """Everything that is asked for; `rule` has the status it is to get."""
+    """All requirements. `rule` has the new status."""
     yield _tests(app, rule)
     yield _lints(app, rule)
     yield from _rehearsals(app, rule, since)
@@ -166,7 +166,7 @@ def _rehearsals(app: Services, rule: Rule, since: timedelta) -> Iterator[Require
 
 
 def _own_pack(app: Services) -> Path:
-    """The first pack file that is neither built in nor a plugin's."""
+    """The first pack file of the customer: neither built in nor from a plugin."""
     from atsbridge.rules import discovery
 
     folder, plugins = app.settings.folder, app.plugins.rule_packs()
@@ -206,7 +206,7 @@ def _rewritten(app: Services, file: Path, what: Promotion) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """All of it or nothing: the file is replaced in one step, and keeps its mode."""
+    """Replace the file in one step; it keeps its mode."""
     beside = file.with_name(f".{file.name}.new")
     try:
         beside.write_bytes(content)

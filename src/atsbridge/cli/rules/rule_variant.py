@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def variant(app: Services, rule: str, changes: Sequence[str]) -> Rule:
-    """The rule with some keys set otherwise ("target=2bd", "clock.pause=[]").
+    """The rule with other values of some keys ("target=2bd", "clock.pause=[]").
 
     RuleError as for a pack, where the value will not do; it names the file "--set".
     """

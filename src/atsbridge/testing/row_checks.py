@@ -104,7 +104,7 @@ class RowChecks(ConnectorWorld):
     """Rows become fragments that fit the catalog."""
 
     def test_values_are_what_the_catalogue_says(self, rows: list[Row]) -> None:
-        """Columns are declared, ids are text, instants in UTC, enum values known, absent is None."""
+        """Columns are declared, ids text, instants in UTC, enum values known, absent is None."""
         found = dict.fromkeys(m for row in rows for m in mistakes(row.stream, row.fragments))
         assert list(found) == []
         read = {row.stream.name for row in rows}

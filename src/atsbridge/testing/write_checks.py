@@ -84,7 +84,7 @@ class NoteChecks(ConnectorWorld):
         assert note.key in world.company.notes[-1].body
 
     def test_a_lost_answer_is_looked_up(self, world: FakeAccount, note: Note) -> None:
-        """A lost answer raises AmbiguousError, is not repeated, and the note is found by its key."""
+        """A lost answer raises AmbiguousError; the note is found by its key, not written again."""
         if "application_note" not in self.spec.writes:
             return
         before = len(world.company.notes)

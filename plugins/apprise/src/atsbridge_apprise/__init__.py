@@ -1,4 +1,4 @@
-"""Apprise as a sink: one place in any of the services it knows.
+"""A sink for any service that Apprise supports: one address per sink.
 
 Apprise speaks to the service. atsbridge decides who gets a message.
 """
@@ -41,12 +41,12 @@ class AppriseSettings(BaseModel):
 
 
 class Apprise:
-    """One place. ConfigError where Apprise does not know the address."""
+    """One address. ConfigError if Apprise does not support it."""
 
     def __init__(self, settings: AppriseSettings, tools: Tools) -> None:
         import apprise
 
-        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log what was sent
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log the sent text
         asset = apprise.AppriseAsset(app_id="atsbridge", app_desc="atsbridge", async_mode=False)
         self.spec = SPEC
         self._name = tools.name
@@ -61,7 +61,7 @@ class Apprise:
             )
 
     def find_address(self, email: str) -> str | None:
-        """Nobody: an address is one place."""
+        """None: an address is one channel and reaches no single person."""
         return None
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
@@ -78,17 +78,17 @@ class Apprise:
         return Receipt({"key": message.key}, self._time.now())
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
-        return sent  # Apprise does not tell what it posted
+        return sent  # Apprise returns no id of the message
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         return None
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is nothing to close."""
 
 
 def body(message: Message) -> str:
-    """A harmless message in plain lines below its headline; the link is never cut."""
+    """A harmless message as plain lines without the headline; the link is never cut."""
     facts = "\n".join(f"{label}: {value}" for label, value in message.facts)
     link = f"{message.link_text}: {message.link}" if message.link else ""
     room = _BODY - len(link) - 2
@@ -117,5 +117,5 @@ SPEC = SinkSpec(
 
 @hookimpl
 def atsbridge_sinks() -> Iterable[SinkSpec]:
-    """The one kind of sink this package brings."""
+    """Register the sink of this package."""
     return (SPEC,)

@@ -1,4 +1,4 @@
-"""Greenhouse for atsbridge: Harvest v3, read and, where allowed, noted in.
+"""Greenhouse for atsbridge: reads Harvest v3, and writes notes where allowed.
 
 This module only announces the connector; importing it costs nothing.
 """
@@ -18,7 +18,7 @@ ATSBRIDGE_API = 1
 
 @hookimpl
 def atsbridge_connectors() -> Iterable[ConnectorSpec]:
-    """The one connector of this package."""
+    """Register the connector of this package."""
     from atsbridge_greenhouse.spec import SPEC
 
     return [SPEC]

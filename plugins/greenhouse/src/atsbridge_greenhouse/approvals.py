@@ -25,7 +25,7 @@ _STATUSES = {w: w for w in ("waiting", "due", "approved", "rejected")}
 
 
 class Approver(Row):
-    """GET /v3/approvers, with job and offer of its flow put onto it."""
+    """GET /v3/approvers, completed with the job and offer of its flow."""
 
     approver_group_id: Scalar = None
     user_id: Scalar = None

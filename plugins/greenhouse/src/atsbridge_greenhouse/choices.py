@@ -1,4 +1,4 @@
-"""The customer's own fields that an account maps: whether they exist, and options by name."""
+"""The custom fields that an account maps: check them, and name their options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.lookups import Lookup, read
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
-# kind -> the list its rows come from, and what custom_fields call it.
+# kind -> its list, and its name in custom_fields.
 _FIELD_TYPES = {
     "requisition": ("jobs", "job"),
     "application": ("applications", "application"),
@@ -56,7 +56,7 @@ class _Custom(msgspec.Struct):
 
 
 def mapped(account_map: Mapping[str, Any]) -> tuple[Mapped, ...]:
-    """The lines that read a custom field of a list this connector reads."""
+    """The lines of the map that read a custom field."""
     found = []
     for target, source in account_map.items():
         of = source if isinstance(source, Mapping) else {"field": source}
@@ -71,14 +71,14 @@ def mapped(account_map: Mapping[str, Any]) -> tuple[Mapped, ...]:
 
 
 class Choices:
-    """Puts the names of options where a tenant sends their ids; labels pass as they are."""
+    """Replaces ids of options by their names; labels stay as they are."""
 
     def __init__(self, session: HttpSession, lines: Sequence[Mapped]) -> None:
         self._streams = {_FIELD_TYPES[line.kind][0] for line in lines}
         self._options = Lookup(session, "custom_field_options", Option)
 
     def spelt(self, stream: str, raws: Sequence[Any]) -> Sequence[Any]:
-        """The rows, those that hold ids with names instead; an option nobody shows stays an id."""
+        """The rows with names instead of ids; the id of an unknown option stays."""
         if stream not in self._streams or not any(map(_BY_ID.search, raws)):
             return raws
         by_row = [_customs(raw) if _BY_ID.search(raw) else None for raw in raws]
@@ -102,7 +102,7 @@ def _customs(raw: Any) -> Mapping[str, Any] | None:
 
 
 def _chosen(field: Any) -> Sequence[Any]:
-    """The values of a select field."""
+    """The chosen options of a select field."""
     if not isinstance(field, dict) or not str(field.get("type")).endswith("_select"):
         return ()
     value = field.get("value")
@@ -127,7 +127,7 @@ def _name(one: int, names: Mapping[str, Option | None]) -> Any:
 
 
 def _put(raw: Any, fields: Mapping[str, Any]) -> msgspec.Raw:
-    """The raw object with this in place of its `custom_fields`."""
+    """The raw object with other `custom_fields`."""
     members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     members["custom_fields"] = msgspec.Raw(msgspec.json.encode(fields))
     return msgspec.Raw(msgspec.json.encode(members))
@@ -137,7 +137,7 @@ def _put(raw: Any, fields: Mapping[str, Any]) -> msgspec.Raw:
 
 
 def check(session: HttpSession, lines: Sequence[Mapped]) -> Iterator[CheckResult]:
-    """For `doctor`: each mapped field is there, and has the option it is compared with."""
+    """For `doctor`: check that each mapped field and each compared option exists."""
     known: dict[str, Sequence[Definition]] = {}
     for line in lines:
         try:
@@ -179,7 +179,7 @@ def _checked(session: HttpSession, line: Mapped, fields: Sequence[Definition]) -
 
 
 def _whole(key: str) -> str:
-    """The key of the field whose part this is."""
+    """The key of the field that a part belongs to."""
     return next((key.removesuffix(part) for part in _PARTS if key.endswith(part)), key)
 
 
@@ -190,7 +190,7 @@ def _options(session: HttpSession, field: Definition) -> Sequence[str]:
 
 
 def _nearest(key: str, by_key: Mapping[str, Definition]) -> str:
-    """By key, or by the label people see, which is what is usually written by mistake."""
+    """The closest field by key, or by label, which people often write instead of the key."""
     labels = {(text(one.name) or k).lower().replace(" ", "_"): k for k, one in by_key.items()}
     near = get_close_matches(key.lower(), [*by_key, *labels], 1, 0.5)
     found = [labels.get(name, name) for name in near]

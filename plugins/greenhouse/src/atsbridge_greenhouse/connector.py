@@ -48,8 +48,8 @@ from atsbridge_greenhouse.tags import STREAM as TAGS
 from atsbridge_greenhouse.tags import patterns
 from atsbridge_greenhouse.values import Row, ident, text
 
-# The ceiling is not published and differs between tenants; 50 in 30 seconds is known to be
-# safe, and the first answer's X-RateLimit headers say what it really is.
+# The limit is not published and differs between tenants. 50 requests in 30 seconds are known to be
+# safe; the X-RateLimit headers of the first answer give the real limit.
 LIMIT, SECONDS = 50, 30.0
 _Found = TypeVar("_Found")
 
@@ -102,7 +102,7 @@ class Greenhouse(HttpConnector):
         window: tuple[datetime, datetime] | None = None,
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
-        """As `ports.Connector.pages`, each row with what the vendor keeps in other lists."""
+        """As `ports.Connector.pages`; rows are completed from other lists of the vendor."""
         if stream.name in self._gathering.names:
             pages = super().pages(stream, window=window, parents=parents)
             gather = self._gathering.page
@@ -112,7 +112,7 @@ class Greenhouse(HttpConnector):
             yield from self._tagged(stream, window)
             return
         if stream.name == "rejection_details" and self._running:
-            yield Page(pipeline.unrejected(self._running), last=False)  # before what is news
+            yield Page(pipeline.unrejected(self._running), last=False)  # before the changed rows
             self._running = []
         for page in super().pages(stream, window=window, parents=parents):
             if stream.name == "applications" and window is not None:
@@ -136,7 +136,7 @@ class Greenhouse(HttpConnector):
                         yield stream, page
 
     def write_note(self, note: Note) -> Receipt:
-        """A private note on the application's candidate, anchored to it; or on the job."""
+        """Write a private note on the candidate, linked to the application, or on the job."""
         if note.subject.kind == "requisition":
             return notes.write_on_job(self.session, note, self._doctor.actor())
         return notes.write(self.session, note)
@@ -151,19 +151,19 @@ class Greenhouse(HttpConnector):
         return self._field_writer.add_mark(record, mark)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
-        """Take the tag off, or empty the field if it still says so."""
+        """Remove the tag, or empty the field if it still has the value."""
         return self._field_writer.remove_mark(record, mark)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
-        """Whether the tag is there, or the field says so."""
+        """Whether the tag exists, or the field has the value."""
         return self._field_writer.find_mark(record, mark)
 
     def check_write(self, capability: str) -> CheckResult:
-        """By the token's scopes, where the token host tells them."""
+        """Check the scopes of the token, if the token host returns them."""
         return self._doctor.check_write(capability)
 
     def check_visibility(self, stream: Stream) -> CheckResult:
-        """By the token's scopes and the acting user's role, where the token host tells them."""
+        """Check the token's scopes and the acting user's role, if the token host returns them."""
         return self._doctor.check_visibility(stream)
 
     def check(self) -> Iterator[CheckResult]:
@@ -188,7 +188,7 @@ class Greenhouse(HttpConnector):
                 yield Guess("stage.kind", name, *guess_stage_kind(name))
 
     def close(self) -> None:
-        """Give back connections, those to the token address too."""
+        """Close all connections, including those to the token host."""
         super().close()
         self._token.close()
         self._doctor.close()
@@ -204,7 +204,7 @@ class Greenhouse(HttpConnector):
         """What needs further lists than the stream's own."""
         try:
             return complete()
-        except DeniedError as error:  # maybe of another list: the stream's scope would mislead
+        except DeniedError as error:  # it may be another list: do not name the stream's scope
             path = error.where.rpartition("/")[2]
             if path == stream.path:
                 raise
@@ -232,7 +232,7 @@ def _rows(stream: Stream, page: Page) -> Iterator[Row]:
         try:
             yield msgspec.json.decode(raw, type=stream.row)
         except msgspec.DecodeError:
-            continue  # counted where the page is stored
+            continue  # counted when the page is stored
 
 
 def _held(rows: dict[str, list[Row]], step: Step) -> list[str]:

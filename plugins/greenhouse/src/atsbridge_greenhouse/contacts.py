@@ -1,4 +1,4 @@
-"""When a candidate was last written to, from the e-mails in their file.
+"""When a candidate last got an e-mail, from the e-mails in their file.
 
 Text, subject and addresses of the e-mails are never requested.
 """
@@ -18,7 +18,7 @@ from atsbridge_greenhouse.values import Row, Scalar, ident, instant, own_id
 
 
 class Contact(Row):
-    """GET /v3/notes of type EMAIL, gathered: `id` is the application's."""
+    """GET /v3/notes of type EMAIL, grouped: `id` is that of the application."""
 
     application_id: Scalar = None
     user_id: Scalar = None
@@ -26,7 +26,7 @@ class Contact(Row):
 
 
 def gathered(raws: Iterable[Any], applications: Sequence[str]) -> Sequence[msgspec.Raw]:
-    """One row per application asked for, also for one that nobody wrote to.
+    """One row per requested application, also for one without an e-mail.
 
     An e-mail without a colleague behind it was sent by a machine, or by the candidate. Our own
     notes are no e-mails: they are never among them.
@@ -48,7 +48,7 @@ def gathered(raws: Iterable[Any], applications: Sequence[str]) -> Sequence[msgsp
 
 
 def contact(row: Contact) -> Iterable[Fragment]:
-    """None: no e-mail is kept there, which is a fact."""
+    """The fragment; None as the instant means that there is no e-mail."""
     values = {"contacted_at": instant(row, "contacted_at")}
     yield Fragment("application", own_id(row), values)
 

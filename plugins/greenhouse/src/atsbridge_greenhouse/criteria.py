@@ -1,4 +1,4 @@
-"""What the scorecards of a job measure, and in which stages."""
+"""The scorecard criteria of a job, and the stages in which they are rated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from atsbridge_greenhouse.values import (
 
 
 class JobCandidateAttribute(Row):
-    """GET /v3/job_candidate_attributes, with its group's name and its stages put onto it."""
+    """GET /v3/job_candidate_attributes, completed with the name of its group and its stages."""
 
     job_id: Scalar = None
     candidate_attribute_type_id: Scalar = None
@@ -54,6 +54,6 @@ STREAMS = (
                 "job_interviews",
             ),
         ),
-        params={"active": "true"},  # one that is switched off is no longer listed: gone
+        params={"active": "true"},  # a criterion that is switched off is no longer listed
     ),
 )

@@ -37,7 +37,7 @@ def _scopes(*names: str) -> tuple[str, ...]:
     return tuple(f"harvest:{name}" for name in names)
 
 
-# Lists that only `links` reads, and the stream that is poorer without them.
+# Lists that only `links` reads -> the stream that they complete.
 LINKED = {
     "job_interviews": "interviews",
     "close_reasons": "jobs",
@@ -51,7 +51,7 @@ LINKED = {
 }
 
 
-# What each thing that may be written needs of the token, besides what is read anyway.
+# Scopes for each kind of write, besides those for reading.
 NEEDS = {
     APPLICATION_NOTE: _scopes("notes:create", "notes:list", "candidates:list"),
     JOB_NOTE: _scopes("job_notes:create", "job_notes:list"),
@@ -78,7 +78,7 @@ class _Introspection(msgspec.Struct):
 
 
 class Doctor:
-    """Asks the token host what the token may do. Its repr shows no secret."""
+    """Checks the credential and asks the token host for its scopes. Its repr shows no secret."""
 
     def __init__(
         self, settings: GreenhouseSettings, tools: Tools, token: ClientCredentials
@@ -102,7 +102,7 @@ class Doctor:
         )
 
     def check(self, spec: ConnectorSpec, harvest: HttpSession) -> Iterator[CheckResult]:
-        """Cheapest first; ends where nothing further can work."""
+        """Run the checks, cheapest first; stop where nothing further can work."""
         try:
             self._token.headers()
         except SourceError as refused:
@@ -136,14 +136,14 @@ class Doctor:
         yield from choices.check(harvest, self._mapped)
 
     def close(self) -> None:
-        """Give back the connection."""
+        """Close the connection."""
         self._session.close()
 
     def __repr__(self) -> str:
         return f"Doctor({self._session.name!r})"
 
     def actor(self) -> str:
-        """The id of the user whose name is put to what is written. FatalError if nobody tells."""
+        """The id of the user who is shown as the author of writes. FatalError if it is unknown."""
         found = self._sub or ident(self._introspect().sub)
         if found is None:
             raise FatalError(
@@ -154,7 +154,7 @@ class Doctor:
         return found
 
     def check_write(self, capability: str) -> CheckResult:
-        """Whether the token has the scopes to write this; unknown where its host does not tell."""
+        """Whether the token has the scopes to write this, if its host returns them."""
         what = f"write {capability}"
         try:
             scope = self._introspect().scope
@@ -194,7 +194,7 @@ class Doctor:
         return CheckResult(what, True, f"the token has {stream.scope} and acts as {role}")
 
     def _introspect(self) -> _Introspection:
-        """What the token host says of the token; nothing where it does not."""
+        """The token host's answer about the token; empty if there is none."""
         held = self._token.headers()["Authorization"].removeprefix("Bearer ")
         form = {"token": held, "token_type_hint": "access_token"}
         try:
@@ -204,7 +204,7 @@ class Doctor:
             return _Introspection()
 
     def _acting(self) -> CheckResult:
-        """Whose rights the token has. An answer of no rows is no proof that there are none."""
+        """The user whose rights the token has. An answer without rows proves nothing."""
         found = self._introspect()
         if found == _Introspection():
             return CheckResult("acting user", good=True, detail="the token host does not tell")
@@ -227,7 +227,7 @@ def _sees_everything(role: str) -> bool:
 
 
 def _asked(harvest: HttpSession, path: str) -> SourceError | None:
-    """How one row of a list ended."""
+    """The check of a list by reading one row."""
     try:
         harvest.get(path, {"per_page": "1", "fields": "id"})
     except SourceError as error:

@@ -1,4 +1,4 @@
-"""Put tags on a candidate and values into custom fields of an application, find and remove them.
+"""Write, find and remove tags of a candidate and values of an application's custom fields.
 
 Fields of a job are never written: writing one may start its approvals again.
 """
@@ -35,7 +35,7 @@ class _Application(Row):
 
 
 class FieldWriter:
-    """The marks of one account. Which tags and fields there are is asked once."""
+    """Writes the marks of one account. Existing tags and fields are read once."""
 
     def __init__(self, session: HttpSession) -> None:
         self._session = session
@@ -43,7 +43,7 @@ class FieldWriter:
         self._fields: dict[str, _Field] = {}  # name_key -> definition
 
     def add_mark(self, record: Key, mark: Mark) -> Receipt:
-        """Put it on where it is not there yet. A tag sits on the person: all their jobs show it."""
+        """Add the mark if it is absent. A tag belongs to the person: all their jobs show it."""
         if mark.capability == TAG:
             candidate = candidate_of(self._session, record)
             tag = self._tag(mark.value) or self._new_tag(mark.value)
@@ -60,7 +60,7 @@ class FieldWriter:
         return _receipt("application", record.id, had=had)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
-        """Take it off if it is there. A field that says something else by now keeps it."""
+        """Remove the mark if it is present. A field with another value by now keeps it."""
         if mark.capability == TAG:
             candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
             row = self._applied(candidate, tag) if tag else None
@@ -74,7 +74,7 @@ class FieldWriter:
         return _receipt("application", record.id, had=had)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
-        """The receipt it would have, if it is there."""
+        """The receipt of the mark if it is present, else None."""
         if mark.capability == TAG:
             candidate, tag = candidate_of(self._session, record), self._tag(mark.value)
             there = tag is not None and self._applied(candidate, tag) is not None
@@ -85,7 +85,7 @@ class FieldWriter:
     # --- tags ---------------------------------------------------------------------------------
 
     def _tag(self, name: str) -> str | None:
-        """The id of a tag; the list is read anew for a name that was not in it."""
+        """The id of a tag; for an unknown name the list is read again."""
         if name.casefold() not in self._tags:
             for page in read(self._session, "candidate_tags", _Tag):
                 held = ((str(row.name or "").casefold(), ident(row.id)) for row in page)
@@ -105,7 +105,7 @@ class FieldWriter:
         return found
 
     def _applied(self, candidate: str, tag: str) -> str | None:
-        """The id of the row that says so."""
+        """The id of the row that links tag and candidate."""
         ask = {"candidate_ids": candidate, "candidate_tag_ids": tag}
         rows = read(self._session, "applied_candidate_tags", Row, **ask)
         return next((ident(row.id) for page in rows for row in page), None)
@@ -127,7 +127,7 @@ class FieldWriter:
             ) from None
 
     def _values(self, record: Key) -> dict[str, Any]:
-        """What the application's fields say now. FatalError where it cannot be seen."""
+        """The present values of the application's fields. FatalError if it cannot be read."""
         for page in read(self._session, "applications", _Application, ids=record.id):
             for row in page:
                 return {name: _value(one) for name, one in (row.custom_fields or {}).items()}
@@ -151,7 +151,7 @@ def _value(held: Any) -> Any:
 
 
 def _as_written(session: HttpSession, record: Key, field: _Field, mark: Mark) -> Any:
-    """The value in the form its field takes; of a choice the id of the option."""
+    """The value in the form of its field; for a select field the id of the option."""
     kind, text = str(field.value_type), mark.value
     if kind in _TEXTS:
         return text
@@ -196,7 +196,7 @@ def _set(
     try:
         fields = msgspec.json.decode(answer.body, type=_Application).custom_fields
     except msgspec.DecodeError:
-        return  # it is written all the same
+        return  # it was written anyway
     after = {name: _value(one) for name, one in (fields or {}).items()}
     lost = [n for n, held in before.items() if n != key and held and not after.get(n)]
     if fields is not None and lost:

@@ -1,4 +1,4 @@
-"""Lists whose rows are stored as one row per record, grouped over all pages of a read."""
+"""Group the rows of a list into one row per record, over all pages of a read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Window = tuple[datetime, datetime]
 
 
 class GroupedReader:
-    """Gathers the rows of the streams that need it."""
+    """Groups the rows of streams that need it."""
 
     def __init__(self, session: HttpSession) -> None:
         self._session = session
@@ -26,7 +26,7 @@ class GroupedReader:
     def page(
         self, stream: str, pages: Iterable[Page], window: Window | None, parents: Sequence[str]
     ) -> Page:
-        """One page with the rows of all: some rows of one record may lie on two pages."""
+        """One page with the rows of all pages: the rows of one record may be on two pages."""
         raws = (raw for page in pages for raw in page.rows)
         return Page(self._rows(stream, raws, window, parents), last=True)
 

@@ -24,7 +24,7 @@ from atsbridge_greenhouse.values import (
     text,
 )
 
-# There is no word for a cancelled interview: its row is deleted. The last four are those of
+# There is no status for a canceled interview: its row is deleted. The last four are those of
 # take-home tests and of slots nobody schedules; their meaning is inferred from the words.
 _STATUSES = {
     "to_be_scheduled": "to_be_scheduled",
@@ -155,7 +155,7 @@ def held_lately(now: datetime) -> Sequence[Mapping[str, str]]:
 
 
 def _hashed(email: str | None) -> str | None:
-    """Enough to tell two guests apart, and nothing to write to."""
+    """A hash that distinguishes two guests and cannot be used as an address."""
     return hashlib.sha256(email.lower().encode()).hexdigest()[:16] if email else None
 
 

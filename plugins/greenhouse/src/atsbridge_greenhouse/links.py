@@ -68,7 +68,7 @@ class Focus(Row):
 
 
 class Origin(Row):
-    """What an application says of where it stands and whence it came."""
+    """The stage and the source of an application."""
 
     stage_id: Scalar = None
     job_interview_stage_id: Scalar = None
@@ -76,7 +76,7 @@ class Origin(Row):
 
 
 class Ended(Row):
-    """What an opening says of how it ended."""
+    """How an opening ended."""
 
     job_id: Scalar = None
     application_id: Scalar = None
@@ -90,14 +90,14 @@ class Occupied(Row):
 
 
 class Links:
-    """Completes the rows of the streams that need it; other rows pass as they are.
+    """Completes the rows of streams that need it; other rows stay as they are.
 
     `reasons`: what the account's map says of reasons by name, close reasons included.
     """
 
     def __init__(self, session: HttpSession, reasons: Mapping[str, str] | None = None) -> None:
         self._reasons = reasons or {}
-        self._denied: set[str] = set()  # lists that were forbidden: not asked again
+        self._denied: set[str] = set()  # forbidden lists: not requested again
         self._sources = Lookup(session, "sources", Named)
         self._closings = Lookup(session, "close_reasons", Named)
         self._openings = Grouped(session, "openings", Ended, "job_ids", "job_id", open="false")
@@ -151,7 +151,7 @@ class Links:
         return joined, unknown
 
     def _origins(self, unknown: dict[str, str], rows: Sequence[Origin]) -> list[Extra]:
-        """Every application's source; its stage where this tenant's rows do not name it."""
+        """The source of each application, and its stage if this tenant's rows do not name it."""
         names = self._names(self._sources, "sources", [r.source_id for r in rows])
         if names is None:
             unknown["application.source"] = "sources are forbidden (403): " + problems.permission(
@@ -170,7 +170,7 @@ class Links:
     def _names(
         self, lookup: Lookup[Named], path: str, ids: Sequence[Scalar]
     ) -> Mapping[str, Named | None] | None:
-        """Rows of a list without which a row is poorer, and no more; None where it is forbidden."""
+        """Rows of a list that only completes others; None if it is forbidden."""
         if path in self._denied:
             return None
         try:
@@ -180,7 +180,7 @@ class Links:
             return None
 
     def _jobs(self, rows: Sequence[Job]) -> list[Extra]:
-        """Of a closed job: whether each of its openings was closed by a hire."""
+        """For closed jobs: whether each of the openings was closed by a hire."""
         over = [r.id for r in rows if (text(r.status) or "").lower() == "closed"]
         closed = [key for one in over if (key := ident(one))]
         held: Mapping[str, Sequence[Ended]] = {}
@@ -200,7 +200,7 @@ class Links:
         return [{"hired": hired} for hired in self._hired(rows)]
 
     def _hired(self, rows: Sequence[Opening | Ended]) -> list[bool | None]:
-        """Whether a hire closed it: by whom it names, else by its reason; None: nobody knows."""
+        """Whether a hire closed the opening: by its application, else its reason; None: unknown."""
         names = self._names(self._closings, "close_reasons", [r.close_reason_id for r in rows])
         found: list[bool | None] = []
         for row in rows:
@@ -262,5 +262,5 @@ def _of(rows: Mapping[str, Any], key: Scalar, member: str) -> Scalar:
 
 
 def _joined(raw: Any, extra: Extra) -> msgspec.Raw:
-    """The raw object with further members at its end."""
+    """The raw object with further members appended."""
     return msgspec.Raw(bytes(raw).rstrip()[:-1] + b"," + msgspec.json.encode(extra)[1:])

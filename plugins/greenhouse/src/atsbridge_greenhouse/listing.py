@@ -12,13 +12,13 @@ from atsbridge_greenhouse.values import Row
 
 PAGE = "500"  # the most rows a page may have
 DATES = ("created_at", "updated_at")
-HELD = timedelta(days=30)  # interviews held longer ago than this are left to the backfill
-RECENT = timedelta(days=45)  # what hangs on them may be older: they were planned before
+HELD = timedelta(days=30)  # interviews held before this are read by the backfill
+RECENT = timedelta(days=45)  # records that belong to them may be older: they were planned before
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """Members that the vendor's row lacks: `links` adds them from the rows of other lists."""
+    """Members that the vendor's row lacks; `links` adds them from other lists."""
 
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ def listed(
     completed: Completed = Completed(),
     params: Mapping[str, str] | None = None,
 ) -> Stream:
-    """The stream of the list at that path, named like it: complete, and filtered by change."""
+    """A stream for the list at that path: complete, filtered by change, named like the path."""
     return Stream(
         name=path,
         path=path,
@@ -49,22 +49,22 @@ def listed(
 
 
 def partly(stream: Stream) -> Stream:
-    """The same list, which does not show every record: nothing is deleted by its absence."""
+    """As `listed`, for a list that does not show every record: absence deletes nothing."""
     return replace(stream, reconciliation=Reconciliation())
 
 
 def read_by_ids(stream: Stream, parent: Parent) -> Stream:
-    """The same list, read only by the ids of parents."""
+    """As `listed`, read only by the ids of parents."""
     return replace(stream, incremental=None, reconciliation=Reconciliation(), parent=parent)
 
 
 def asked(row: type[Row], elsewhere: tuple[str, ...] = ()) -> str:
-    """The `fields=` parameter for that row: only what is mapped (at most 50 names)."""
+    """The `fields=` parameter for a row: only mapped members (at most 50 names)."""
     return ",".join(f for f in row.__struct_fields__ if f not in elsewhere)
 
 
 def changed(start: datetime, end: datetime) -> dict[str, str]:
-    """The filter for [start, end) that every list has (all but two demographic ones).
+    """The filter for [start, end) of every list (except two demographic ones).
 
     The bracket form of it is refused by some lists.
     """
@@ -72,10 +72,10 @@ def changed(start: datetime, end: datetime) -> dict[str, str]:
 
 
 def lately(now: datetime) -> tuple[Mapping[str, str], ...]:
-    """For `Backfill.first`: what changed within RECENT."""
+    """For `Backfill.first`: rows that changed within RECENT."""
     return (changed(now - RECENT, now + RECENT),)
 
 
 def iso(at: datetime) -> str:
-    """An instant as filters take it: UTC with milliseconds."""
+    """An instant for filters: UTC with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Rows of a list that rows of another list refer to, by their own id or by their parent's.
+"""Look up rows that another list refers to, by their id or by the id of their parent.
 
 Fifty ids are requested at a time. If many are needed at once, the list is read whole.
 """
@@ -15,16 +15,16 @@ from atsbridge.api import HttpSession, LinkHeaderPages, NextPage, PageGuard
 from atsbridge_greenhouse.listing import DATES, PAGE, asked
 from atsbridge_greenhouse.values import Row, Scalar, ident, is_number
 
-CHUNK = 50  # the most ids one request takes
-_LIST_FROM = 100  # more ids than this are not asked for by themselves: the list is read whole
+CHUNK = 50  # the most ids in one request
+_LIST_FROM = 100  # for more ids than this the whole list is read
 _LISTED = 500  # pages of it, at most
-_REMEMBERED = 250_000  # rows of one list; past it the list is forgotten and asked again
+_REMEMBERED = 250_000  # rows of one list that are kept; beyond it they are dropped and read again
 
 R = TypeVar("R", bound=Row)
 
 
 class Lookup(Generic[R]):
-    """Rows of one list by id, asked for in chunks and remembered while the connector lives."""
+    """Rows of one list by id, requested in chunks and cached by the connector."""
 
     def __init__(
         self, session: HttpSession, path: str, row: type[R], *, listed: bool = True
@@ -37,13 +37,13 @@ class Lookup(Generic[R]):
         self._known: dict[str, R | None] = {}
 
     def learn(self, rows: Iterable[R]) -> None:
-        """Remember rows that came from elsewhere."""
+        """Cache rows that were read elsewhere."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         self._known.update((key, row) for row in rows if (key := ident(row.id)))
 
     def get(self, ids: Iterable[Scalar]) -> Mapping[str, R | None]:
-        """The rows of these ids; None for one the vendor does not show."""
+        """Id -> row; None for an id that the vendor does not return."""
         wanted = dict.fromkeys(filter(None, map(ident, ids)))
         missing = [key for key in wanted if key not in self._known]
         if len(missing) > _LIST_FROM and self.listed and not self._read_whole:
@@ -59,7 +59,7 @@ class Lookup(Generic[R]):
 
 
 class Grouped(Generic[R]):
-    """Rows of one list by the parent that their `member` names; `param` asks by parents."""
+    """Rows of one list by parent. `member`: the parent's id in a row; `param`: the filter."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Grouped(Generic[R]):
         self._whole: Mapping[str, Sequence[R]] | None = None  # all of the list, once it was read
 
     def get(self, parents: Sequence[str]) -> Mapping[str, Sequence[R]]:
-        """The rows of each of these parents that has any."""
+        """Parent -> its rows, for parents that have rows."""
         if self.listed and self._whole is None and len(parents) > _LIST_FROM:
             self._whole = self._read()
         if self._whole is not None:
@@ -102,19 +102,19 @@ class Grouped(Generic[R]):
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids in order, as many at a time as one request takes; none that it would refuse."""
+    """The ids in order, in chunks for one request, without ids that it would refuse."""
     good = [one for one in ids if is_number(one)]
     for start in range(0, len(good), CHUNK):
         yield good[start : start + CHUNK]
 
 
 def _lean(session: HttpSession, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
-    """As `read`, without dates: nobody looks them up, and many rows are remembered."""
+    """As `read`, without dates, which are not needed: many rows are cached."""
     return read(session, path, row, fields=asked(row, DATES), **params)
 
 
 def read(session: HttpSession, path: str, row: type[R], **params: str) -> Iterator[list[R]]:
-    """Each page of a list as rows; what cannot be read is left out."""
+    """Each page of a list as rows, without rows that cannot be decoded."""
     ask: Mapping[str, str] | None = {"per_page": PAGE, "fields": asked(row), **params}
     after: NextPage = path
     progress = PageGuard(session.bounds.pages)
@@ -126,7 +126,7 @@ def read(session: HttpSession, path: str, row: type[R], **params: str) -> Iterat
 
 
 def decoded(raw: Any, row: type[R]) -> R | None:
-    """The row; None if it cannot be read, which is counted where it is normalised."""
+    """The row; None if it cannot be decoded, which is counted when it is normalized."""
     try:
         return msgspec.json.decode(raw, type=row)
     except msgspec.DecodeError:

@@ -11,8 +11,8 @@ from atsbridge.api import FatalError, HttpSession, Key, Note, Receipt
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
-_JOB_VISIBILITY = "privately_visible"  # the words for writing differ between the two
-_VISIBILITY = "private"  # not for everybody who may see the candidate: an alert is no public fact
+_JOB_VISIBILITY = "privately_visible"  # reading and writing use different names
+_VISIBILITY = "private"  # private: not everyone who may see the candidate should see a reminder
 
 
 class _Application(Row):
@@ -31,7 +31,7 @@ class _Note(Row):
 
 
 def marker(key: str) -> str:
-    """What a note ends with, so that it is found again."""
+    """The marker at the end of a note, by which it is found again."""
     return f"[atsbridge {key}]"
 
 
@@ -61,12 +61,12 @@ def write(session: HttpSession, note: Note) -> Receipt:
     try:
         written = msgspec.json.decode(answer.body, type=_Note)
     except msgspec.DecodeError:
-        written = _Note()  # it is written; who and when can be read back
+        written = _Note()  # it was written; author and date can be read later
     return _receipt(written, candidate)
 
 
 def find(session: HttpSession, note: Note) -> Receipt | None:
-    """The note with this key among the candidate's notes of type NOTE, newest first."""
+    """Find the note with this key among the candidate's notes of type NOTE, newest first."""
     candidate = candidate_of(session, note.subject, note.candidate)
     for page in read(session, "notes", _Note, candidate_ids=candidate, type="NOTE"):
         for row in page:
@@ -101,7 +101,7 @@ def write_on_job(session: HttpSession, note: Note, user: str) -> Receipt:
 
 
 def find_on_job(session: HttpSession, note: Note) -> Receipt | None:
-    """The note with this key among those of the job, newest first."""
+    """Find the note with this key on the job, newest first."""
     for page in read(session, "job_notes", _JobNote, job_ids=note.subject.id):
         for row in page:
             if marker(note.key) in str(row.body or ""):
@@ -110,7 +110,7 @@ def find_on_job(session: HttpSession, note: Note) -> Receipt | None:
 
 
 def candidate_of(session: HttpSession, subject: Key, known: str | None = None) -> str:
-    """Whose file a note or tag goes into; an application must belong to them.
+    """The candidate whose file gets a note or tag; the application must belong to them.
 
     FatalError where the application cannot be seen, and for any other record unless the
     candidate is `known`.
@@ -143,7 +143,7 @@ def _one(session: HttpSession, path: str, row: type[Any], id_: str) -> list[Any]
 
 
 def _receipt(row: _Note, candidate: str) -> Receipt:
-    """Ids as text. `user` is the shown author, by whom own writes are told from others'."""
+    """Ids as text. `user`: the shown author, which distinguishes our own writes."""
     return _receipt_of(row, {"candidate": candidate, "user": ident(row.user_id)})
 
 

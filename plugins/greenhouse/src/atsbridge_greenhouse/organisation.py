@@ -19,7 +19,7 @@ from atsbridge_greenhouse.values import (
 
 
 class User(Row):
-    """GET /v3/users. Integration service users stay hidden: they owe nothing and read nothing."""
+    """GET /v3/users, without integration users: they have no tasks and read no messages."""
 
     name: Scalar = None
     primary_email: Scalar = None
@@ -34,7 +34,7 @@ class Named(Row):
 
 
 def user(row: User) -> Iterable[Fragment]:
-    """A colleague; `office` is the first of several. No `deactivated` says nothing of `active`."""
+    """A colleague. `office`: the first of several. Without `deactivated`, `active` is unknown."""
     email = text(row.primary_email)
     deactivated = flag(row.deactivated)
     values: dict[str, Any] = {
@@ -48,12 +48,12 @@ def user(row: User) -> Iterable[Fragment]:
 
 
 def office(row: Named) -> Iterable[Fragment]:
-    """A place; Greenhouse has neither its zone nor its country."""
+    """An office; Greenhouse has neither its zone nor its country."""
     yield Fragment("office", own_id(row), {"name": text(row.name), **dates(row)})
 
 
 def department(row: Named) -> Iterable[Fragment]:
-    """A part of the company."""
+    """A department."""
     yield Fragment("department", own_id(row), {"name": text(row.name), **dates(row)})
 
 

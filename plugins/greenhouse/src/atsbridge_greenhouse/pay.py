@@ -1,4 +1,4 @@
-"""The pay that is posted for a job: one range over all its published posts.
+"""The published pay of a job: one range over all its published posts.
 
 Budgets that are not published are custom fields, which an account maps.
 """
@@ -14,7 +14,7 @@ from atsbridge_greenhouse.values import Row, Scalar, own_id
 
 
 class Range(Row):
-    """GET /v3/pay_input_ranges; no member says for which span of time the money is."""
+    """GET /v3/pay_input_ranges; no member gives the period of the amounts."""
 
     job_post_id: Scalar = None
     min_cents: Scalar = None
@@ -23,7 +23,7 @@ class Range(Row):
 
 
 class Posted(Row):
-    """The same, gathered: `id` is the job's."""
+    """The ranges of a job, grouped: `id` is that of the job."""
 
     job_post_id: Scalar = None
     min_cents: Scalar = None
@@ -33,7 +33,7 @@ class Posted(Row):
 
 
 class Post(Row):
-    """GET /v3/job_posts: the published ones, which is all that the list shows unasked."""
+    """GET /v3/job_posts: published ones, which is the list's default."""
 
     job_id: Scalar = None
 
@@ -56,7 +56,7 @@ def pay(row: Posted) -> Iterable[Fragment]:
     yield Fragment("requisition", own_id(row), values)
 
 
-STREAM = partly(  # its rows are jobs by the time they are stored
+STREAM = partly(  # its rows are grouped by job when they are stored
     listed(
         "pay_input_ranges",
         Posted,

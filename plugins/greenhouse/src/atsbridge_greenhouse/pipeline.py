@@ -29,7 +29,7 @@ from atsbridge_greenhouse.values import (
     without_money,
 )
 
-# As answers spell them; a query asks for `active` where an answer says `in_process`.
+# Spelled as in answers; a query uses `active` where an answer has `in_process`.
 _STATUSES = {"in_process": "active", "active": "active", "rejected": "rejected", "hired": "hired"}
 _OFFERS = {"accepted": "accepted", "rejected": "rejected", "deprecated": "deprecated"}
 _REASONS = {
@@ -63,7 +63,7 @@ class Application(Row):
 
 
 class Candidate(Row):
-    """GET /v3/candidates, only by ids and only the name."""
+    """GET /v3/candidates, by ids, and only the name."""
 
     first_name: Scalar = None
     last_name: Scalar = None
@@ -101,7 +101,7 @@ class EndReason(Row):
 
 
 class Offer(Row):
-    """GET /v3/offers: every version is a row, and pay stands in custom fields only."""
+    """GET /v3/offers: every version is a row; pay is in custom fields only."""
 
     application_id: Scalar = None
     version: Scalar = None
@@ -113,11 +113,11 @@ class Offer(Row):
 
 
 def application(app_url: str, row: Application) -> Iterable[Fragment]:
-    """A candidate on a job. `rejected` also where the candidate withdrew: the reason tells."""
+    """An application. Its status is `rejected` also after a withdrawal: the reason decides."""
     if row.prospect is True or text(row.status) == "converted":
         return
     own, candidate = own_id(row), ident(row.candidate_id)
-    # Inferred from the addresses webhooks carry; no v3 row has one.
+    # Inferred from addresses in webhooks; no v3 row has one.
     page = f"{app_url}/people/{candidate}?application_id={own}" if candidate else None
     created = instant(row, "created_at")
     values = {
@@ -140,7 +140,7 @@ def application(app_url: str, row: Application) -> Iterable[Fragment]:
 
 
 def candidate(app_url: str, row: Candidate) -> Iterable[Fragment]:
-    """A person's name, for a message that needs it."""
+    """The name of a candidate, for messages."""
     given = text(row.preferred_name) or text(row.first_name)
     names = [w for w in (given, text(row.last_name)) if w]
     values = {
@@ -174,7 +174,7 @@ def stay(row: ApplicationStage) -> Iterable[Fragment]:
 
 
 def rejection(row: RejectionDetail) -> Iterable[Fragment]:
-    """Why an application ended: a column of the application that only this list knows."""
+    """The reason why an application ended, which only this list has."""
     found = ident(row.application_id)
     if found is not None:
         yield Fragment("application", found, {"reason": ident(row.rejection_reason_id)})
@@ -201,7 +201,7 @@ def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
 
 
 def reason(row: EndReason) -> Iterable[Fragment]:
-    """A reason; `theirs` means the candidate withdrew."""
+    """A reason. `theirs`: the candidate withdrew."""
     kind = canonical(row.type.key, _REASONS) if row.type else None
     yield Fragment("reason", own_id(row), {"name": text(row.name), "kind": kind, **dates(row)})
 
@@ -226,7 +226,7 @@ def offer(row: Offer) -> Iterable[Fragment]:
 
 
 def runs(row: Application) -> bool:
-    """Whether it is an application that is not over."""
+    """Whether the application has not ended."""
     return row.prospect is not True and text(row.status) in ("in_process", "active")
 
 
@@ -247,11 +247,11 @@ def _active(_: datetime) -> Sequence[Mapping[str, str]]:
 
 
 def _none(_: datetime) -> Sequence[Mapping[str, str]]:
-    """Only what is closed has a row: all of it is the past."""
+    """Nothing: only closed applications have a row, and they are the past."""
     return ()
 
 
-# Told by applications that may be closed by now.
+# Fields of applications that may be closed by now.
 _NEED_THE_PAST = ("requisition.first_submission_at", "requisition.last_submission_at")
 
 
@@ -269,7 +269,7 @@ _OFFER = (
 
 
 def streams(app_url: str) -> tuple[Stream, ...]:
-    """The streams of this module, parents first; `app_url` is where links point to."""
+    """The streams of this module, parents first. `app_url`: the base of links."""
     return (
         partly(
             listed(
@@ -290,7 +290,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
             ),
             backfill=Backfill(first=_active, unknown_until_read=_NEED_THE_PAST),
         ),
-        read_by_ids(  # when a message needs a name (`refresh`)
+        read_by_ids(  # read when a message needs a name (`refresh`)
             listed("candidates", Candidate, partial(candidate, app_url), {"candidate": _CANDIDATE}),
             Parent("applications", param="ids", batch=50, wanted=_never),
         ),

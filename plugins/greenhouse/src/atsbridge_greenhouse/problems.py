@@ -17,7 +17,7 @@ CREDENTIAL = (
 
 
 def permission(scope: str) -> str:
-    """What to do where a list is forbidden."""
+    """The remedy for a forbidden list."""
     return (
         f"Give the credential the scope {scope} ({SCREEN}), and let it act as its own service "
         "user or as a Site Admin"
@@ -41,7 +41,7 @@ def explain(answer: HttpResponse) -> str:
 
 
 def mend(method: str, answer: HttpResponse) -> str:
-    """What to do about a refusal; "" where the general remedy is the right one."""
+    """The remedy for a refusal; "" if the general remedy applies."""
     path = urlsplit(answer.url).path.partition("/v3/")[2]
     name, _, row = path.partition("/")
     if answer.status == 403:

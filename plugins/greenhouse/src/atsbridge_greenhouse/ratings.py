@@ -1,4 +1,4 @@
-"""How each criterion was rated: the rows of a scorecard grouped into one."""
+"""The ratings of a scorecard: its rows grouped into one."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from atsbridge_greenhouse.interviews import Scorecard
 from atsbridge_greenhouse.listing import Completed, listed, read_by_ids
 from atsbridge_greenhouse.values import Row, Scalar, ident, own_id, text
 
-# v3's words for one criterion; those of the whole person differ (strong_no, no_decision).
+# Ratings of one criterion in v3; overall ratings have others (strong_no, no_decision).
 _RATINGS = {"definitely_not": -2, "no": -1, "mixed": 0, "yes": 1, "strong_yes": 2}
 
 
 class Ratings(Row):
-    """GET /v3/scorecard_candidate_attributes, gathered: `id` is the scorecard's."""
+    """GET /v3/scorecard_candidate_attributes, grouped: `id` is that of the scorecard."""
 
     scorecard_id: Scalar = None
     job_candidate_attribute_id: Scalar = None
     candidate_attribute_rating: Scalar = None
-    given: Any = None  # criterion -> the vendor's word
+    given: Any = None  # criterion -> the vendor's rating
 
 
 def gathered(raws: Iterable[Any]) -> Sequence[msgspec.Raw]:
-    """One row per scorecard, in order of its id; a row that cannot be read rates nothing."""
+    """One row per scorecard, in order of id; a row that cannot be decoded has no rating."""
     found: dict[str, dict[str, Scalar]] = {}
     for raw in raws:
         try:
@@ -51,7 +51,7 @@ def ratings(row: Ratings) -> Iterable[Fragment]:
 
 
 def handed_in(row: Scorecard) -> bool:
-    """Whether a changed scorecard has ratings that count."""
+    """Whether a changed scorecard was submitted, so that its ratings count."""
     return (text(row.status) or "").lower() == "complete"
 
 

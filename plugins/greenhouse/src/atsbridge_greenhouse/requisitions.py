@@ -26,14 +26,14 @@ from atsbridge_greenhouse.values import (
 
 MANAGER_PREFIX = "hm-"  # job_owners and job_hiring_managers count their ids separately
 
-CLOSED_OPENINGS = "openings?open=false"  # looked up for closed jobs; the stream reads them all
+CLOSED_OPENINGS = "openings?open=false"  # looked up for closed jobs; the stream reads all openings
 
 _STATUSES = {"open": "open", "draft": "draft", "closed": "closed"}
 _ROLES = {"recruiter": "recruiter", "coordinator": "coordinator", "sourcer": "sourcer"}
 
 
 class Job(Row):
-    """GET /v3/jobs: no team, no openings, no pay; those are lists of their own."""
+    """GET /v3/jobs. Team, openings and pay have separate lists."""
 
     name: Scalar = None
     requisition_id: Scalar = None
@@ -78,7 +78,7 @@ class JobHiringManager(Row):
 
 
 class JobInterviewStage(Row):
-    """GET /v3/job_interview_stages: the plan's steps; retired ones stay, for history."""
+    """GET /v3/job_interview_stages: the stages of the plan, including retired ones."""
 
     job_id: Scalar = None
     name: Scalar = None
@@ -103,7 +103,7 @@ def requisition(app_url: str, row: Job) -> Iterable[Fragment]:
         "opened_at": instant(row, "opened_at"),
         "closed_at": instant(row, "closed_at"),
         "custom": custom(row.custom_fields),
-        # Inferred from the web application's addresses; no document promises it.
+        # Inferred from the web application's addresses; not documented.
         "url": f"{app_url}/sdash/{own_id(row)}",
         **dates(row),
     }
@@ -118,7 +118,7 @@ def _ended(row: Job) -> str | None:
 
 
 def opening(row: Opening) -> Iterable[Fragment]:
-    """A seat: filled when a hire closed it, a draft while it was never opened."""
+    """An opening: filled if a hire closed it, a draft if it was never opened."""
     opened, closed = instant(row, "opened_at"), instant(row, "closed_at")
     if closed is not None or row.open is False:
         hired = row.hired is True or ident(row.application_id)
@@ -149,7 +149,7 @@ def owner(row: JobOwner) -> Iterable[Fragment]:
 
 
 def hiring_manager(row: JobHiringManager) -> Iterable[Fragment]:
-    """A hiring manager of a job; Greenhouse marks none of several as the responsible one."""
+    """A hiring manager of a job. Greenhouse does not mark one of several as responsible."""
     values = {
         "requisition": ident(row.job_id),
         "user": ident(row.user_id),
@@ -161,7 +161,7 @@ def hiring_manager(row: JobHiringManager) -> Iterable[Fragment]:
 
 
 def stage(row: JobInterviewStage) -> Iterable[Fragment]:
-    """A step of a job's plan; its kind is guessed from its name and may be mapped."""
+    """A stage of a job's plan; its kind is guessed from its name and can be mapped."""
     name = text(row.name)
     values = {
         "requisition": ident(row.job_id),
@@ -183,7 +183,7 @@ _STAGE = ("requisition", "name", "order", "kind", *DATES)
 
 
 def streams(app_url: str) -> tuple[Stream, ...]:
-    """The streams of this module; `app_url` is where links point to."""
+    """The streams of this module. `app_url`: the base of links."""
     return (
         listed(
             "jobs",

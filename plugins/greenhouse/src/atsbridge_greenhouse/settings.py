@@ -11,14 +11,14 @@ _Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class GreenhouseSettings(BaseModel):
-    """One credential of type "Harvest V3 (OAuth)" and the hosts it is good for."""
+    """One credential of type "Harvest V3 (OAuth)" and its hosts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     base_url: _Url = "https://harvest.greenhouse.io/v3"
     token_url: _Url = "https://auth.greenhouse.io/token"  # noqa: S105  an address
-    app_url: _Url = "https://app.greenhouse.io"  # links are built from it; v3 rows carry none
+    app_url: _Url = "https://app.greenhouse.io"  # the base of links; v3 rows contain no links
     client_id: _Filled
     client_secret: SecretStr = Field(min_length=1)
-    # A Greenhouse user id to act as; without it calls run as the credential's own service user.
+    # The id of a Greenhouse user to act as; the default is the credential's own service user.
     sub: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None

@@ -1,4 +1,4 @@
-"""The connector as data: its streams in order, and which fields it cannot supply, and why."""
+"""The connector as data: its streams, and the fields that it cannot supply, with reasons."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from atsbridge_greenhouse.settings import GreenhouseSettings
 
 _CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
 _DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
-_EVERYWHERE = ("custom", "url", "created_at", "updated_at")  # what every record has
+_EVERYWHERE = ("custom", "url", "created_at", "updated_at")  # fields of every record
 _POSTED = (
     "what is posted for candidates, from the lowest to the highest of all posts; a range that is"
     " approved and not posted needs a custom field"
 )
 
-# `full` with a why: its present value is good, and the why says what it does not tell apart.
+# `full` with a reason: the present value is exact; the reason says what it does not distinguish.
 SIGNALS: dict[str, Signal] = {
     "office.timezone": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "office.country": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
@@ -154,7 +154,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
 
 
 def _open(settings: GreenhouseSettings, tools: Tools) -> Connector:
-    from atsbridge_greenhouse.connector import connect  # late: it imports requests
+    from atsbridge_greenhouse.connector import connect  # imported when used: it imports requests
 
     return connect(SPEC, streams(settings.app_url), settings, tools)
 

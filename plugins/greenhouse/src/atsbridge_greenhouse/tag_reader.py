@@ -1,4 +1,4 @@
-"""Read the tags that an account maps, and the applications of the candidates that have them."""
+"""Read the tags that an account maps, and the applications of candidates with these tags."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Applied(Row):
 
 
 class _Applicant(Row):
-    """What of GET /v3/applications says whose it is, and that it runs."""
+    """GET /v3/applications: only candidate and status."""
 
     candidate_id: Scalar = None
     status: Scalar = None
@@ -34,18 +34,18 @@ class _Applicant(Row):
 
 
 class TagReader:
-    """Reads them: which tags count, whose they are, and which applications those people have."""
+    """Reads mapped tags, their candidates, and the applications of these candidates."""
 
     def __init__(self, session: HttpSession, wanted: Sequence[str]) -> None:
         self._session = session
         self._patterns = wanted
-        self._changed: dict[str, str] = {}  # application -> candidate, since it was last asked
+        self._changed: dict[str, str] = {}  # application -> candidate, since the last read
         self._of = Grouped(
             session, "applications", _Applicant, "candidate_ids", "candidate_id", listed=False
         )
 
     def notice(self, rows: Iterable[Application]) -> None:
-        """Applications that changed and run: they may be new."""
+        """Note changed active applications: they may be new."""
         if self._patterns:
             found = ((ident(row.id), ident(row.candidate_id)) for row in rows)
             self._changed.update((own, of) for own, of in found if own and of)
@@ -73,7 +73,7 @@ class TagReader:
         return _rows(whose, names)
 
     def _names(self) -> Mapping[str, list[str]]:
-        """Candidate -> those of their tags that count."""
+        """Candidate -> their mapped tags."""
         named = {
             key: str(text(row.name))
             for page in read(self._session, "candidate_tags", _Tag)

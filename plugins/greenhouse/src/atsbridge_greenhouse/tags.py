@@ -26,13 +26,13 @@ class Applied(Row):
 
 
 def patterns(account_map: Mapping[str, Any]) -> tuple[str, ...]:
-    """The tags that an account's map speaks of."""
+    """The tags in an account's map."""
     sources = (v for v in account_map.values() if isinstance(v, str) and v.startswith(_PREFIX))
     return tuple(dict.fromkeys(source.removeprefix(_PREFIX).lower() for source in sources))
 
 
 def tagged(row: Applied) -> Iterable[Fragment]:
-    """The tags that count, in order of their names; none is a fact."""
+    """The mapped tags in order of name. An empty tuple is a fact."""
     held = row.names if isinstance(row.names, list) else ()
     names = tuple(sorted(map(str, held)))
     yield Fragment("application", own_id(row), {"tags": names or None})
@@ -43,7 +43,7 @@ def _active(_: datetime) -> Sequence[Mapping[str, str]]:
 
 
 def _daily(_: int) -> timedelta:
-    """That a tag was taken off shows nowhere: all running applications are looked at."""
+    """Read all active applications daily: no list shows that a tag was removed."""
     return timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Values of Harvest v3 rows made canonical: ids, instants, days, enums, custom fields."""
+"""Convert values of Harvest v3 rows: ids, instants, days, enums, custom fields."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import msgspec
 
 from atsbridge.api import MAX_ID, SkipRecord, is_id, pay_period, plain_number, whole_number
 
-# What a plain field may hold: Greenhouse has changed types of fields before, and an id that
-# comes as text or a number that comes as "85.0" must not cost the row.
+# The types of a plain field. Greenhouse has changed types of fields before; an id as text or a
+# number as "85.0" must not cost the row.
 Scalar = str | int | float | bool | None
 
-_YEARS = range(1970, 2200)  # outside it a date is a placeholder or a slip, and no clock may use it
+_YEARS = range(
+    1970, 2200
+)  # a date outside is a placeholder or a typing error, and no clock may use it
 
 
 _MOST_ID = 10**MAX_ID
 
 
 class Row(msgspec.Struct):
-    """What every row has. All else is optional: absent and null read the same."""
+    """The members of every row. All others are optional: absent and null mean the same."""
 
     id: Scalar = None
     created_at: Scalar = None
@@ -29,7 +31,7 @@ class Row(msgspec.Struct):
 
 
 def own_id(row: Row) -> str:
-    """The row's id as text. SkipRecord if it has none, or one by which nobody could ask for it."""
+    """The row's id as text. SkipRecord if it has none, or one that no request could use."""
     found = ident(row.id)
     if found is None:
         raise SkipRecord("a row has no id")
@@ -43,7 +45,7 @@ def ident(value: Scalar) -> str | None:
 
     Ids go into the addresses of further requests, which one of 8,000 characters would fail.
     """
-    if value.__class__ is int:  # as nearly all are
+    if value.__class__ is int:  # the usual form
         return str(value) if value and abs(value) < _MOST_ID else None
     if value is None or isinstance(value, bool):
         return None
@@ -65,7 +67,7 @@ def text(value: Scalar) -> str | None:
 
 
 def flag(value: Scalar) -> bool | None:
-    """A yes or no; None for anything else."""
+    """A boolean; None for anything else."""
     return value if isinstance(value, bool) else None
 
 
@@ -88,7 +90,7 @@ def instant(row: Row, name: str) -> datetime | None:
     except ValueError:
         found = None
     if found is not None and found.tzinfo is UTC and found.year in _YEARS:
-        return found  # as nearly all are
+        return found  # the usual form
     return _parse_instant(value, name)
 
 
@@ -123,7 +125,7 @@ def day(row: Row, name: str) -> date | None:
 
 
 def canonical(value: Scalar, values: Mapping[str, str]) -> str | None:
-    """The canonical word, whatever the case it was sent in; "other:<word>" if there is none."""
+    """The canonical value, ignoring case; "other:<value>" for an unknown one."""
     if value in values:
         return values[value]  # type: ignore[index]
     sent = text(value)
@@ -133,7 +135,7 @@ def canonical(value: Scalar, values: Mapping[str, str]) -> str | None:
 
 
 def dates(row: Row) -> dict[str, datetime | None]:
-    """The two columns every record has."""
+    """The two date columns of every record."""
     return {
         "created_at": instant(row, "created_at"),
         "updated_at": instant(row, "updated_at"),
@@ -143,12 +145,12 @@ def dates(row: Row) -> dict[str, datetime | None]:
 # --- custom fields ------------------------------------------------------------------------------
 
 _MONEY = frozenset({"currency", "currency_range"})
-_TYPED = frozenset({"user", "number"})  # kinds whose values are not what they were sent as
+_TYPED = frozenset({"user", "number"})  # kinds whose values are converted
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def custom(fields: Any) -> dict[str, Any]:
-    """A row's `custom_fields` as key -> plain value, empty ones left out.
+    """A row's `custom_fields` as key -> plain value, without empty ones.
 
     An amount or range becomes several keys (`salary.min`, `salary.max`, `salary.currency`), so
     that an account can map each of them.
@@ -179,7 +181,7 @@ def money(fields: Any) -> dict[str, Any]:
 
 
 def without_money(fields: Any) -> dict[str, Any]:
-    """As `custom`, the amounts of money left out."""
+    """As `custom`, without amounts of money."""
     return custom({key: value for key, kind, value in _filled(fields) if kind not in _MONEY})
 
 
@@ -219,7 +221,7 @@ def _plain(kind: str, value: Any) -> Any:
 
 
 def _measures(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """An amount or range; webhooks, v3 reads and v3 writes name its parts differently."""
+    """An amount or range. Webhooks, v3 reads and v3 writes name its parts differently."""
 
     def first(*names: str) -> Any:
         return next((value[n] for n in names if value.get(n) is not None), None)

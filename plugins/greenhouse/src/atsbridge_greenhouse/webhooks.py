@@ -1,4 +1,4 @@
-"""Greenhouse's webhooks: whether a delivery is genuine, and which records to fetch because of it.
+"""Greenhouse's webhooks: verify a delivery, and find the records to fetch.
 
 A webhook is a hint only: its body has the shape of v1 and may be old, so nothing in it is stored.
 """
@@ -49,7 +49,7 @@ def hints(body: bytes, signature: str, secret: str) -> tuple[RefreshHint, ...]:
 
 
 def _signed(body: bytes, signature: str, secret: str) -> str:
-    """The signature's hexadecimal digits, once they are proved."""
+    """Verify the signature; return its hexadecimal digits."""
     method, _, given = signature.strip().partition(" ")
     given = given.strip().lower()
     if method.lower() != "sha256" or not given:
@@ -66,7 +66,7 @@ def _named(event: _Event) -> Iterator[tuple[str, str]]:
     if event.action == "ping":
         return
     if event.action.startswith("offer_"):
-        offer = _part(payload, "offer") or payload  # created and updated ones are flat
+        offer = _part(payload, "offer") or payload  # events of created and updated records are flat
         yield from _ids("offer", offer.get("id"))
         yield from _ids("application", offer.get("application_id"))
     for name, kind in _PARTS.items():

@@ -15,7 +15,7 @@ ATSBRIDGE_API = 1
 
 @hookimpl
 def atsbridge_connectors() -> Iterable[ConnectorSpec]:
-    """Lever."""
+    """Register the connector of this package."""
     from atsbridge_lever.spec import SPEC
 
     return [SPEC]

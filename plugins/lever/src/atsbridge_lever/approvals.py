@@ -30,7 +30,7 @@ class Approver(msgspec.Struct, rename="camel", frozen=True):
 
 
 class Step(msgspec.Struct, rename="camel", frozen=True):
-    """Asked for after the one before. `out_of_band_only`: only where pay leaves the range."""
+    """Requested after the step before. `out_of_band_only`: only if pay is out of range."""
 
     completed: bool | None = None
     status: str | None = None
@@ -50,7 +50,7 @@ COLUMNS = ("requisition", "offer", "user", "requested_at", "decided_at", "status
 
 
 def approvals(posting: str, need: str, approval: Approval) -> Iterator[Fragment]:
-    """A record for everybody who answered or is still asked; others of a finished step are not.
+    """A record for each approver who answered or has to; others of a finished step have none.
 
     A step begins with the last answer to the one before it, the first with the approval.
     """
@@ -75,7 +75,7 @@ def approvals(posting: str, need: str, approval: Approval) -> Iterator[Fragment]
 
 
 def _present(steps: Sequence[Step]) -> int:
-    """The step that is open: the first unfinished one that is not left out for pay in range."""
+    """The open step: the first unfinished one that is not skipped because pay is in range."""
     for number, step in enumerate(steps):
         skipped = step.out_of_band_only and step.status is None
         if not step.completed and not skipped:
@@ -84,7 +84,7 @@ def _present(steps: Sequence[Step]) -> int:
 
 
 def _status(one: Approver, step: Step, number: int, present: int | None) -> str | None:
-    """What became of one approver; None for whoever was not needed."""
+    """The status of one approver; None for one who was not needed."""
     if one.approved:
         return "approved"
     if step.status == "denied" and one.approved is False:
@@ -95,6 +95,6 @@ def _status(one: Approver, step: Step, number: int, present: int | None) -> str 
 
 
 def _answered(step: Step) -> datetime | None:
-    """The last yes to a step."""
+    """The last approval of a step."""
     instants = (instant(one.approved_at) for one in step.approvers or () if one.approved)
     return max(filter(None, instants), default=None)

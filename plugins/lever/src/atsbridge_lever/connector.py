@@ -81,7 +81,7 @@ class Lever(HttpConnector):
     def request_for(
         self, stream: Stream, window: TimeWindow | None, parents: Sequence[str]
     ) -> tuple[str, dict[str, Any]]:
-        """Full pages, with what is confidential if the account reads that."""
+        """Request full pages, including confidential rows if the account reads them."""
         path, params = super().request_for(stream, window, parents)
         params.setdefault("limit", 100)
         if self._settings.confidential and path in _CONFIDENTIAL:
@@ -91,7 +91,7 @@ class Lever(HttpConnector):
     def pages(
         self, stream: Stream, *, window: TimeWindow | None = None, parents: Sequence[str] = ()
     ) -> Iterator[Page]:
-        """The stream's pages, with what the connector knows besides laid into the rows."""
+        """The stream's pages, with rows completed by what the connector knows."""
         if stream.name == "stages":
             rows = [msgspec.Raw(msgspec.json.encode(row)) for row in self._stages.stages()]
             return iter([Page([*rows, *self._stages.unreadable], last=True)])
@@ -136,11 +136,11 @@ class Lever(HttpConnector):
             )
 
     def write_note(self, note: Note) -> Receipt:
-        """Leave the note on its opportunity, marked, and telling nobody by e-mail."""
+        """Write the note, with its marker, on the opportunity. Nobody is notified by e-mail."""
         return notes.write(self.session, note)
 
     def find_note(self, note: Note) -> Receipt | None:
-        """The note on that opportunity that bears the key."""
+        """Find the note with the key on that opportunity."""
         subject = notes.opportunity(note)
         return notes.find(super().pages(notes.STREAM, parents=[subject]), note)
 
@@ -149,11 +149,11 @@ class Lever(HttpConnector):
         return tag_writer.add_mark(self.session, record, mark)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
-        """Take the tag off it."""
+        """Remove the tag from it."""
         return tag_writer.remove_mark(self.session, record, mark)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
-        """Whether the tag is there."""
+        """Whether the opportunity has the tag."""
         return tag_writer.find_mark(self.session, record, mark)
 
     def check(self) -> Iterator[CheckResult]:
@@ -179,7 +179,7 @@ class Lever(HttpConnector):
                 sample = first
         for child in (interviews, panels, feedback, offers, notes) if sample else ():
             yield self._sampled(child.STREAM, (sample,))[0]
-        with suppress(SourceError):  # the list of stages was told of
+        with suppress(SourceError):  # the list of stages is reported already
             yield from describe_guesses(self.guesses())
         if not self._settings.confidential:
             yield self._left_out()
@@ -203,7 +203,9 @@ class Lever(HttpConnector):
         try:
             for page in self._listed(postings.FIELDS):
                 for raw in page.rows:
-                    with suppress(msgspec.DecodeError):  # one that cannot be read says nothing
+                    with suppress(
+                        msgspec.DecodeError
+                    ):  # a row that cannot be decoded is ignored here
                         fields.append(msgspec.json.decode(raw, type=postings.FieldRow))
         except DeniedError:
             fields = []  # dates of custom fields stay numbers; `doctor` tells of it
@@ -221,7 +223,7 @@ class Lever(HttpConnector):
             try:
                 row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
             except msgspec.DecodeError:
-                return  # counted where the page is stored
+                return  # counted when the page is stored
             ahead = False
             for found in self.pages(interviews.STREAM, parents=[id_]):
                 yield interviews.STREAM, found
@@ -236,13 +238,13 @@ class Lever(HttpConnector):
                     yield offers.STREAM, found
 
     def _answers(self, id_: str) -> Iterator[tuple[Stream, Page]]:
-        """What the invited said; a key that may not read panels does not keep the rest from us."""
+        """The answers to invitations; without the permission for panels only these are missing."""
         with suppress(DeniedError):
             for found in self.pages(panels.STREAM, parents=[id_]):
                 yield panels.STREAM, found
 
     def _one(self, stream: Stream, id_: str, lay: Enrich) -> Iterator[Page]:
-        """A single row by its id, as a page; one that is not there is said to be gone."""
+        """A single row by id, as a page; a missing one is returned as deleted."""
         try:
             answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
         except FatalError as error:
@@ -271,7 +273,7 @@ class Lever(HttpConnector):
     def _sampled(
         self, stream: Stream, parents: Sequence[str]
     ) -> tuple[CheckResult, str, SourceError | None]:
-        """One row of a list, as a line of `doctor`; that row's id, if there is one; the error."""
+        """Check a list by one row; return the line of `doctor`, the row's id if any, the error."""
         what = f"read {stream.name}"
         path, params = self.request_for(stream, None, parents)
         if stream.name == "stages":
@@ -287,7 +289,7 @@ class Lever(HttpConnector):
         return CheckResult(what, good=True, stream=stream.name), first, None
 
     def _left_out(self) -> CheckResult:
-        """Whether confidential postings are left out by the settings or by the key."""
+        """Check whether the settings or the key leave out confidential postings."""
         try:
             path, ask = "/postings", {"confidentiality": "confidential", "limit": 1}
             rows, _ = self._page(path, ask, None)
@@ -312,7 +314,7 @@ def _ident(raw: msgspec.Raw) -> str:
 
 
 def _plain(path: str, name: str, scope: str = "") -> Stream:
-    """A list that is no stream of its own."""
+    """Read a list that is not a stream."""
     return replace(notes.STREAM, name=name, path=path, scope=scope)
 
 

@@ -49,7 +49,7 @@ class FeedbackRow(Row):
 
 
 def normalise(row: FeedbackRow) -> Iterator[Fragment]:
-    """A scorecard without an interview; nothing of drafts, of deleted forms, of those of others."""
+    """A scorecard without an interview; nothing for drafts, deleted forms and other types."""
     form = Form(
         row.id,
         row.user,
@@ -87,7 +87,7 @@ def joined(
 
 
 def _is_by_hand(raw: bytes) -> bool:
-    """Whether a row tells of an interview and names none; not one that cannot be read."""
+    """Whether a form is about an interview without naming it; False if it cannot be decoded."""
     with suppress(msgspec.DecodeError):
         row = msgspec.json.decode(raw, type=_Named)
         return (row.type or "").lower() == "interview" and ref(row.interview) is None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from atsbridge.api import Fragment, Reconciliation, StageGuess, Stream, guess_stage_kind
 from atsbridge_lever.wire import Ms, Row, instant
 
-# The words of `/disposition_stages` say how far a stage is, not what is done there.
+# `/disposition_stages` tells how far a stage is, not what happens there.
 _BY_PIPELINE = {
     "lead": "lead",
     "applicant": "lead",
@@ -15,7 +15,7 @@ _BY_PIPELINE = {
     "onsite": "interview",
     "offer": "offer",
 }
-# What a stage's own name says of these tells more than the pipeline's word.
+# For these the name of the stage tells more than the pipeline's type.
 _BY_NAME = ("review", "assessment", "reference")
 BEFORE_INTERVIEWS = ("lead", "applicant")
 
@@ -90,13 +90,13 @@ def leads_to_interviews(row: StageRow, mapped: Mapping[str, str]) -> bool:
 
 
 def kind_of(row: StageRow, mapped: Mapping[str, str]) -> str:
-    """What happens in a stage: as the account says, else as it is guessed."""
+    """The kind of a stage: from the account's map, else guessed."""
     name = row.text or ""
     return mapped.get(name) or stage_kind(row.pipeline or "", name).kind
 
 
 def reason(row: ReasonRow) -> Iterator[Fragment]:
-    """Hired is the vendor's word; all others are ours unless the account maps them."""
+    """A reason: "hired" by the vendor, else rejected by the company unless the account maps it."""
     kind = "hired" if row.type == "hired" else "ours"
     yield Fragment("reason", row.id, {"name": row.text, "kind": kind})
 

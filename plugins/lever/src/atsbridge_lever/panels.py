@@ -16,11 +16,11 @@ from atsbridge_lever.interviews import seat_of
 from atsbridge_lever.wire import Row
 
 AHEAD = timedelta(days=7)
-_RESPONSES = {"needsAction": "needs_action"}  # the others are ours as they are
+_RESPONSES = {"needsAction": "needs_action"}  # the other values are the same
 
 
 class Invited(msgspec.Struct, rename="camel", frozen=True):
-    """One seat and the calendar's word on it."""
+    """One seat and the answer in the calendar."""
 
     id: str | None = None
     email: str | None = None
@@ -41,7 +41,7 @@ class PanelRow(Row):
 
 
 def normalise(row: PanelRow) -> Iterator[Fragment]:
-    """The answer of every seat; None where the calendar has no word on it."""
+    """The answer of every seat; None if the calendar has none."""
     if row.interviews is None:
         raise SkipRecord("its interviews were not told", where=f"panel/{row.id}")
     for meeting in row.interviews:
@@ -62,7 +62,7 @@ STREAM = Stream(
     lag=timedelta(hours=1),
     parent=Parent(
         stream="opportunities",
-        wanted=lambda _: False,  # only by the watch
+        wanted=lambda _: False,  # read only because of the watch
         watch=ChildWatch(
             kind="interview",
             field="ends_at",

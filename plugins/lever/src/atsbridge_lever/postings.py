@@ -48,14 +48,14 @@ class Band(msgspec.Struct, frozen=True):
 
 
 class Categories(msgspec.Struct, frozen=True):
-    """Free-text words of a posting."""
+    """Free-text categories of a posting."""
 
     department: str | None = None
     location: str | None = None
 
 
 class Posting(Row):
-    """A row of `/postings`; its heavy content is left out."""
+    """A row of `/postings`, without its long texts."""
 
     text: str | None = None
     state: str | None = None
@@ -103,7 +103,7 @@ class FieldRow(Row):
 
 
 class Search(Row):
-    """A posting and the requisitions that list it, by id. None: they were not asked for."""
+    """A posting and the requisitions that list it, by id. None: they were not requested."""
 
     posting: Posting
     requisitions: list[Requisition] | None = None
@@ -117,7 +117,7 @@ _BY_STATE = {
     "pending": "pending_approval",
     "rejected": "cancelled",
 }
-# A live posting stands as the liveliest of its requisitions: the first of these that one has.
+# A live posting has the first of these statuses that one of its requisitions has.
 _BY_NEED = (
     ("open", "open"),
     ("onHold", "on_hold"),
@@ -159,7 +159,7 @@ class Needs:
     def __init__(self, pages: Iterable[Page], fields: Iterable[FieldRow] = ()) -> None:
         self._slim: dict[str, bytes] = {}
         self._by_posting: dict[str, set[str]] = defaultdict(set)
-        self._blank = False  # some requisition told nothing, or neither its status nor postings
+        self._blank = False  # a requisition had no content, or neither status nor postings
         days = {field.id for field in fields if field.type == "date"}
         for page in pages:
             for raw in page.rows:
@@ -177,7 +177,7 @@ class Needs:
             try:
                 row = msgspec.json.decode(raw, type=Linked)
             except msgspec.DecodeError:
-                self._blank = True  # nobody can tell whose it is
+                self._blank = True  # it is unknown which posting it belongs to
                 return
             self._slim[row.id] = bytes(raw)
         for posting in filter(None, map(ref, row.postings or ())):
@@ -194,7 +194,7 @@ class Needs:
 
 
 def _slim(row: Requisition, days: set[str]) -> Requisition:
-    """The row, its custom fields that are days written as such."""
+    """The row, with custom fields of type date written as days."""
     custom = row.custom_fields or {}
     for name in days & custom.keys():
         at = instant(custom[name])
@@ -203,7 +203,7 @@ def _slim(row: Requisition, days: set[str]) -> Requisition:
 
 
 def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:
-    """The row of this stream for one posting as received."""
+    """The row of this stream for one raw posting."""
     posting = msgspec.json.decode(raw, type=Row)
     found = None if needs is None else needs.of(posting.id)
     row = {"id": posting.id, "posting": raw, "requisitions": found}
@@ -256,7 +256,7 @@ def _code(posting: Posting, needs: Sequence[Requisition]) -> str | None:
 
 
 def _status(posting: Posting, needs: Sequence[Requisition]) -> str | None:
-    """Where the search stands: the posting decides, and while it lives, what is approved."""
+    """The status: of the posting, and while it is live, of the approval."""
     own = _BY_STATE.get(posting.state or "", posting.state or None)
     statuses = {n.status for n in needs}
     status = own
@@ -270,14 +270,14 @@ def _status(posting: Posting, needs: Sequence[Requisition]) -> str | None:
 
 
 def _headcount(needs: Sequence[Requisition]) -> int | None:
-    """Seats of all together; None where one of them knows no limit."""
+    """The headcount of all requisitions; None if one of them is unlimited."""
     if any(n.headcount_infinite for n in needs):
         return None
     return _sum(n.headcount_total for n in needs)
 
 
 def _sum(values: Iterable[int | float | str | None]) -> int | None:
-    """All together; None where there is none, or one is no whole number ("unlimited")."""
+    """The sum; None without values, or if one is not a whole number ("unlimited")."""
     numbers = [whole_number(v) for v in values if v is not None]
     known = [n for n in numbers if n is not None and n >= 0]
     return sum(known) if known and len(known) == len(numbers) else None
@@ -311,7 +311,7 @@ def _opened(posting: Posting, needs: Sequence[Requisition]) -> datetime | None:
 
 
 def _custom(needs: Sequence[Requisition]) -> Mapping[str, Any] | None:
-    """The customer's fields of all requisitions; where two fill one, the lower id's counts."""
+    """Custom fields of all requisitions; if two have the same field, the lower id counts."""
     found: dict[str, Any] = {}
     for need in reversed(needs):
         found.update(need.custom_fields or {})

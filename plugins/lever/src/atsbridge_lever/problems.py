@@ -9,9 +9,9 @@ import msgspec
 from atsbridge.api import HttpResponse
 
 NEW_KEY = "A Lever key cannot be changed: make one with this permission"
-# Where an account can do without.
+# Lists that an account can do without.
 _LESS = {"requisitions": ", or set requisitions = false where Lever has none"}
-_TAGGED = ("addTags", "removeTags")  # what is done to an opportunity, not what hangs on it
+_TAGGED = ("addTags", "removeTags")  # actions on an opportunity, not its children
 
 
 class _Problem(msgspec.Struct):
@@ -28,7 +28,7 @@ def explain(answer: HttpResponse) -> str:
 
 
 def mend(method: str, answer: HttpResponse) -> str:
-    """What to do about a refusal; "" where the general remedy is the right one."""
+    """The remedy for a refusal; "" if the general remedy applies."""
     parts = urlsplit(answer.url).path.strip("/").split("/")[1:]  # without /v1
     if answer.status == 403:
         return f"{NEW_KEY}: {_permission(method, parts)}{_LESS.get(parts[0], '')}"
@@ -43,7 +43,7 @@ def mend(method: str, answer: HttpResponse) -> str:
 
 
 def _permission(method: str, parts: list[str]) -> str:
-    """The box to tick, as Lever's screen calls it: "Notes: write"."""
+    """The permission to enable, as Lever's screen names it: "Notes: write"."""
     last = parts[-1] if len(parts) in (1, 3) and parts[-1] not in _TAGGED else parts[0]
     name = last.replace("_", " ").capitalize()
     return f"{name}: {'list' if method == 'GET' else 'write'}"

@@ -1,4 +1,4 @@
-"""Add to the rows of a page what the connector knows besides, and join lists into one."""
+"""Add to rows what the connector knows, and join several lists into one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def enrich_pages(pages: Iterable[Page], lay: Enrich) -> Iterator[Page]:
 
 
 def chain_pages(*lists: Iterable[Page]) -> Iterator[Page]:
-    """Several lists as one: only the last page of the last is the last."""
+    """Join the pages of several lists: only the last page of the last list is `last`."""
     for pages in lists[:-1]:
         for page in pages:
             yield replace(page, last=False)
@@ -40,7 +40,7 @@ def chain_pages(*lists: Iterable[Page]) -> Iterator[Page]:
 
 
 def number_rows(parent: str, rows: Iterable[msgspec.Raw]) -> Enrich:
-    """Lays an opportunity's id into its offers, and their number by age."""
+    """Adds to offers the id of their opportunity, and their number by age."""
     made = []
     for raw in rows:
         with suppress(msgspec.DecodeError):

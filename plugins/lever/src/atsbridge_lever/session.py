@@ -12,7 +12,7 @@ from atsbridge_lever.settings import LeverSettings
 # Lever allows 10 requests a second and bursts of 20, per key, and promises neither. A little less
 # leaves room for requests that leave evenly and arrive in a bunch.
 RATE, BURST = 9.2, 16
-_PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # either may send us on to the other
+_PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # each may redirect to the other
 
 
 def open_session(settings: LeverSettings, tools: Tools) -> HttpSession:

@@ -1,4 +1,4 @@
-"""The connector as data: its streams in order, and which fields it cannot supply, and why."""
+"""The connector as data: its streams, and the fields that it cannot supply, with reasons."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _typical(active: int) -> Mapping[str, Sequence[int]]:
 
 
 def _open(settings: LeverSettings, tools: Tools) -> Connector:
-    from atsbridge_lever.connector import Lever  # late: it imports requests
+    from atsbridge_lever.connector import Lever  # imported when used: it imports requests
 
     return Lever(SPEC, settings, tools)
 

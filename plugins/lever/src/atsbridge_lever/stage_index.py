@@ -22,8 +22,8 @@ _ARRIVING = timedelta(seconds=1)
 # Where interviews are not usual, those of candidates with whom nothing happened for longer are
 # looked for once in so long: none can have been booked since, and few earlier ones still matter.
 _LATELY, _TURN = timedelta(days=30), timedelta(days=7)
-_HOURS = timedelta(hours=12)  # how long a turn stands open; scans come more often
-_ENDED = timedelta(days=3)  # for so long after the end a last interview is looked for there
+_HOURS = timedelta(hours=12)  # the length of a turn; scans are more frequent
+_ENDED = timedelta(days=3)  # how long after the end a last interview is searched for
 
 
 class _Stages(msgspec.Struct):
@@ -53,7 +53,7 @@ class StageIndex:
         self._listed = listed
         self._lock = threading.Lock()
         self._stages: Mapping[str, StageRow] | None = None
-        self.unreadable: list[msgspec.Raw] = []  # rows of stages that cannot be read
+        self.unreadable: list[msgspec.Raw] = []  # rows of stages that cannot be decoded
         self._theirs = frozenset(theirs)
         self._kinds = kinds
         self._reasons: Mapping[str, str] | None = None
@@ -89,7 +89,7 @@ class StageIndex:
         ends: dict[str, str] = {}
         for page in pages:
             for raw in page.rows:
-                with suppress(msgspec.DecodeError):  # whoever reads the rows counts it
+                with suppress(msgspec.DecodeError):  # counted when the rows are normalized
                     row = msgspec.json.decode(raw, type=ReasonRow)
                     ended = "withdrawn" if row.text in self._theirs else "rejected"
                     ends[row.id] = "hired" if row.type == "hired" else ended
@@ -98,7 +98,7 @@ class StageIndex:
             yield page
 
     def known(self, glimpse: Glimpse, now: datetime) -> Known:
-        """What to lay into the row of an opportunity."""
+        """The knowledge to add to the row of an opportunity."""
         stage = ref(glimpse.stage) or ""
         offers = self._offers(stage)
         until = instant(glimpse.snoozed_until)
@@ -152,7 +152,7 @@ class StageIndex:
                 try:
                     self.stages()
                 except DeniedError:
-                    self._stages = {}  # the stages' own stream tells of it; ids say a little
+                    self._stages = {}  # the stream of stages reports it; some ids are known
             return self._stages or {}
 
     def _end(self, reason: str | None) -> str:
@@ -163,7 +163,7 @@ class StageIndex:
                     for _ in self.reasons(self._listed("/archive_reasons")):
                         pass
                 except DeniedError:
-                    self._denied = True  # asked once; their own stream tells of it
+                    self._denied = True  # requested once; the stream of reasons reports it
             return "" if self._reasons is None else self._reasons.get(reason or "", "rejected")
 
 

@@ -1,4 +1,4 @@
-"""Put tags on an opportunity, find and remove them.
+"""Add, find and remove tags of an opportunity.
 
 A tag moves the opportunity's `updatedAt`, but not its activity clock. Lever's requisitions can only
 be replaced whole (what a PUT leaves out is deleted or reset), and an opportunity has no custom
@@ -25,7 +25,7 @@ class _Single(msgspec.Struct):
 
 
 def add_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
-    """POST addTags where it is not there yet; a tag nobody has used so far is made by it."""
+    """POST addTags if the tag is absent; Lever creates a new tag."""
     path = _path(record, mark)
     if mark.value in _tags(session, path):
         return _receipt(record, had=True)
@@ -33,7 +33,7 @@ def add_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
 
 
 def remove_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
-    """POST removeTags where it is there."""
+    """POST removeTags if the tag is present."""
     path = _path(record, mark)
     if mark.value not in _tags(session, path):
         return _receipt(record, had=False)
@@ -41,7 +41,7 @@ def remove_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt:
 
 
 def find_mark(session: HttpSession, record: Key, mark: Mark) -> Receipt | None:
-    """The receipt it would have, if it is there."""
+    """The receipt of the tag if it is present, else None."""
     there = mark.value in _tags(session, _path(record, mark))
     return _receipt(record, had=False) if there else None
 
@@ -66,7 +66,7 @@ def _changed(session: HttpSession, record: Key, path: str, mark: Mark, *, had: b
     try:
         at = instant(msgspec.json.decode(answer.body, type=_Single).data.updated_at)
     except msgspec.DecodeError:
-        at = None  # it was written all the same
+        at = None  # it was written anyway
     return Receipt(_receipt(record, had=had).ids, at)
 
 

@@ -1,4 +1,4 @@
-"""Lever's webhooks: who sent a delivery, how old it is, and which records to fetch because of it.
+"""Lever's webhooks: verify sender and age of a delivery, and find the records to fetch.
 
 A webhook is a hint only: nothing in it is stored, and the next sync finds what a lost one reported.
 """
@@ -16,7 +16,7 @@ from atsbridge_lever.wire import Ms, instant
 
 WINDOW = timedelta(hours=1)  # Lever tries five times again with growing gaps; a poll is sooner
 AHEAD = timedelta(minutes=5)  # how far the vendor's clock may be ahead of ours
-_NOTHING_TO_FETCH = frozenset({"candidateDeleted"})  # gone: the list of deletions tells it
+_NOTHING_TO_FETCH = frozenset({"candidateDeleted"})  # deleted: the list of deletions returns it
 
 
 class _Data(msgspec.Struct, rename="camel", frozen=True):

@@ -1,4 +1,4 @@
-"""How Lever encodes rows and instants, and what the connector adds to a row."""
+"""Decode Lever's rows and instants, and add members to a row."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Ms = int | float | str | None  # milliseconds since 1970 UTC; some answers quote
 
 
 class Row(msgspec.Struct, rename="camel", kw_only=True):
-    """A row as received. Only mapped fields stand in it; all may be missing but the id."""
+    """A row as received, with mapped members only. All but the id are optional."""
 
     id: str
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """What Lever expands is an object, what it does not is an id: either is read as an id."""
+    """A reference: an object if Lever expands it, else an id. Either is read as an id."""
 
     id: str | None = None
 
@@ -69,7 +69,7 @@ def ms(at: datetime) -> str:
 
 
 def spliced(raw: bytes, added: Mapping[str, Any]) -> msgspec.Raw:
-    """The raw row with further keys behind its own, which stay byte for byte as received.
+    """The raw row with further keys appended; its own bytes stay as received.
 
     ValueError if it is no object.
     """

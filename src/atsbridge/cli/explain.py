@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from atsbridge.cli.cases import convert_transition
-from atsbridge.cli.options import JSON
+from atsbridge.cli.message_lines import describe_message
+from atsbridge.cli.options import JSON, TEXT
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
-    from atsbridge.queries import Explanation
+    from atsbridge.model import Key
+    from atsbridge.queries import Explanation, RehearsedNotice
 
 
 @click.command()
@@ -30,15 +33,17 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the clock as SVG into FILE.",
 )
+@TEXT
 @JSON
 @click.pass_obj
 def explain(
     config: Path,
+    /,
     what: str,
     subject: str | None,
     account: str | None,
     svg: Path | None,
-    as_json: bool,
+    **given: bool,
 ) -> None:
     """Explain a CASE by its number, or a RULE on a SUBJECT.
 
@@ -47,8 +52,10 @@ def explain(
     """
     from atsbridge.app import open_services
     from atsbridge.cli.rules.rule_names import known
-    from atsbridge.queries import explain_case, explain_lines, explain_subject
+    from atsbridge.queries import explain_case, explain_lines, explain_subject, preview_explained
 
+    as_json = given["as_json"]
+    messages: Mapping[Key, Sequence[RehearsedNotice]] = {}
     with open_services(config) as app:
         if subject is not None:
             found = explain_subject(app, known(app.packs.rule_set, what), subject, account)
@@ -59,17 +66,33 @@ def explain(
                 "explain needs a case's number, or a rule and a subject",
                 remedy=f"Write: atsbridge explain {what} SUBJECT",
             )
+        if given["text"]:
+            messages = preview_explained(app, found)
     watched = [one for one in found if not one.is_over]
     if svg is not None:
         _draw(svg, watched or found)
     if as_json:
-        emit_json({"explanations": [_convert(one) for one in found]})
+        emit_json({"explanations": [_convert(one, messages) for one in found]})
         return
     if len(found) == 1 or len(watched) == 1:
-        for line in explain_lines((watched or found)[0]):
+        shown = (watched or found)[0]
+        for line in explain_lines(shown):
             click.echo(one_line(line) if line else "")
+        if given["text"]:
+            _print_messages(shown, messages.get(shown.verdict.subject, ()))
         return
     _overview(what, watched or found, len(found))
+
+
+def _print_messages(one: Explanation, notices: Sequence[RehearsedNotice]) -> None:
+    """The text of each step, at its own time."""
+    click.echo("\nmessages")
+    for notice in notices:
+        for line in describe_message(notice, {one.rule.id: one.rule}, one.zone):
+            click.echo(f"  {line}")
+    if not notices:
+        personal = "they are for the person it is about alone"
+        click.echo(f"  none: {personal if one.rule.personal else one.verdict.state}")
 
 
 def _draw(file: Path, found: list[Explanation]) -> None:
@@ -110,8 +133,12 @@ def _overview(rule: str, shown: list[Explanation], count: int) -> None:
     click.echo(f"{len(shown)} of them{more}. Write: atsbridge explain {rule} SUBJECT for one")
 
 
-def _convert(one: Explanation) -> ExplanationDocument:
+def _convert(
+    one: Explanation, messages: Mapping[Key, Sequence[RehearsedNotice]]
+) -> ExplanationDocument:
     """An explanation as JSON; instants as ISO 8601 in UTC, spans of time in seconds."""
+    from atsbridge.cli.documents import convert_rehearsed
+
     verdict = one.verdict
     return {
         "rule": one.rule.id,
@@ -144,6 +171,7 @@ def _convert(one: Explanation) -> ExplanationDocument:
             }
             for step in one.steps
         ],
+        "messages": [convert_rehearsed(n) for n in messages.get(verdict.subject, ())],
         "history": [convert_transition(row) for row in one.history],
     }
 

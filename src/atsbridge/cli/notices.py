@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from atsbridge.cli.documents import NoticeDocument
     from atsbridge.context import Services
     from atsbridge.model import Notice
+    from atsbridge.queries import RehearsedNotice
 
 _DRY = click.option("--dry-run", is_flag=True, help="List the messages, change nothing.")
 
@@ -66,17 +68,26 @@ def list_notices(config: Path, account: str | None, every: bool, as_json: bool) 
 @JSON
 @click.pass_obj
 def show(config: Path, key: str, as_json: bool) -> None:
-    """Show one message. KEY may be the first digits of its key. Its text is not stored."""
+    """Show one message. KEY may be the first digits of its key.
+
+    Its text is not stored: it is made from the facts that are stored now.
+    """
     from atsbridge.app import open_services
+    from atsbridge.cli.documents import convert_rehearsed
 
     with open_services(config) as app:
-        document = _convert(_find_one(app, key))
+        notice = _find_one(app, key)
+        shown = _rehearse(app, notice)
+        rules = app.packs.rule_set.rules
+    document = _convert(notice)
     if as_json:
-        emit_json(document)
+        emit_json({**document, "rehearsal": convert_rehearsed(shown) if shown else None})
         return
     for name, value in document.items():
         if value not in ("", None):
             click.echo(f"{name}: {value}")
+    for line in describe_message(shown, rules) if shown else ():
+        click.echo(line)
 
 
 @notices.command()
@@ -143,6 +154,19 @@ def drop(config: Path, rule: str, account: str | None, dry_run: bool) -> None:
     with open_services(config) as app:
         found = _find_held(app, rule, account)
         _change(app, found, _is_broken, discard, "dropped", dry_run=dry_run)
+
+
+def _rehearse(app: Services, notice: Notice) -> RehearsedNotice | None:
+    """The notice as it would be sent now; None where it never is, or is for one person alone."""
+    from atsbridge.context import AccountContext
+    from atsbridge.model import NoticeState
+    from atsbridge.queries import Rehearsals
+    from atsbridge.rules import PERSON
+
+    if notice.state is NoticeState.DROPPED or notice.subject.kind == PERSON:
+        return None
+    context = AccountContext(app, notice.account)
+    return Rehearsals(context, context.rules).show(notice, app.time.now())
 
 
 def _change(

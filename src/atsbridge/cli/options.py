@@ -13,6 +13,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for prog
 NOW = click.option(
     "--now", metavar="T", help="Evaluate as of this instant (ISO 8601, with a time zone)."
 )
+TEXT = click.option("--text", is_flag=True, help="Show the messages, as each reader gets them.")
 BY = click.option("--by", default="", metavar="NAME", help="Who does this; default: you.")
 
 

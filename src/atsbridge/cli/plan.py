@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atsbridge.cli.options import ACCOUNT, JSON, NOW
+from atsbridge.cli.message_lines import describe_message
+from atsbridge.cli.options import ACCOUNT, JSON, NOW, TEXT
 from atsbridge.cli.output import console, emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.context import Services, Summary
+    from atsbridge.queries import PlannedMessages
 
 _HEADS = ("would", "rule", "subject", "to", "why")
 _CODE = "requisition.code"
@@ -31,17 +33,21 @@ _CODE = "requisition.code"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Show only what this pack would change.",
 )
+@TEXT
 @JSON
 @NOW
 @click.pass_obj
 def plan(
-    config: Path, account: str | None, new: Path | None, as_json: bool, now: str | None
+    config: Path, /, account: str | None, new: Path | None, now: str | None, **given: bool
 ) -> None:
     """Show what a run would do with the stored data, and why. It reads no ATS and sends nothing.
 
     With --rules it shows the difference to the configured rules: FILE replaces a configured pack
     file of the same name, or is added to them. The daily maximum of messages is not applied.
     """
+    as_json, texts = given["as_json"], given["text"]
+    if texts and new is not None:
+        raise click.UsageError("--text shows the messages of the configured rules, not of --rules")
     from atsbridge.app import open_services
     from atsbridge.cli.documents import make_run_document
     from atsbridge.cli.options import parse_instant
@@ -49,7 +55,7 @@ def plan(
 
     with open_services(config, now=None if now is None else parse_instant(now)) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = RunOptions(accounts=names, dry_run=True, sync=False)
+        options = RunOptions(accounts=names, dry_run=True, sync=False, texts=texts)
         summary = tick(app, options)
         if new is not None:
             other = tick(_with(app, new), options)
@@ -86,6 +92,8 @@ def print_plan(app: Services, summary: Summary) -> None:
             _print_shadow(shadow)
         if baseline:
             _print_baseline(app, baseline)
+        if account.messages is not None:
+            _print_messages(app, account.messages)
     for line in describe_failures(summary.failures):
         click.echo(f"  {line}", err=True)
 
@@ -105,6 +113,17 @@ def _print_shadow(shadow: Counter[str]) -> None:
     for rule, count in shadow.items():
         click.echo(f"  {count:>5}  {rule}")
     click.echo()
+
+
+def _print_messages(app: Services, messages: PlannedMessages) -> None:
+    """The text of every message, then how many of shadow rules are not shown."""
+    rules = app.packs.rule_set.rules
+    for one in messages.shown:
+        for line in describe_message(one, rules):
+            click.echo(line)
+        click.echo()
+    for rule, more in messages.more_shadow.items():
+        click.echo(f"{more:,} more of {rule}, which is shadow: atsbridge rules preview {rule}")
 
 
 def _print_baseline(app: Services, baseline: Counter[str]) -> None:

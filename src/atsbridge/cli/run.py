@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli import WRONG
-from atsbridge.cli.options import ACCOUNT, JSON, NOW, parse_instant
+from atsbridge.cli.options import ACCOUNT, JSON, NOW, TEXT, parse_instant
 from atsbridge.cli.output import emit_json, sync_progress
 from atsbridge.errors import AtsbridgeError, ConfigError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @ACCOUNT
 @click.option("--dry-run", is_flag=True, help="Read and evaluate; write no case, send nothing.")
+@TEXT
 @JSON
 @NOW
 @click.option(
@@ -35,12 +36,16 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
     from atsbridge.tick import RunObserver, RunOptions, tick
 
     dry_run, as_json = given["dry_run"], given["as_json"]
+    if given["text"] and not dry_run:
+        raise click.UsageError("--text shows messages before they are sent. Add --dry-run")
     quiet = not (dry_run or as_json or sys.stdout.isatty())
     with _opened(config, None if now is None else parse_instant(now), quiet=quiet) as app:
         if now is not None and not dry_run:
             _guard_now(app, yes=given["yes"])
         names = (account,) if account else tuple(sorted(app.settings.accounts))
-        options = RunOptions(accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"])
+        options = RunOptions(
+            accounts=names, dry_run=dry_run, trust_clock=given["trust_clock"], texts=given["text"]
+        )
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, RunObserver(progress=progress))
         if as_json:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from atsbridge.context.run_failure import RunFailure
 from atsbridge.presentation import count
+
+_NOT_PLAIN = ("worked", "stage", "messages")
 
 
 class RunStage(StrEnum):
@@ -43,6 +45,7 @@ class AccountSummary:
     worked: set[str] = field(default_factory=set)  # what was tried and succeeded
     stage: RunStage = RunStage.START
     would: list[dict[str, Any]] = field(default_factory=list)  # what a dry run left undone
+    messages: Any = None  # their texts, where they were asked for: `queries.PlannedMessages`
     full_pass: bool = False
     erased: dict[str, int] = field(default_factory=dict)  # by age: what -> rows
     seconds: float = 0.0
@@ -73,9 +76,9 @@ class AccountSummary:
 
 
 def _plain(account: AccountSummary) -> dict[str, Any]:
-    """Without what only the next run's news needs."""
-    found = asdict(account)
-    return {name: value for name, value in found.items() if name not in ("worked", "stage")}
+    """Without what only the next run's news needs, and without texts about people."""
+    found = asdict(replace(account, messages=None))
+    return {name: value for name, value in found.items() if name not in _NOT_PLAIN}
 
 
 @dataclass(slots=True)

@@ -11,6 +11,21 @@ from .delivery_report import (
 from .delivery_run import (
     deliver as deliver,
 )
+from .rehearsal import (
+    OfflineSink as OfflineSink,
+)
+from .rehearsal import (
+    Rehearsed as Rehearsed,
+)
+from .rehearsal import (
+    note_sent as note_sent,
+)
+from .rehearsal import (
+    rehearse as rehearse,
+)
+from .rehearsal_store import (
+    RehearsalStore as RehearsalStore,
+)
 from .sink_guard import (
     Guarded as Guarded,
 )

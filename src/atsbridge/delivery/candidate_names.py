@@ -5,7 +5,7 @@ A message whose candidate stays unknown says "a candidate".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,13 +33,14 @@ def find_unnamed(
             subjects.setdefault(notice.rule, []).append(notice.subject.id)
     found: dict[str, None] = {}
     for name, ids in subjects.items():
-        found |= dict.fromkeys(_unnamed(account, store, rules[name], ids))
+        found |= dict.fromkeys(find_unnamed_among(account, store, rules[name], ids))
     return tuple(found)
 
 
-def _unnamed(account: str, store: Store, rule: Rule, ids: list[str]) -> list[str]:
+def find_unnamed_among(account: str, store: Store, rule: Rule, ids: Sequence[str]) -> list[str]:
+    """Ids of the candidates of these subjects of a rule whose names are not stored."""
     path = path_to(rule.subject, "candidate")
-    if path is None:
+    if path is None or not ids:
         return []
     query = replace(rule.open, columns=(path, INITIALS), bound=None)
     rows = store.subjects.select(account, query, ids=sorted(set(ids)), filtered=False)

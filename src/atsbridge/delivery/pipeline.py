@@ -23,6 +23,13 @@ from atsbridge.delivery.stages import (
 )
 from atsbridge.model import Notice, Purpose
 
+# Whether the reader may have it, and the text: what a message and its rehearsal share.
+COMPOSE: tuple[Stage, ...] = (
+    guards.guard_personal,
+    guards.guard_confidential,
+    guards.guard_tag,
+    rendering.render_case_message,
+)
 SEND: tuple[Stage, ...] = (
     applicability.load_case,
     applicability.hold_stopped_rule,
@@ -38,10 +45,7 @@ SEND: tuple[Stage, ...] = (
     sending.look_up_earlier_try,
     unless_sent(
         applicability.drop_obsolete,
-        guards.guard_personal,
-        guards.guard_confidential,
-        guards.guard_tag,
-        rendering.render_case_message,
+        *COMPOSE,
         guards.refuse_repeat,
         sending.depart,
         sending.send,
@@ -103,6 +107,38 @@ REMOVE_TAG: tuple[Stage, ...] = (
     tag_removal.remove_tag,
     sending.record_receipt,
 )
+# The stages of a rehearsal: those above that ask no sink, hold nothing back and store nothing.
+_REHEARSED_STEP: tuple[Stage, ...] = (
+    applicability.load_case,
+    applicability.drop_without_case,
+    applicability.load_facts,
+    addressing.find_route,
+    *COMPOSE,
+)
+_REHEARSED_END: tuple[Stage, ...] = (
+    applicability.load_case,
+    applicability.replace_removed_rule,
+    applicability.drop_without_case,
+    applicability.load_facts,
+    addressing.find_route,
+    endings.guard_confidential,
+    rendering.render_case_message,
+)
+_REHEARSED_BATCH: tuple[Stage, ...] = (
+    addressing.find_route,
+    batches.compose_batch,
+    batches.drop_empty_batch,
+)
+_REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
+    Purpose.SEND: _REHEARSED_STEP,
+    Purpose.FOLLOW_UP: _REHEARSED_STEP,
+    Purpose.RESOLVE: _REHEARSED_END,
+    Purpose.HANDED_OVER: _REHEARSED_END,
+    Purpose.SUMMARY: _REHEARSED_BATCH,
+    Purpose.DIGEST: _REHEARSED_BATCH,
+    Purpose.OPS: _REHEARSED_BATCH,
+    Purpose.ANSWER: (addressing.find_route, rendering.render_answer),
+}
 _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.SEND: SEND,
     Purpose.FOLLOW_UP: SEND,
@@ -120,6 +156,11 @@ def find_pipeline(notice: Notice) -> tuple[Stage, ...]:
     if notice.purpose is Purpose.RESOLVE and writeback.read_mark(notice.destination):
         return REMOVE_TAG
     return _BY_PURPOSE[notice.purpose]
+
+
+def find_rehearsal(notice: Notice) -> tuple[Stage, ...]:
+    """The stages that find the reader and the text of a notice."""
+    return _REHEARSALS[notice.purpose]
 
 
 def run_pipeline(notice: Notice, env: DeliveryEnv) -> Settled:

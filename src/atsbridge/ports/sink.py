@@ -117,6 +117,8 @@ class SinkSpec:
     message by its key. `direct_messages`: it reaches single people. `replies`: it is a
     `ReplySource`. `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
     show. `fake`: "module:callable" of a fake service for the sandbox, "" for none.
+    `preview(message, tools)`: the message as plain text, as its reader sees it; without it a
+    preview shows plain lines. It sends nothing.
     """
 
     name: str
@@ -131,3 +133,4 @@ class SinkSpec:
     checks: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""
+    preview: Callable[[Message, Tools], str] | None = None

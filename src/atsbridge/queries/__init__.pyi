@@ -52,6 +52,21 @@ from .figures import (
 from .figures import (
     find_confidential as find_confidential,
 )
+from .message_preview import (
+    PreviewedSubject as PreviewedSubject,
+)
+from .message_preview import (
+    PreviewOptions as PreviewOptions,
+)
+from .message_preview import (
+    RulePreview as RulePreview,
+)
+from .message_preview import (
+    preview_explained as preview_explained,
+)
+from .message_preview import (
+    preview_rule as preview_rule,
+)
 from .plan import (
     compare_plans as compare_plans,
 )
@@ -60,6 +75,21 @@ from .plan import (
 )
 from .plan import (
     plan_requests as plan_requests,
+)
+from .planned_messages import (
+    PlannedMessages as PlannedMessages,
+)
+from .planned_messages import (
+    plan_messages as plan_messages,
+)
+from .rehearsals import (
+    Rehearsals as Rehearsals,
+)
+from .rehearsals import (
+    RehearsedNotice as RehearsedNotice,
+)
+from .rehearsals import (
+    RenderedMessage as RenderedMessage,
 )
 from .requisition_overview import (
     OpenCase as OpenCase,

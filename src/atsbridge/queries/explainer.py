@@ -47,7 +47,7 @@ def explain_case(services: Services, number: int) -> Explanation:
             f"the rule {case.rule!r} of case {number} is not configured any more",
             remedy=f"`atsbridge cases show {number}` tells what happened",
         )
-    (found,) = _explain(context, rule, [case.subject.id], case)
+    (found,) = explain_ids(context, rule, [case.subject.id], case)
     return found
 
 
@@ -63,7 +63,7 @@ def explain_cases(context: AccountContext, cases: Sequence[Case]) -> dict[int, E
         by_rule.setdefault(case.rule, {})[case.subject.id] = case
     for name, its in by_rule.items():
         rule = context.rules.get(name)
-        for one in _explain(context, rule, sorted(its)) if rule is not None else ():
+        for one in explain_ids(context, rule, sorted(its)) if rule is not None else ():
             explanations[its[one.verdict.subject.id].number] = one
     return explanations
 
@@ -92,10 +92,10 @@ def explain_subject(
         )
     ((name, ids),) = there.items()
     context = AccountContext(services, name)
-    return _explain(context, context.rules[rule.id], ids)
+    return explain_ids(context, context.rules[rule.id], ids)
 
 
-def _explain(
+def explain_ids(
     context: AccountContext, rule: Rule, ids: Sequence[str], case: Case | None = None
 ) -> list[Explanation]:
     """The rule on these subjects now, in order of id; `case`: the one asked for, ended or not."""

@@ -101,6 +101,10 @@ def text(message: Message) -> str:
     return cut("\n".join(part for part in (message.headline, message.body, facts) if part), _ROOM)
 
 
+def _preview(message: Message, _tools: Tools) -> str:
+    return text(message)
+
+
 def _open(settings: AtsNoteSettings, tools: Tools) -> AtsNote:
     return AtsNote(tools.connectors, tools.writes)
 
@@ -111,4 +115,5 @@ SPEC = SinkSpec(
     settings=AtsNoteSettings,
     open=_open,
     looks_up=True,
+    preview=_preview,
 )

@@ -97,6 +97,10 @@ def _framed(out: TextIO, to: Destination, message: Message) -> None:
     Terminal(file=out, width=None, highlight=False).print(frame)
 
 
+def _preview(message: Message, _tools: Tools) -> str:
+    return "\n".join(_lines(message))
+
+
 def _open(settings: ConsoleSettings, tools: Tools) -> Console:
     return Console(tools.time)
 
@@ -107,4 +111,5 @@ SPEC = SinkSpec(
     settings=ConsoleSettings,
     open=_open,
     direct_messages=True,
+    preview=_preview,
 )

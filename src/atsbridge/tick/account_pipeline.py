@@ -25,7 +25,7 @@ from atsbridge.context import (
 from atsbridge.model import TransitionName
 from atsbridge.ports import Decision
 from atsbridge.presentation import count
-from atsbridge.queries import plan_actions
+from atsbridge.queries import plan_actions, plan_messages
 from atsbridge.tick.delivery_stage import WAITING, deliver_notices
 from atsbridge.tick.evaluation import (
     Evaluated,
@@ -56,8 +56,11 @@ class Pipeline:
         self.after_gap = False  # whether the store may be older than what was sent
         self._learned = False  # whether the chat was asked for zones
 
-    def evaluate(self, *, dry_run: bool) -> None:
-        """Evaluate and decide; a dry run writes what it would have done into the summary."""
+    def evaluate(self, *, dry_run: bool, texts: bool = False) -> None:
+        """Evaluate and decide; a dry run writes what it would have done into the summary.
+
+        `texts`: with the texts of its messages.
+        """
         self.done.rule_error = "\n".join(pack_errors(self.context.services))
         plan = plan_evaluation(self.context)
         last = plan.memory.at
@@ -75,7 +78,7 @@ class Pipeline:
         if plan.full_reason is FullReason.NIGHTLY:
             self._compare(agenda, decision)
         if dry_run:
-            self._plan_actions(decision)
+            self._plan_actions(decision, texts=texts)
         else:
             self._save(plan, evaluated, decision)
 
@@ -168,7 +171,7 @@ class Pipeline:
                 )
             )
 
-    def _plan_actions(self, decision: Decision) -> None:
+    def _plan_actions(self, decision: Decision, *, texts: bool) -> None:
         """What a run would do, without opening a sink."""
         context = self.context
         waiting = context.store.outbox.read_notices(self.account, states=WAITING)
@@ -178,6 +181,8 @@ class Pipeline:
         attention = replace(context.attention, edits=edits)
         now = context.time.now()
         self.done.would = plan_actions(decision, waiting, context.rules, attention, now)
+        if texts:
+            self.done.messages = plan_messages(context, decision, waiting)
 
     # --- store ------------------------------------------------------------------------------
 

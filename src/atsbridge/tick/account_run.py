@@ -73,7 +73,7 @@ class AccountRun:
 
         self.done.stage = RunStage.EVALUATE
         pipeline = Pipeline(self.context, self.done)
-        pipeline.evaluate(dry_run=self.options.dry_run)
+        pipeline.evaluate(dry_run=self.options.dry_run, texts=self.options.texts)
         self._finish(RunStage.EVALUATE)
         self.done.worked.add(f"{self.account}/rules")
         if not self.options.dry_run:

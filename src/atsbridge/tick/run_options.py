@@ -20,6 +20,7 @@ class RunOptions:
     JSON; "": a new one. `full`: read all rows again. `accept_deleted`
     and `accept_empty`: streams whose missing rows, or whose emptiness, the operator confirms.
     `trust_clock`: this machine's clock is right, though an earlier run saw a later instant.
+    `texts`: a dry run also makes the texts of its messages.
     """
 
     accounts: tuple[str, ...]
@@ -30,6 +31,7 @@ class RunOptions:
     full: bool = False
     accept_deleted: frozenset[str] = frozenset()
     trust_clock: bool = False
+    texts: bool = False
     accept_empty: frozenset[str] = frozenset()
 
 

@@ -5,6 +5,9 @@ from .case_documents import (
     HistoryEntry as HistoryEntry,
 )
 from .case_documents import (
+    NoticeDetails as NoticeDetails,
+)
+from .case_documents import (
     NoticeDocument as NoticeDocument,
 )
 from .json_documents import (
@@ -12,6 +15,12 @@ from .json_documents import (
 )
 from .json_documents import (
     VERSION as VERSION,
+)
+from .message_documents import (
+    convert_preview as convert_preview,
+)
+from .message_documents import (
+    convert_rehearsed as convert_rehearsed,
 )
 from .operation_documents import (
     AccountStatusDocument as AccountStatusDocument,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
+from atsbridge.cli.documents.message_documents import RehearsedDocument
 from atsbridge.model import Clock, End, Handling, Hold, NoticeState, Purpose, TransitionName
 
 
@@ -104,6 +105,12 @@ class NoticeDocument(TypedDict):
     not_before: str | None
     created_at: str | None
     sent_at: str | None
+
+
+class NoticeDetails(NoticeDocument):
+    """One notice, and its text as it would be sent now."""
+
+    rehearsal: Annotated[RehearsedDocument | None, "null for a dropped one, and about a person"]
 
 
 class NoticeList(TypedDict):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from atsbridge.cli.documents import (
     case_documents,
+    message_documents,
     operation_documents,
     rule_documents,
     run_document,
@@ -33,12 +34,13 @@ DOCUMENTS = (
     JsonDocument("cases show NUMBER --json", case_documents.CaseDetails),
     JsonDocument("cases silences --json", case_documents.SilenceList),
     JsonDocument("notices list --json", case_documents.NoticeList),
-    JsonDocument("notices show KEY --json", case_documents.NoticeDocument),
+    JsonDocument("notices show KEY --json", case_documents.NoticeDetails),
     JsonDocument("explain CASE --json", rule_documents.ExplanationList),
     JsonDocument("intake show REQ --json", operation_documents.BriefDocument),
     JsonDocument("rules check --json", rule_documents.RulesCheck),
     JsonDocument("rules list --json", rule_documents.RuleList),
     JsonDocument("rules show RULE --json", rule_documents.RuleDetails),
+    JsonDocument("rules preview RULE --json", message_documents.RulePreviewList),
     JsonDocument("rules backtest RULE --json", rule_documents.BacktestList),
     JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
     JsonDocument("report --format json --out -", ReportDocument),

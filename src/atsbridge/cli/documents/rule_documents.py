@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, TypedDict
 
 from atsbridge.cli.documents.case_documents import HistoryEntry
+from atsbridge.cli.documents.message_documents import RehearsedDocument
 
 
 class ConditionDocument(TypedDict):
@@ -88,6 +89,7 @@ class ExplanationDocument(TypedDict):
     checked_below: Annotated[dict[str, dict[str, str]], "record -> path -> value"]
     assignee: AssigneeDocument
     steps: list[StepDocument]
+    messages: Annotated[list[RehearsedDocument], "with `--text`"]
     history: list[HistoryEntry]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
+from atsbridge.cli.documents.message_documents import RehearsedDocument, convert_rehearsed
 from atsbridge.context import FailureCode
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class AccountDocument(TypedDict):
     breaker: Annotated[list[str], "rules whose notices the circuit breaker holds"]
     failures: list[FailureDocument]
     planned_actions: Annotated[list[PlannedAction], "of a dry run"]
+    planned_messages: Annotated[list[RehearsedDocument], "of a dry run with `--text`"]
+    more_shadow_messages: Annotated[dict[str, int], "rule -> further ones that are not shown"]
     erased: Annotated[dict[str, int], "kind -> records erased by age"]
     seconds: float
     people_without_zone: Annotated[list[str], "e-mail addresses of people who owe something"]
@@ -152,6 +155,7 @@ def convert_action(line: Any) -> PlannedAction:
 
 
 def _convert_account(account: AccountSummary) -> AccountDocument:
+    messages = account.messages
     return {
         "account": account.account,
         "locked": account.locked,
@@ -169,6 +173,8 @@ def _convert_account(account: AccountSummary) -> AccountDocument:
         "breaker": list(account.breaker),
         "failures": _convert_failures(account.failures),
         "planned_actions": [convert_action(line) for line in account.would],
+        "planned_messages": [convert_rehearsed(one) for one in messages.shown] if messages else [],
+        "more_shadow_messages": dict(messages.more_shadow) if messages else {},
         "erased": dict(account.erased),
         "seconds": account.seconds,
         "people_without_zone": list(account.without_zone),

@@ -13,6 +13,7 @@ _COMMANDS = {
     "backtest": "backtest",
     "check": "check",
     "list": "list_rules",
+    "preview": "preview",
     "promote": "promote",
     "schema": "schema",
     "show": "show_rule",

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from pathlib import Path
 from typing import Any
 
 from atsbridge.model import Message, cut
@@ -100,6 +101,13 @@ def compose(
     if first:
         ids["thread"] = root or first
     return Composed(mail.as_bytes(), ids, plain.fault or page.fault)
+
+
+def preview(message: Message, templates: Path | None) -> str:
+    """The subject and the plain half of a mail; `templates`: the customer's layouts."""
+    message = harmless(message)
+    subject = cut(" ".join(message.headline.split()), SUBJECT)
+    return f"Subject: {subject}\n\n{text(message, Layouts(templates)).text.strip()}"
 
 
 def _id(value: object) -> str:

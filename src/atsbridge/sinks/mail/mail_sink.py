@@ -263,6 +263,13 @@ def _smtplib() -> Any:
     return smtplib
 
 
+def _preview(message: Message, tools: Tools) -> str:
+    """The subject and the plain half, in the customer's own layout where there is one."""
+    from atsbridge.sinks.mail.mail_message import preview
+
+    return preview(message, tools.templates)
+
+
 SPEC = SinkSpec(
     name="email",
     title="E-mail",
@@ -271,4 +278,5 @@ SPEC = SinkSpec(
     threads=True,
     direct_messages=True,
     checks=True,
+    preview=_preview,
 )

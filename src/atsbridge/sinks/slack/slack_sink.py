@@ -186,6 +186,12 @@ class Slack:
                 return
 
 
+def _preview(message: Message, _tools: Tools) -> str:
+    from atsbridge.sinks.slack.slack_text import show_blocks
+
+    return show_blocks(blocks(message))
+
+
 SPEC = SinkSpec(
     name="slack",
     title="Slack",
@@ -198,4 +204,5 @@ SPEC = SinkSpec(
     replies=True,
     checks=True,
     fake="atsbridge.sandbox.chat.fake_slack:serve",
+    preview=_preview,
 )

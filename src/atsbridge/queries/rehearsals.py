@@ -153,7 +153,7 @@ class Rehearsals:
         return DeliveryRequest(
             context.account,
             self.store.store,
-            {name: OfflineSink(spec) for name, spec in specs.items()},
+            {name: OfflineSink(one) for name, one in specs.items()},
             self.rules,
             context.directory,
             FixedNow(at, context.time),

@@ -21,7 +21,7 @@ _FORMS = ("slack", "email", "console")
 _ALL = "all"
 _MOST = 100  # subjects: more text than anybody reads
 _STATES = {
-    State.OUTSIDE: "meet its conditions no longer, or its clock has not started",
+    State.OUTSIDE: "do not meet its conditions, or their clock has not started",
     State.PENDING: "start later",
     State.RUNNING: "are in time",
     State.PAUSED: "are paused",
@@ -140,7 +140,7 @@ def _nothing(preview: RulePreview) -> Iterator[str]:
     """Why there is no message at all, by what was evaluated."""
     kind = preview.rule.subject.replace("_", " ")
     looked_at = {state: number for state, number in preview.looked_at.items() if number}
-    if not looked_at:
+    if not looked_at.keys() - {State.OUTSIDE}:
         yield f"Nothing is sent: no {kind} meets its conditions now."
         return
     yield f"Nothing is sent. Of {count(sum(looked_at.values()), kind)} that may meet its conditions"

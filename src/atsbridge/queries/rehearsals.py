@@ -136,15 +136,10 @@ class Rehearsals:
         own = settings.notify.templates
         tools = Tools(spec.name, self.context.time, templates=settings.path(own) if own else None)
         plain = services.plugins.sink(_PLAIN)
-        for one in (spec.preview, plain.preview if plain else None):
-            try:
-                if one is not None:
-                    return RenderedMessage(spec.name, message, one(message, tools))
-            except AtsbridgeError:
-                raise
-            except Exception:  # noqa: BLE001, S112  a plugin's preview: plain lines serve as well
-                continue
-        return RenderedMessage(spec.name, message, f"{message.headline}\n{message.body}")
+        text = _preview(spec, message, tools)
+        if text is None and plain is not None:
+            text = _preview(plain, message, tools)
+        return RenderedMessage(spec.name, message, text or f"{message.headline}\n{message.body}")
 
     def _request(
         self, at: datetime, specs: Mapping[str, SinkSpec], clearance: Mapping[str, Sensitivity]
@@ -159,3 +154,15 @@ class Rehearsals:
             FixedNow(at, context.time),
             clearance=clearance,
         )
+
+
+def _preview(spec: SinkSpec, message: Message, tools: Tools) -> str | None:
+    """The message in the form of this kind of sink; None where it has none, or a plugin raised."""
+    if spec.preview is None:
+        return None
+    try:
+        return spec.preview(message, tools)
+    except AtsbridgeError:
+        raise
+    except Exception:  # noqa: BLE001  plain lines serve as well
+        return None

@@ -79,7 +79,7 @@ def compose(
     message = harmless(message)
     name, address = parseaddr(sender)
     own = f"<{re.sub(r'[^0-9A-Za-z.-]', '-', message.key)}@{address.partition('@')[2]}>"
-    subject = cut(" ".join(str(thread.get("subject") or message.headline).split()), SUBJECT)
+    subject = _subject(str(thread.get("subject") or message.headline))
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(name or NAME, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
@@ -103,11 +103,15 @@ def compose(
     return Composed(mail.as_bytes(), ids, plain.fault or page.fault)
 
 
+def _subject(text: str) -> str:
+    """A text on one line, as long as a subject may be."""
+    return cut(" ".join(text.split()), SUBJECT)
+
+
 def preview(message: Message, templates: Path | None) -> str:
     """The subject and the plain half of a mail; `templates`: the customer's layouts."""
     message = harmless(message)
-    subject = cut(" ".join(message.headline.split()), SUBJECT)
-    return f"Subject: {subject}\n\n{text(message, Layouts(templates)).text.strip()}"
+    return f"Subject: {_subject(message.headline)}\n\n{text(message, Layouts(templates)).text.strip()}"
 
 
 def _id(value: object) -> str:

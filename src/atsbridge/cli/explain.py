@@ -19,6 +19,7 @@ from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import ClockDocument, ExplanationDocument
+    from atsbridge.context import Services
     from atsbridge.model import Key
     from atsbridge.queries import Explanation, RehearsedNotice
 
@@ -51,27 +52,17 @@ def explain(
     listed.
     """
     from atsbridge.app import open_services
-    from atsbridge.cli.rules.rule_names import known
-    from atsbridge.queries import explain_case, explain_lines, explain_subject, preview_explained
+    from atsbridge.queries import explain_lines, preview_explained
 
-    as_json = given["as_json"]
     messages: Mapping[Key, Sequence[RehearsedNotice]] = {}
     with open_services(config) as app:
-        if subject is not None:
-            found = explain_subject(app, known(app.packs.rule_set, what), subject, account)
-        elif what.isdecimal():
-            found = [explain_case(app, int(what))]
-        else:
-            raise ConfigError(
-                "explain needs a case's number, or a rule and a subject",
-                remedy=f"Write: atsbridge explain {what} SUBJECT",
-            )
+        found = _find(app, what, subject, account)
         if given["text"]:
             messages = preview_explained(app, found)
     watched = [one for one in found if not one.is_over]
     if svg is not None:
         _draw(svg, watched or found)
-    if as_json:
+    if given["as_json"]:
         emit_json({"explanations": [_convert(one, messages) for one in found]})
         return
     if len(found) == 1 or len(watched) == 1:
@@ -82,6 +73,21 @@ def explain(
             _print_messages(shown, messages.get(shown.verdict.subject, ()))
         return
     _overview(what, watched or found, len(found))
+
+
+def _find(app: Services, what: str, subject: str | None, account: str | None) -> list[Explanation]:
+    """The explanations of a case, or of a rule on what `subject` names."""
+    from atsbridge.cli.rules.rule_names import known
+    from atsbridge.queries import explain_case, explain_subject
+
+    if subject is not None:
+        return explain_subject(app, known(app.packs.rule_set, what), subject, account)
+    if what.isdecimal():
+        return [explain_case(app, int(what))]
+    raise ConfigError(
+        "explain needs a case's number, or a rule and a subject",
+        remedy=f"Write: atsbridge explain {what} SUBJECT",
+    )
 
 
 def _print_messages(one: Explanation, notices: Sequence[RehearsedNotice]) -> None:

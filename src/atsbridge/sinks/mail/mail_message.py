@@ -111,7 +111,9 @@ def _subject(text: str) -> str:
 def preview(message: Message, templates: Path | None) -> str:
     """The subject and the plain half of a mail; `templates`: the customer's layouts."""
     message = harmless(message)
-    return f"Subject: {_subject(message.headline)}\n\n{text(message, Layouts(templates)).text.strip()}"
+    return (
+        f"Subject: {_subject(message.headline)}\n\n{text(message, Layouts(templates)).text.strip()}"
+    )
 
 
 def _id(value: object) -> str:

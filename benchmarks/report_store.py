@@ -87,17 +87,18 @@ def fill(services: Services, folder: Path, size: StoreSize, now: datetime) -> No
         for kind, rows in _rows(size, now, source):
             table, waiting = RECORDS[kind], iter(rows)
             while batch := list(islice(waiting, _BATCH)):
-                connection.execute(insert(table), [_stored(kind, row) for row in batch])
+                connection.execute(insert(table), [stored(kind, row) for row in batch])
     engine.dispose()
     store.promises.save_promises(ACCOUNT, list(_promises(size, now, source)))
     cases = [_case(size, number, now) for number in range(size.cases)]
     store.cases.save_decision(Decision(account=ACCOUNT, at=now, cases=cases))
 
 
-def _stored(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def stored(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the account as a row of its table."""
     fields = KINDS[kind].fields
-    stored = {name: encode(fields[name], value) for name, value in row.items() if name in fields}
-    return {"account": ACCOUNT, "id": row["id"], "parts": _ALL_PARTS, **stored}
+    values = {name: encode(fields[name], value) for name, value in row.items() if name in fields}
+    return {"account": ACCOUNT, "id": row["id"], "parts": _ALL_PARTS, **values}
 
 
 def _people(size: StoreSize) -> int:

@@ -104,7 +104,7 @@ def test_commands_exist(file: Path) -> None:
         return
     text = file.read_text("utf-8")
     for command in re.findall(
-        r"(?:^|[/ ;])atsbridge ((?:run|store|doctor)\b[^\n'>&#:]*)", text, re.MULTILINE
+        r"(?:^|[/ ;])atsbridge ((?:run|serve|store|doctor)\b[^\n'>&#:]*)", text, re.MULTILINE
     ):
         assert list(mistakes(command)) == [], command
 
@@ -121,9 +121,10 @@ def _config_map() -> str:
 def test_the_settings_of_the_cluster_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the variables that the comment names."""
     variables = re.findall(r"\bATSBRIDGE_\w+__\w+", KUBERNETES.read_text("utf-8"))
-    assert len(variables) == 3
+    assert len(variables) == 4
     for name in variables:
-        monkeypatch.setenv(name, "postgresql://me@db/atsbridge" if "STORE" in name else "x")
+        value = "postgresql://me@db/atsbridge" if "STORE" in name else "x" * 32
+        monkeypatch.setenv(name, value)
     (tmp_path / "atsbridge.toml").write_text(_config_map(), "utf-8")
     reading = read(tmp_path / "atsbridge.toml")
     App(reading.settings, discover(), SystemTime()).check(reading.problems)
@@ -144,15 +145,25 @@ def test_containers_can_write_one_place_only() -> None:
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert service["user"] == "10001:10001"
-    (job,) = [
-        one for one in yaml.safe_load_all(KUBERNETES.read_text("utf-8")) if one["kind"] == "CronJob"
-    ]
-    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    assert pod["securityContext"]["runAsNonRoot"]
-    assert container["securityContext"]["readOnlyRootFilesystem"]
-    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-    assert not container["securityContext"]["allowPrivilegeEscalation"]
+    for pod in _pods():
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert not container["securityContext"]["allowPrivilegeEscalation"]
+
+
+def _pods() -> Iterator[dict[str, Any]]:
+    """The pods of the cluster: of the job, and of what runs all the time."""
+    for one in yaml.safe_load_all(KUBERNETES.read_text("utf-8")):
+        spec = one.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        if "template" in spec:
+            yield spec["template"]["spec"]
+
+
+def test_every_pod_is_looked_at() -> None:
+    assert len(list(_pods())) >= 2
 
 
 def test_the_image_takes_packages_from_the_configured_index_only() -> None:

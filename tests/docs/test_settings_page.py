@@ -28,6 +28,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "absences": sections.AbsenceSettings,
     "[report]": sections.ReportSettings,
     "[run]": sections.RunSettings,
+    "[serve]": sections.ServeSettings,
     "[store]": sections.StoreSettings,
 }
 IN_WORDS = {("[accounts.NAME]", "sinks"), ("[sinks.NAME]", "clearance"), ("[rules]", "packs")}

@@ -94,7 +94,7 @@ def is_sandboxed(settings: Settings) -> bool:
 def _secret_files(services: Services) -> Iterator[tuple[tuple[str, ...], Path]]:
     """Every file that the settings name for a secret, with the keys that name it."""
     settings = services.settings
-    for keys in (("store", "url_file"), ("run", "ping_url_file")):
+    for keys in (("store", "url_file"), ("run", "ping_url_file"), ("serve", "token_file")):
         if file := getattr(getattr(settings, keys[0]), keys[1]):
             yield keys, settings.path(file)
     for section in _plugin_sections(services):

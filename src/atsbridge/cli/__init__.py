@@ -40,6 +40,7 @@ _COMMANDS = {
     "rules": "atsbridge.cli.rules",
     "run": "atsbridge.cli.run",
     "sandbox": "atsbridge.cli.sandbox",
+    "serve": "atsbridge.cli.serve",
     "status": "atsbridge.cli.status",
     "store": "atsbridge.cli.store_care",
     "sync": "atsbridge.cli.sync",

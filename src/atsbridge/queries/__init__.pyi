@@ -82,6 +82,21 @@ from .planned_messages import (
 from .planned_messages import (
     plan_messages as plan_messages,
 )
+from .reader_access import (
+    AccountAccess as AccountAccess,
+)
+from .reader_access import (
+    Viewer as Viewer,
+)
+from .reader_access import (
+    find_user as find_user,
+)
+from .reader_access import (
+    read_access as read_access,
+)
+from .reader_access import (
+    read_clearance as read_clearance,
+)
 from .rehearsals import (
     Rehearsals as Rehearsals,
 )
@@ -129,4 +144,16 @@ from .timeline import (
 )
 from .timeline import (
     svg as svg,
+)
+from .visible_cases import (
+    VisibleCase as VisibleCase,
+)
+from .visible_cases import (
+    place_cases as place_cases,
+)
+from .visible_cases import (
+    read_visible_cases as read_visible_cases,
+)
+from .visible_cases import (
+    sees as sees,
 )

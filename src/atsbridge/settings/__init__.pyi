@@ -10,6 +10,9 @@ from .environment import (
 from .environment import (
     typed as typed,
 )
+from .network_types import (
+    check_token as check_token,
+)
 from .people_files import (
     add_plugin_people as add_plugin_people,
 )
@@ -41,6 +44,9 @@ from .sections import (
     PersonSettings as PersonSettings,
 )
 from .sections import (
+    ServeSettings as ServeSettings,
+)
+from .sections import (
     SinkSettings as SinkSettings,
 )
 from .setting_errors import (
@@ -62,6 +68,9 @@ from .settings_loader import (
     read as read,
 )
 from .settings_model import (
+    OFFICE as OFFICE,
+)
+from .settings_model import (
     Settings as Settings,
 )
 from .validation import (
@@ -78,6 +87,9 @@ from .validation import (
 )
 from .value_types import (
     check_address as check_address,
+)
+from .value_types import (
+    check_email as check_email,
 )
 from .value_types import (
     expanded as expanded,

@@ -26,6 +26,7 @@ def dangling(settings: Settings) -> Iterator[Problem]:
     yield from _notify(settings)
     yield from _people(settings)
     yield from _secrets_given_twice(settings)
+    yield from _serve(settings)
 
 
 def names(settings: Settings, section: str) -> list[str]:
@@ -109,13 +110,25 @@ def _written(settings: Settings) -> Iterable[str]:
 
 
 def _secrets_given_twice(settings: Settings) -> Iterator[Problem]:
-    for section, key in (("run", "ping_url"), ("store", "url")):
+    for section, key in (("run", "ping_url"), ("store", "url"), ("serve", "token")):
         values = getattr(settings, section)
-        if key in values.model_fields_set and getattr(values, f"{key}_file"):
-            if not getattr(values, key).get_secret_value():
-                continue
-            what = f"both {key} and {key}_file are set"
-            yield Problem((section, f"{key}_file"), what, "Keep one of them")
+        inline = key in values.model_fields_set and getattr(values, key).get_secret_value()
+        ways = [key] if inline else []
+        ways += [way for way in (f"{key}_file", f"{key}_command") if getattr(values, way, ())]
+        for way in ways[1:]:
+            what = f"both {ways[0]} and {way} are set"
+            yield Problem((section, way), what, "Keep one of them")
+
+
+def _serve(settings: Settings) -> Iterator[Problem]:
+    """A header is believed from a proxy only, and a proxy is there for its header."""
+    serve = settings.serve
+    if serve.user_header and not serve.proxies:
+        remedy = "Add proxies: the addresses of the reverse proxy, one by one"
+        yield Problem(("serve", "user_header"), "no proxy is named that may send it", remedy)
+    if serve.proxies and not serve.user_header:
+        remedy = "Add user_header: the header with the reader's e-mail address"
+        yield Problem(("serve", "proxies"), "no header is named for them", remedy)
 
 
 def _sinks(settings: Settings, keys: Keys, wanted: Iterable[str]) -> Iterator[Problem]:

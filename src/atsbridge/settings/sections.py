@@ -20,6 +20,14 @@ from pydantic import (
 )
 
 from atsbridge.ports import PAGES, REQUEST, RESPONSE, WAIT, HttpBounds
+from atsbridge.settings.network_types import (
+    BindAddress,
+    Command,
+    HeaderName,
+    IpAddress,
+    Token,
+    WebAddress,
+)
 from atsbridge.settings.value_types import (
     MAX_INTERRUPTIONS,
     Address,
@@ -182,6 +190,24 @@ class ReportSettings(_Section):
 
     pairs: tuple[Email, ...] = ()
     clearance: Literal["open", "personal"] = "personal"
+
+
+class ServeSettings(_Section):
+    """`atsbridge serve`. `proxies`: the addresses from which `user_header` is believed.
+
+    `token`: who has it reads what `ops` read. `ops`: e-mail addresses of those who read everything
+    but the confidential roles of other teams.
+    """
+
+    bind: BindAddress = "127.0.0.1:8080"
+    public_url: WebAddress = ""  # how readers and vendors reach it
+    token: Token = SecretStr("")
+    token_file: File = ""
+    token_command: Command = ()
+    user_header: HeaderName = ""
+    proxies: tuple[IpAddress, ...] = ()
+    ops: tuple[Email, ...] = ()
+    requests_per_minute: Annotated[Whole, Field(ge=1, le=100_000)] = 120  # of one reader
 
 
 class AbsenceSettings(_Section):

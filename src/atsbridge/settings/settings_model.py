@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from atsbridge.errors import ConfigError
-from atsbridge.settings.secret_commands import run_secret_command
+from atsbridge.settings.secret_commands import COMMAND_SUFFIX, run_secret_command
 from atsbridge.settings.secret_files import SUFFIX, read_secret
 from atsbridge.settings.sections import (
     AccountSettings,
@@ -23,6 +23,7 @@ from atsbridge.settings.sections import (
     ReportSettings,
     RulesSettings,
     RunSettings,
+    ServeSettings,
     SinkSettings,
     StoreSettings,
     TeamSettings,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     pilot: PilotSettings = PilotSettings()
     report: ReportSettings = ReportSettings()
+    serve: ServeSettings = ServeSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
@@ -117,11 +119,14 @@ class Settings(BaseSettings):
         return self.folder / relative
 
     def secret(self, section: str, key: str) -> SecretStr:
-        """A secret of the core: its value, or the text of the file that KEY_file names.
+        """A secret of the core: its value, the text of the file that KEY_file names, or what the
+        command KEY_command prints.
 
-        ConfigError if that file cannot be read.
+        ConfigError if that file cannot be read or the command fails.
         """
         values = getattr(self, section)
+        if command := getattr(values, f"{key}{COMMAND_SUFFIX}", ()):
+            return SecretStr(self.secret_output(command, section, f"{key}{COMMAND_SUFFIX}"))
         file = getattr(values, f"{key}{SUFFIX}")
         if not file:
             found: SecretStr = getattr(values, key)

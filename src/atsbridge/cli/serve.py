@@ -1,0 +1,38 @@
+"""`atsbridge serve`: the live pages, health and metrics."""
+
+from __future__ import annotations
+
+import gc
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from atsbridge.errors import ConfigError
+
+_NEEDED = ("starlette", "uvicorn", "prometheus_client")
+
+
+@click.command()
+@click.option("--bind", default="", metavar="HOST:PORT", help="In place of `[serve] bind`.")
+@click.pass_obj
+def serve(config: Path, bind: str) -> None:
+    """Serve the live pages until Ctrl-C: open roles, promises, cases, briefs.
+
+    A reader needs the token of `[serve]`, or comes through a reverse proxy that names them. The
+    access log goes to stderr, one JSON line for each request.
+    """
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+        raise ConfigError(
+            f"the live pages need packages that are not installed: {', '.join(missing)}",
+            remedy='Run: pip install "atsbridge[web]"',
+        )
+    from atsbridge.app import open_services
+    from atsbridge.server import LiveServer
+
+    gc.enable()
+    with open_services(config) as services:
+        server = LiveServer(services, bind=bind)
+        click.echo(f"Serving on {server.url}. Stop with Ctrl-C.", err=True)
+        server.run()
+    click.echo("Stopped.", err=True)

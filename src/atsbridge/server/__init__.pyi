@@ -1,0 +1,6 @@
+from .live_server import (
+    LiveServer as LiveServer,
+)
+from .safeguards.server_bounds import (
+    ServerBounds as ServerBounds,
+)

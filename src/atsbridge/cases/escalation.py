@@ -69,8 +69,9 @@ def find_drop_reason(
 ) -> DropReason | None:
     """Why a due step sends nothing to `to`; None if it does. Later steps are not affected.
 
-    Reasons: the account does not allow the write, a personal rule cannot reach its person, or the
-    ATS itself reminds the same person of the same thing at that time.
+    Reasons: the account does not allow the write, a personal rule cannot reach its person, the
+    reader asked for no messages and owes nothing here, or the ATS itself reminds the same person of
+    the same thing at that time.
     """
     if rule.personal and not to.address:
         return DropReason(DropCode.PERSONAL, sort_parameters({"text": to.why}))
@@ -79,6 +80,8 @@ def find_drop_reason(
         if directory.writes.intersection(needed):
             return None
         return DropReason(DropCode.WRITE_NOT_ALLOWED, sort_parameters({"capabilities": needed}))
+    if _is_unwanted(to, rule, verdict, directory):
+        return DropReason(DropCode.NOT_WANTED)
     step, spec = rule.steps[index], rule.clock
     at = verdict.due.steps[index] if verdict.due else None
     if not directory.reminders or step.via != "dm" or spec is None or spec.stop is None:
@@ -92,6 +95,13 @@ def find_drop_reason(
             params = sort_parameters({"ats": directory.ats, "text": one.says})
             return DropReason(DropCode.ATS_REMINDS, params)
     return None
+
+
+def _is_unwanted(to: Destination, rule: Rule, verdict: Verdict, directory: Directory) -> bool:
+    """Whether the reader asked for no messages, and what it tells waits on somebody else."""
+    if to.kind != "person" or not directory.preferences.get(to.address, Preferences()).stopped:
+        return False
+    return rule.news or (verdict.owed_by is not None and verdict.owed_by != to.person)
 
 
 def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:

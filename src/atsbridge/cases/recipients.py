@@ -48,11 +48,12 @@ _ASSIGNEE = "application.assignee"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What one person configured. `sink`: the sink they prefer."""
+    """What one person configured or chose. `sink`: the sink they prefer."""
 
     delegate: str = ""  # e-mail
     sink: str = ""
     morning: bool = False  # everything goes into their digest
+    stopped: bool = False  # they read only of what waits on them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

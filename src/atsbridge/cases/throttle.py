@@ -11,7 +11,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases.escalation import next_morning
-from atsbridge.model import ENDS, Destination, Hold, Notice, NoticeState, Purpose, hold_notice
+from atsbridge.model import (
+    APART,
+    ENDS,
+    Destination,
+    Hold,
+    Notice,
+    NoticeState,
+    Purpose,
+    hold_notice,
+)
 from atsbridge.ports import Admitted, PendingNotice, Sink, Spent
 from atsbridge.worktime import Calendar, next_open
 
@@ -24,7 +33,8 @@ class Attention:
     """The configured limits on interrupting people.
 
     `calendar` says when the reader at a destination is at work. `edits` and `threads` name the
-    sinks whose messages can be changed in place, or answered in a thread.
+    sinks whose messages can be changed in place, or answered in a thread. `digest_only`: people
+    who chose to get everything in their digest.
     """
 
     calendar: Callable[[Destination], Calendar]
@@ -33,6 +43,7 @@ class Attention:
     digest_at: time = time(9, 30)
     edits: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
+    digest_only: frozenset[str] = frozenset()
 
     def with_sinks(self, sinks: Mapping[str, Sink]) -> Attention:
         """Return a copy that knows what these sinks can do."""
@@ -48,8 +59,9 @@ class Attention:
         """Decide which notices go now, the most urgent first, and hold the others.
 
         Quiet hours hold a notice until the reader's office opens. Each person gets at most
-        `per_day` messages on one of their days, the digest included; the rest waits for the
-        digest. What interrupts nobody (a channel, a note, a message edited in place) always goes.
+        `per_day` messages on one of their days, the digest included. The rest waits for the digest,
+        or for another morning where it is about no case. What interrupts nobody (a channel, a note,
+        a message edited in place) always goes.
         """
         found: list[Admitted] = []
         queues: dict[str, list[PendingNotice]] = {}
@@ -93,10 +105,14 @@ class Attention:
         over = len(wanting) < len(queue) - digests or len(wanting) > room
         if later or (over and _day(next_digest, calendar) == today):
             room -= 1
+        if who in self.digest_only:
+            wanting = [one for one in wanting if one.notice.purpose in APART]
         going = {one.notice.key for one in wanting[: max(room, 0)]}
         for one in queue:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
                 yield Admitted(_release(one.notice), today.isoformat())
+            elif one.notice.purpose in APART:
+                yield Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, next_digest))
             else:
                 yield Admitted(hold_notice(one.notice, Hold.DIGEST, next_digest))
 

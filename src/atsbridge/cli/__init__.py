@@ -34,6 +34,7 @@ _COMMANDS = {
     "intake": "atsbridge.cli.intake",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",
+    "people": "atsbridge.cli.people",
     "plan": "atsbridge.cli.plan",
     "plugins": "atsbridge.cli.plugins",
     "report": "atsbridge.cli.report",
@@ -44,6 +45,7 @@ _COMMANDS = {
     "status": "atsbridge.cli.status",
     "store": "atsbridge.cli.store_care",
     "sync": "atsbridge.cli.sync",
+    "weekly": "atsbridge.cli.weekly",
 }
 
 

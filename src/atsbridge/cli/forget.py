@@ -14,7 +14,7 @@ from atsbridge.cli.output import emit_json
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from atsbridge.cli.documents import ErasureDocument
+    from atsbridge.cli.documents import ErasureDocument, PersonErasureDocument
     from atsbridge.context import Services
     from atsbridge.ports import Erased
 
@@ -38,9 +38,15 @@ def forget(
 
     CANDIDATE is the id in the ATS of the candidate or of one of their applications. Write
     candidate/ID or application/ID if the id is not unique. Ids, dates and states stay.
+    The e-mail address of a colleague erases what they chose and answered.
     """
     from atsbridge.app import open_services
 
+    if "@" in candidate:
+        if undo:
+            raise ConfigError("what a colleague chose cannot be brought back")
+        _forget_colleague(config, candidate, yes=yes, as_json=as_json)
+        return
     with open_services(config) as app:
         where, who = _one(app, candidate, account)
         if undo:
@@ -71,6 +77,24 @@ def forget(
             where=where,
             remedy="Wait until it has finished, then run `atsbridge forget` again",
         )
+
+
+def _forget_colleague(config: Path, email: str, *, yes: bool, as_json: bool) -> None:
+    """Erase what a colleague chose about their messages and answered in pulses."""
+    from atsbridge.app import open_services
+
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("there is no terminal to ask for confirmation", remedy="Add --yes")
+        click.confirm(f"Erase what {email} chose and answered?", abort=True)
+    with open_services(config) as app:
+        rows = app.store.privacy.forget_person(email)
+    document: PersonErasureDocument = {"person": email.strip().lower(), "erased": rows}
+    if as_json:
+        emit_json(document)
+        return
+    click.echo(f"Erased what {document['person']} chose and answered: {rows:,} entries.")
+    click.echo("Their messages come as configured again. [report] pairs is yours to edit.")
 
 
 def _one(app: Services, given: str, account: str | None) -> Found:

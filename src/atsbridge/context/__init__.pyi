@@ -16,6 +16,9 @@ from .calendars import (
 from .calendars import (
     Calendars as Calendars,
 )
+from .consent import (
+    find_sharers as find_sharers,
+)
 from .evaluation_inputs import (
     EvaluationInputs as EvaluationInputs,
 )
@@ -33,6 +36,15 @@ from .locations import (
 )
 from .market_tables import (
     MarketTables as MarketTables,
+)
+from .pairs import (
+    Pair as Pair,
+)
+from .pairs import (
+    address_of as address_of,
+)
+from .pairs import (
+    find_pairs as find_pairs,
 )
 from .rule_packs import (
     RulePacks as RulePacks,

@@ -167,7 +167,7 @@ class AccountContext:
         """Quiet hours, the daily limit and the digest, as the settings have them."""
         from atsbridge.context.suppression import attention
 
-        return attention(self.settings, self.calendars)
+        return attention(self.settings, self.calendars, self.directory)
 
     # --- rules and what they lean on --------------------------------------------------------
 

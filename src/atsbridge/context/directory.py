@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,14 +31,7 @@ def build_directory(
         teams=teams,
         ops=teams[settings.notify.ops],
         sinks=tuple(name for name in settings.notify.dm if name in allowed),
-        preferences={
-            email: Preferences(
-                delegate=person.delegate,
-                sink="" if person.prefer == _DIGEST else person.prefer,
-                morning=person.prefer == _DIGEST,
-            )
-            for email, person in settings.people.items()
-        },
+        preferences=_read_preferences(services),
         away=_away(services, users, zones, now),
         zones=zones,
         office=lambda user: calendars.of(user, _office(services, users.get(user or ""))),
@@ -51,6 +45,23 @@ def build_directory(
         writes=frozenset(section.write),
         reminders=tuple(services.spec(account).reminders.get(section.native_reminders, ())),
     )
+
+
+def _read_preferences(services: Services) -> dict[str, Preferences]:
+    """E-mail -> what the settings say of a person, and what they chose themselves."""
+    found = {
+        email: Preferences(
+            delegate=person.delegate,
+            sink="" if person.prefer == _DIGEST else person.prefer,
+            morning=person.prefer == _DIGEST,
+        )
+        for email, person in services.settings.people.items()
+    }
+    for email, chosen in services.store.choices.read_choices().items():
+        known = found.get(email, Preferences())
+        morning = known.morning if chosen.digest_only is None else chosen.digest_only
+        found[email] = replace(known, morning=morning, stopped=chosen.stopped)
+    return found
 
 
 def _office(services: Services, user: User | None) -> str:

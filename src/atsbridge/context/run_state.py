@@ -151,6 +151,41 @@ class RunState:
         """Keep the instants."""
         self._put("promises", json.dumps(dict(since)).encode())
 
+    def read_weekly(self) -> str:
+        """The Monday (ISO 8601) of the last week whose messages to pairs were made; "" for none."""
+        return (self._get("weekly") or b"").decode()
+
+    def write_weekly(self, monday: str) -> None:
+        """Keep it. If it is lost, the outbox drops what is made twice."""
+        self._put("weekly", monday.encode())
+
+    def read_pair_look(self) -> datetime | None:
+        """When pairs are to be looked at again; None before the first look."""
+        kept = self._get("pair_look")
+        return datetime.fromisoformat(kept.decode()) if kept else None
+
+    def write_pair_look(self, at: datetime) -> None:
+        """Keep the instant."""
+        self._put("pair_look", at.isoformat().encode())
+
+    def read_offered(self) -> list[str]:
+        """Marks of those who were offered the weekly message."""
+        found: list[str] = self._read_json("offered", [])
+        return found
+
+    def write_offered(self, people: Sequence[str]) -> None:
+        """Keep the marks."""
+        self._put("offered", json.dumps(list(people)).encode())
+
+    def read_streaks(self) -> dict[str, str]:
+        """Mark of a pair -> when it was last thanked for a month of kept promises."""
+        found: dict[str, str] = self._read_json("streaks", {})
+        return found
+
+    def write_streaks(self, said: Mapping[str, str]) -> None:
+        """Keep the instants."""
+        self._put("streaks", json.dumps(dict(said)).encode())
+
     def _key(self, name: str, more: str = "") -> str:
         return f"{name}/{self.account}{more}"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from atsbridge.cases import Attention, inhibits
+from atsbridge.cases import Attention, Directory, inhibits
 from atsbridge.context.calendars import Calendars
 from atsbridge.model import (
     All,
@@ -39,8 +39,8 @@ def held_by_breaker(store: Store, account: str) -> frozenset[str]:
     return frozenset(one.rule for one in held if one.hold is Hold.BREAKER)
 
 
-def attention(settings: Settings, calendars: Calendars) -> Attention:
-    """What may be asked of people, as the settings have it.
+def attention(settings: Settings, calendars: Calendars, directory: Directory) -> Attention:
+    """What may be asked of people, as the settings have it and as they chose.
 
     A person's own `calendar` comes before the one that quiet hours name.
     """
@@ -55,6 +55,7 @@ def attention(settings: Settings, calendars: Calendars) -> Attention:
         quiet=bool(notify.quiet_calendar),
         per_day=notify.max_interruptions_per_day,
         digest_at=notify.digest_at,
+        digest_only=frozenset(email for email, one in directory.preferences.items() if one.morning),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from atsbridge.cases import Attention, Directory
@@ -15,12 +16,24 @@ from atsbridge.delivery.redirect import redirected
 from atsbridge.delivery.routing import Route
 from atsbridge.delivery.sink_guard import Guarded
 from atsbridge.errors import AtsbridgeError
-from atsbridge.model import BOUND, Case, Destination, Message, Notice, NoticeState, Sensitivity
+from atsbridge.model import (
+    APART,
+    BOUND,
+    Case,
+    Destination,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+    Sensitivity,
+)
 from atsbridge.ports import Sink, Store
 from atsbridge.presentation import MessageContext
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
+_APART = (*APART, Purpose.DIGEST)  # messages about no case that people answer
+_ANSWERED = timedelta(days=30)  # how old such a message may be
 Suppress = Callable[[Case, Rule], str]  # why a case is suppressed now; "" if it is not
 
 
@@ -34,7 +47,8 @@ class DeliveryRequest:
     address that gets every message. `confirm` reads stale facts again before a person is notified;
     without it the stored facts count. `suppress`: why a case is suppressed now.
     `is_stopped`: whether a rule has an error, so that its notices wait. `look_first`: look each
-    message up before it is sent, because the store may be older than what was sent.
+    message up before it is sent, because the store may be older than what was sent. `sharers`: the
+    e-mail addresses of those who agreed to figures of their pairs.
     """
 
     account: str
@@ -51,6 +65,7 @@ class DeliveryRequest:
     suppress: Suppress = field(default=lambda _case, _rule: "")
     is_stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     look_first: bool = False
+    sharers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -99,7 +114,14 @@ class DeliveryEnv:
         return self.request.clearance.get(route.to.sink, route.sink.spec.clearance)
 
     def find_sent_message(self, notice: Notice, to: Destination) -> Notice | None:
-        """The message of the notice's case that was sent to this destination first."""
+        """The message of the notice's case that was sent to this destination first.
+
+        Of an answer to a message about no case, that message.
+        """
+        if notice.answers:
+            since = self.time.now() - _ANSWERED
+            recent = self.store.outbox.read_sent_apart(self.account, _APART, since)
+            return next((one for one in recent if one.key == notice.answers), None)
         sent = [NoticeState.SENT]
         for other in self.store.outbox.read_notices(self.account, case=notice.case, states=sent):
             if other.digest:

@@ -12,6 +12,7 @@ from atsbridge.delivery.delivery_env import DeliveryEnv
 from atsbridge.delivery.draft import Draft, Settled, Stage, require, run_stages, unless_sent
 from atsbridge.delivery.stages import (
     addressing,
+    apart,
     applicability,
     batches,
     endings,
@@ -87,6 +88,16 @@ BATCH: tuple[Stage, ...] = (
     sending.record_receipt,
     sending.notify_watcher,
 )
+APART: tuple[Stage, ...] = (
+    apart.drop_withdrawn,
+    addressing.find_route,
+    apart.guard_reader,
+    sending.look_up_earlier_try,
+    apart.render_apart,
+    unless_sent(guards.refuse_repeat, sending.depart, sending.send),
+    sending.record_receipt,
+    sending.notify_watcher,
+)
 ANSWER: tuple[Stage, ...] = (
     addressing.find_route,
     threads.find_first_message,
@@ -148,6 +159,11 @@ _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.DIGEST: BATCH,
     Purpose.OPS: BATCH,
     Purpose.ANSWER: ANSWER,
+    Purpose.WEEKLY: APART,
+    Purpose.OFFER: APART,
+    Purpose.PULSE: APART,
+    Purpose.PULSE_RESULT: APART,
+    Purpose.STREAK: APART,
 }
 
 

@@ -81,6 +81,18 @@ from .change import (
 from .change import (
     Origin as Origin,
 )
+from .choice import (
+    Choice as Choice,
+)
+from .choice import (
+    ChoiceTopic as ChoiceTopic,
+)
+from .choice import (
+    ChoiceValue as ChoiceValue,
+)
+from .choice import (
+    PersonChoices as PersonChoices,
+)
 from .clean_text import (
     clean as clean,
 )
@@ -115,10 +127,16 @@ from .interviews import (
     Interview as Interview,
 )
 from .notice import (
+    APART as APART,
+)
+from .notice import (
     BOUND as BOUND,
 )
 from .notice import (
     ENDS as ENDS,
+)
+from .notice import (
+    Chart as Chart,
 )
 from .notice import (
     Destination as Destination,
@@ -179,6 +197,18 @@ from .promise import (
 )
 from .promise import (
     PromiseOutcome as PromiseOutcome,
+)
+from .pulse import (
+    HIGHEST as HIGHEST,
+)
+from .pulse import (
+    LOWEST as LOWEST,
+)
+from .pulse import (
+    PULSE_QUESTIONS as PULSE_QUESTIONS,
+)
+from .pulse import (
+    PulseSheet as PulseSheet,
 )
 from .query import (
     RELATIVE as RELATIVE,

@@ -39,9 +39,18 @@ class Purpose(StrEnum):
     HANDED_OVER = "handed_over"  # somebody else owes it now: for the reader the case has ended
     ANSWER = "answer"  # a reply to the person who answered a message
     OPS = "ops"  # a message to the operators
+    WEEKLY = "weekly"  # the weekly message, the same text to both of a pair
+    OFFER = "offer"  # asks a person, once, whether they want the weekly message
+    PULSE = "pulse"  # two questions to each of a pair after a search
+    PULSE_RESULT = "pulse_result"  # what both answered, to both
+    STREAK = "streak"  # thanks to a pair that kept every promise for a month
 
 
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
+# To one of a pair, with a text of its own and about no case: a digest cannot list it.
+APART = frozenset(
+    {Purpose.WEEKLY, Purpose.OFFER, Purpose.PULSE, Purpose.PULSE_RESULT, Purpose.STREAK}
+)
 BOUND = ENDS | {Purpose.ANSWER}  # they belong where the message is that they refer to
 
 
@@ -78,6 +87,10 @@ class DropCode(StrEnum):
     TAG_NOT_OURS = "tag_not_ours"  # the tag was there before, so it stays
     TAG_STILL_NEEDED = "tag_still_needed"  # another open case needs the tag
     WRITE_NOT_ALLOWED = "write_not_allowed"  # the account does not allow it. capabilities
+    NOT_WANTED = "not_wanted"  # its reader chose to read only of what waits on them
+    NOT_REACHED = "not_reached"  # only its reader may read it, and no sink reaches them
+    OUTDATED = "outdated"  # it waited for too long, and the next one is near
+    WITHDRAWN = "withdrawn"  # one of the pair no longer agrees to its figures
     ATS_REMINDS = "ats_reminds"  # the ATS sends the same reminder. ats, text: what it sends
     OPERATOR = "operator"  # `atsbridge notices drop`
     FORGOTTEN = "forgotten"  # the candidate was erased
@@ -101,11 +114,25 @@ class NoticeError:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over the same categories, for a sink that can draw them.
+
+    `series`: name -> a value for each category.
+    """
+
+    title: str
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeText:
-    """The text that an answer or a message to the operators carries until it is sent."""
+    """The text that a notice about no case carries until it is sent."""
 
     headline: str
     body: str
+    hint: str = ""
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +169,10 @@ class Notice:
 
     `hold` is set while the notice is held, `drop` once it is dropped, `error` after a try that
     failed, until one succeeds. `departed`: it is being sent, and the sink may have it already.
-    `receipt`: the sink's own ids, once it is sent. `text`: of answers and messages to the
-    operators, until they are sent. `digest`: the key of the digest that listed it. `replies`: ids
+    `receipt`: the sink's own ids, once it is sent. `text`: of answers, messages to the operators
+    and messages to a pair, until they are sent. `digest`: the key of the digest that listed it.
+    `answers`: of an answer to a message about no case, the key of that message. `pair`: e-mail
+    addresses of recruiter and manager, of a message to one of a pair. `replies`: ids
     of the replies to it that were read; `help_sent`: one of them was answered with help.
     `handed_on`: it goes to somebody to whom a person handed the case on. `refused_edit`: the end
     of a case whose first message could not be edited, so that it is sent as a new message.
@@ -170,6 +199,8 @@ class Notice:
     receipt: Mapping[str, Any] = field(default_factory=dict)
     text: NoticeText | None = None
     digest: str = ""
+    answers: str = ""
+    pair: tuple[str, ...] = ()
     summary_cases: tuple[int, ...] = ()
     replies: tuple[str, ...] = ()
     help_sent: bool = False
@@ -225,7 +256,8 @@ class Message:
     is why the rule exists and why this reader gets it, `link` the record's page in the ATS and
     `link_text` the text of the link. `links`: the pages of the lines of `body` that begin with "•",
     in their order; "" for a line without one. `hint` says how to answer; `*` stands around the
-    words to write. `intro` says what atsbridge is, in the first message a person gets.
+    words to write. `intro` says what atsbridge is, in the first message a person gets. `chart`
+    shows again what `body` says: a sink that draws none leaves it out.
     """
 
     key: str
@@ -239,6 +271,7 @@ class Message:
     links: tuple[str, ...] = ()
     hint: str = ""
     intro: str = ""
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)

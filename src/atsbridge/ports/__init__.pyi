@@ -1,3 +1,4 @@
+from .choice_store import ChoiceStore as ChoiceStore
 from .connector import CheckResult as CheckResult
 from .connector import Connector as Connector
 from .connector import ConnectorSpec as ConnectorSpec
@@ -27,6 +28,7 @@ from .pipeline_store import StageTime as StageTime
 from .promise_store import Dimension as Dimension
 from .promise_store import FigureRow as FigureRow
 from .promise_store import PromiseStore as PromiseStore
+from .pulse_store import PulseStore as PulseStore
 from .record_store import Doubt as Doubt
 from .record_store import PageCounts as PageCounts
 from .record_store import PageWrite as PageWrite

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from atsbridge.model import Notice, NoticeState
+from atsbridge.model import Notice, NoticeState, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,12 @@ class OutboxStore(Protocol):
         states: Iterable[NoticeState] | None = None,
     ) -> Sequence[Notice]:
         """The notices of an account, oldest first; of one case, or in these states, if given."""
+        ...
+
+    def read_sent_apart(
+        self, account: str, purposes: Iterable[Purpose], since: datetime
+    ) -> Sequence[Notice]:
+        """The notices of these purposes that are about no case and were sent `since`, in order."""
         ...
 
     def read_open_notices(

@@ -10,11 +10,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from atsbridge.model import Change, Key, Silence
+from atsbridge.ports.choice_store import ChoiceStore
 from atsbridge.ports.decision_store import CaseStore
 from atsbridge.ports.history_store import HistoryStore
 from atsbridge.ports.outbox_store import OutboxStore
 from atsbridge.ports.pipeline_store import PipelineStore
 from atsbridge.ports.promise_store import PromiseStore
+from atsbridge.ports.pulse_store import PulseStore
 from atsbridge.ports.record_store import RecordStore
 from atsbridge.ports.subject_store import SubjectStore
 
@@ -128,6 +130,10 @@ class PrivacyStore(Protocol):
         """Erase everything that identifies the candidate. Ids, instants and states stay."""
         ...
 
+    def forget_person(self, person: str) -> int:
+        """Erase what a colleague chose and answered, by e-mail address: how many rows."""
+        ...
+
     def remember(self, account: str, candidate: str) -> bool:
         """Undo `forget`: the next sync reads the candidate's rows as new. False if the candidate
         was not forgotten."""
@@ -163,6 +169,10 @@ class Store(Protocol):
     def pipeline(self) -> PipelineStore: ...
     @property
     def silences(self) -> SilenceStore: ...
+    @property
+    def choices(self) -> ChoiceStore: ...
+    @property
+    def pulses(self) -> PulseStore: ...
     @property
     def announcements(self) -> AnnouncementStore: ...
     @property

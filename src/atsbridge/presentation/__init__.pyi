@@ -4,7 +4,10 @@ from . import explanation_text as explanation_text
 from . import message_data as message_data
 from . import outage_message as outage_message
 from . import plan_text as plan_text
+from . import pulse_text as pulse_text
+from . import reader_notes as reader_notes
 from . import resolution_text as resolution_text
+from . import weekly_message as weekly_message
 from .brief_questions import (
     QUESTIONS as QUESTIONS,
 )
@@ -13,6 +16,21 @@ from .brief_questions import (
 )
 from .case_message import (
     render as render,
+)
+from .choice_text import (
+    answer_case_reply as answer_case_reply,
+)
+from .choice_text import (
+    answer_delivery as answer_delivery,
+)
+from .choice_text import (
+    answer_pairs as answer_pairs,
+)
+from .choice_text import (
+    describe_choice as describe_choice,
+)
+from .choice_text import (
+    tell_ops_of_stop as tell_ops_of_stop,
 )
 from .clearance import (
     kept_back as kept_back,
@@ -70,6 +88,21 @@ from .reasons import (
 )
 from .resolution_text import (
     removed_rule as removed_rule,
+)
+from .weekly_message import (
+    WeekCount as WeekCount,
+)
+from .weekly_message import (
+    WeeklyChange as WeeklyChange,
+)
+from .weekly_message import (
+    WeeklyFacts as WeeklyFacts,
+)
+from .weekly_message import (
+    WeeklyRole as WeeklyRole,
+)
+from .weekly_message import (
+    WeeklyTask as WeeklyTask,
 )
 from .why_answer import (
     answer_why as answer_why,

@@ -66,6 +66,14 @@ from .message_preview import (
 )
 from .message_preview import (
     preview_rule as preview_rule,
+from .pair_week import (
+    STREAK as STREAK,
+)
+from .pair_week import (
+    PairWeeks as PairWeeks,
+)
+from .pair_week import (
+    may_name as may_name,
 )
 from .plan import (
     compare_plans as compare_plans,

@@ -13,6 +13,18 @@ from .announcements import (
 from .apply import (
     CaseActions as CaseActions,
 )
+from .parse_choice import (
+    CHOICE_TEXTS as CHOICE_TEXTS,
+)
+from .parse_choice import (
+    ChoiceKind as ChoiceKind,
+)
+from .person_choices import (
+    ChoiceKeeper as ChoiceKeeper,
+)
+from .person_choices import (
+    is_sharing as is_sharing,
+)
 from .poll import (
     ReplyPoller as ReplyPoller,
 )

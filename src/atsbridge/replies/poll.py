@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,23 @@ from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
-from atsbridge.presentation import MessageContext, Reader, answer_why, message_data, secret
+from atsbridge.presentation import (
+    MessageContext,
+    Reader,
+    answer_case_reply,
+    answer_why,
+    message_data,
+    secret,
+)
 from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
+from atsbridge.replies.personal_replies import PersonalReplies
 
 RECENT = timedelta(days=14)  # replies to older messages are not fetched
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
 _ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
+# Messages about no case, under which people write what they choose about their messages.
+_APART = (Purpose.WEEKLY, Purpose.OFFER, Purpose.PULSE, Purpose.DIGEST)
 _HELP = (
     "Sorry, I understand only a few words here: seen · snooze 2d · until friday · not me ·"
     " false alarm · done · why. Nothing has changed."
@@ -33,6 +43,10 @@ class ReplyPoller:
     app: Services
     done: AccountSummary
     directory: Directory
+    _personal: PersonalReplies = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._personal = PersonalReplies(self.app, self.done.account, self.directory)
 
     def poll(self) -> None:
         """Apply each new reply once. Case, response and receipt are stored in one transaction.
@@ -83,6 +97,19 @@ class ReplyPoller:
                     its[1:] = [one]  # the newest one, in addition to the first
             for its in ends.values():
                 yield from its
+        yield from self._apart(since)
+
+    def _apart(self, since: datetime) -> Iterator[Notice]:
+        """Recent messages to people about no case; of the digests of a place the newest."""
+        digests: dict[tuple[str, str, str], Notice] = {}
+        for one in self.app.store.outbox.read_sent_apart(self.done.account, _APART, since):
+            if one.destination.kind != "person":
+                continue
+            if one.purpose is Purpose.DIGEST:
+                digests[one.destination.place] = one
+            else:
+                yield one
+        yield from digests.values()
 
     def _whose_turn(self, notices: Sequence[Notice]) -> list[Notice]:
         """Choose the MAX_CONVERSATIONS messages that were polled longest ago, or never."""
@@ -107,6 +134,10 @@ class ReplyPoller:
             return notice
         if not self._may(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
+        if notice.destination.kind == "person":
+            made = self._personal.hear(notice, answer)
+            if made is not None:
+                return self._keep(notice, answer, made)
         zone = self._reader(notice).zone
         today = self.app.time.now().astimezone(ZoneInfo(zone)).date()
         parsed = parse_emoji(answer.emoji) if answer.emoji else parse_text(answer.text, today)
@@ -116,11 +147,13 @@ class ReplyPoller:
             if notice.help_sent or notice.destination.kind != "person":
                 return self._keep(notice, answer)  # people talk to each other in a channel
             return self._keep(notice, answer, _HELP, help_sent=True)
+        if not notice.case:
+            return self._keep(notice, answer, answer_case_reply(_first_name(answer)))
         found: list[Decision] = []
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
         actions = CaseActions(self.app, actor, found.append)
         try:
-            reply = self._apply(actions, notice, parsed, clean(answer.name.split(" ")[0]))
+            reply = self._apply(actions, notice, parsed, _first_name(answer))
         except ConfigError as error:
             reply = f"Sorry, that did not work: {error.what}."
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
@@ -209,6 +242,10 @@ class ReplyPoller:
         return Reader(self.directory, notice.destination, self.app.time.now())
 
 
+def _first_name(answer: Reply) -> str:
+    return clean(answer.name.split(" ")[0])
+
+
 def _sent(notice: Notice) -> DeliveredMessage:
     replies = [mark for mark in notice.replies if " " not in mark]
     at = notice.sent_at
@@ -228,5 +265,6 @@ def _make_reply(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
         destination=notice.destination,
         purpose=Purpose.ANSWER,
         created_at=now,
+        answers="" if notice.case else notice.key,
         text=NoticeText("", body),
     )

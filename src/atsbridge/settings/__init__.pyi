@@ -94,3 +94,6 @@ from .value_types import (
 from .value_types import (
     expanded as expanded,
 )
+from .week_time import (
+    WeekTime as WeekTime,
+)

@@ -58,6 +58,7 @@ from atsbridge.settings.value_types import (
     ZoneOrNone,
     ZoneOrPerson,
 )
+from atsbridge.settings.week_time import TimeOfWeek
 
 
 class _Section(BaseModel):
@@ -166,6 +167,8 @@ class NotifySettings(_Section):
     max_interruptions_per_day: Annotated[Whole, Field(ge=0, le=MAX_INTERRUPTIONS)] = 3
     ack_for: Duration = "2bd"
     digest_at: TimeOfDay = time(9, 30)
+    weekly: TimeOfWeek = None  # when pairs that agreed get their weekly message
+    pulse: bool = False  # two questions to each of a pair after a search
 
     @property
     def quiet_calendar(self) -> str:

@@ -8,8 +8,10 @@ from datetime import datetime
 from atsbridge.store.case_tables import (
     SqlAnnouncements,
     SqlCases,
+    SqlChoices,
     SqlOutbox,
     SqlPromises,
+    SqlPulses,
     SqlRunState,
     SqlSilences,
 )
@@ -48,6 +50,8 @@ class SqlStore:
         self.promises = SqlPromises(database)
         self.pipeline = SqlPipeline(database)
         self.silences = SqlSilences(database)
+        self.choices = SqlChoices(database)
+        self.pulses = SqlPulses(database)
         self.announcements = SqlAnnouncements(database)
         self.own_writes = SqlOwnWrites(database)
         self.run_state = SqlRunState(database)

@@ -1,3 +1,6 @@
+from .pair_messages import (
+    PairMessages as PairMessages,
+)
 from .run_news import (
     find_news as find_news,
 )

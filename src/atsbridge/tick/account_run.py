@@ -77,6 +77,7 @@ class AccountRun:
         self._finish(RunStage.EVALUATE)
         self.done.worked.add(f"{self.account}/rules")
         if not self.options.dry_run:
+            self._queue_pair_messages()
             self.done.stage = RunStage.DELIVER
             pipeline.deliver(self.watch)
             self._finish(RunStage.DELIVER)
@@ -91,6 +92,8 @@ class AccountRun:
         """
         context = self.context
         now, run_state = context.time.now(), context.run_state
+        if self._has_pair_messages() and (run_state.read_pair_look() or now) <= now:
+            return False
         memory = run_state.read_memory()
         self.done.rule_error = "\n".join(memory.mistakes)
         nightly_at, packs = context.settings.run.nightly_at, context.services.packs.digest
@@ -101,6 +104,27 @@ class AccountRun:
         if memory.at is not None and now - memory.at > _FRESHEN:
             run_state.write_memory(replace(memory, at=now))
         return True
+
+    def _has_pair_messages(self) -> bool:
+        """Whether pairs may get messages of their own: the settings, or somebody's choice."""
+        settings = self.context.settings
+        notify = settings.notify
+        return notify.weekly is not None or notify.pulse or bool(settings.report.pairs)
+
+    def _queue_pair_messages(self) -> None:
+        """Queue what pairs get besides their cases, where it is time to look."""
+        if not self._has_pair_messages():
+            return
+        now = self.context.time.now()
+        if (self.context.run_state.read_pair_look() or now) > now:
+            return
+        from atsbridge.tick.pair_messages import PairMessages
+
+        PairMessages(self.context, now).queue()
+        if self.context.settings.notify.pulse:
+            from atsbridge.tick.pulse_messages import PulseMessages
+
+            PulseMessages(self.context, now).queue()
 
     def _report_clock(self) -> None:
         """Tell ops about a clock that is behind, once for each instant at which it has to wait."""

@@ -10,6 +10,7 @@ from atsbridge.context import (
     AccountSummary,
     FailureCode,
     RunFailure,
+    find_sharers,
     held_by_breaker,
     learn_zones,
     suppression_check,
@@ -58,6 +59,7 @@ def deliver_notices(
         suppress=suppression_check(store, account, now, rules, context.is_stopped),
         is_stopped=context.is_stopped,
         look_first=look_first,
+        sharers=find_sharers(services),
     )
     report = deliver(request)
     done.breaker = sorted(held_by_breaker(store, account))

@@ -87,6 +87,7 @@ def _rewind(services: Services, account: str, now: datetime) -> None:
     if memory.at is not None:
         run_state.write_memory(replace(memory, at=min(memory.at, now), full_at=None))
     run_state.forget_nights()
+    run_state.write_pair_look(now)
     run_state.set_last_run(now)
 
 

@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
-from atsbridge.model.notice import Destination, Message
+from atsbridge.model.notice import Chart, Destination, Message
 from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.chat import block_rules
 from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
 from atsbridge.sinks.slack.slack_sink import SPEC, Slack, SlackSettings
 from atsbridge.timesource import ManualTime
@@ -270,3 +271,27 @@ def test_a_thread_that_is_gone_is_not_waited_for(slack: Slack, fake: FakeSlack) 
     later = slack.send(MARA, replace(MESSAGE, key="k2"), thread=gone)
     assert "thread" not in later.ids
     assert len(fake.dms("mara@acme.example")) == 2
+
+
+CHART = Chart("Promises", ("2 Mar", "9 Mar"), (("On time", (3.0, 4.0)), ("Late", (1.0, 0.0))))
+
+
+def test_a_chart_is_drawn_where_slack_can(slack: Slack, fake: FakeSlack) -> None:
+    """Lines over the same weeks, below the text."""
+    slack.send(MARA, replace(MESSAGE, chart=CHART))
+    (message,) = fake.dms("mara@acme.example")
+    (drawn,) = [one for one in message["blocks"] if one["type"] == "data_visualization"]
+    assert drawn["chart"]["axis_config"]["categories"] == ["2 Mar", "9 Mar"]
+    assert [one["name"] for one in drawn["chart"]["series"]] == ["On time", "Late"]
+
+
+def test_a_workspace_without_charts_gets_the_other_blocks(
+    slack: Slack, fake: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On `invalid_blocks` the chart alone is left out; the text says the same."""
+    monkeypatch.delitem(block_rules._CHECKS, "data_visualization")
+    slack.send(MARA, replace(MESSAGE, chart=CHART))
+    (message,) = fake.dms("mara@acme.example")
+    kinds = [one["type"] for one in message["blocks"]]
+    assert "data_visualization" not in kinds
+    assert "section" in kinds

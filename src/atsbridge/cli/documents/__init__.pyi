@@ -35,6 +35,12 @@ from .operation_documents import (
     ErasureDocument as ErasureDocument,
 )
 from .operation_documents import (
+    PersonChoiceDocument as PersonChoiceDocument,
+)
+from .operation_documents import (
+    PersonErasureDocument as PersonErasureDocument,
+)
+from .operation_documents import (
     ProblemDocument as ProblemDocument,
 )
 from .operation_documents import (

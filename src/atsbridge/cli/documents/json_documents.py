@@ -48,6 +48,8 @@ DOCUMENTS = (
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),
     JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),
+    JsonDocument("forget E-MAIL --json", operation_documents.PersonErasureDocument),
+    JsonDocument("people --json", operation_documents.PeopleDocument),
     JsonDocument("store backup PATH --json", operation_documents.StoreBackupDocument),
     JsonDocument("store copy FROM TO --json", operation_documents.StoreCopyDocument),
     JsonDocument("store check --json", operation_documents.StoreCheckDocument),

@@ -102,6 +102,29 @@ class ErasureDocument(TypedDict):
     remains: Annotated[str, "where erased bytes may still be; empty: nowhere"]
 
 
+class PersonChoiceDocument(TypedDict):
+    """What a colleague chose about their own messages."""
+
+    person: Annotated[str, "e-mail address"]
+    messages: Annotated[str, '"as configured", "each when due", "daily summary" or "stopped"']
+    shares: Annotated[bool | None, "weekly message and pair figures; null: did not say"]
+    by: Annotated[str, "who chose it"]
+    since: Annotated[str | None, "null: by the settings"]
+
+
+class PeopleDocument(TypedDict):
+    """Everybody who chose something."""
+
+    people: list[PersonChoiceDocument]
+
+
+class PersonErasureDocument(TypedDict):
+    """What `forget` erased of a colleague."""
+
+    person: Annotated[str, "e-mail address"]
+    erased: Annotated[int, "choices and answers"]
+
+
 class AgreementDocument(TypedDict):
     """Who agreed to a brief."""
 

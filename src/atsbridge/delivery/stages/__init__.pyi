@@ -1,4 +1,5 @@
 from . import addressing as addressing
+from . import apart as apart
 from . import applicability as applicability
 from . import batches as batches
 from . import endings as endings

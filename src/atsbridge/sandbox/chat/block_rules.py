@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _BLOCKS, _SECTION, _FIELDS, _FIELD, _HEADER = 50, 3000, 10, 2000, 150
+_CHART_TITLE, _CHART_LABEL, _CHART_POINTS, _CHART_SERIES = 50, 20, 20, 6
 _CONTEXT, _ACTIONS, _BUTTON, _VALUE, _URL, _ID, _IMAGE = 10, 25, 75, 2000, 3000, 255, 2000
 
 
@@ -120,6 +121,35 @@ def _image(block: Mapping[str, Any], where: str) -> Iterator[str]:
         yield _error(f"must be less than {_IMAGE + 1} characters", f"{where}/alt_text")
 
 
+def _chart(block: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Lines over the same categories (docs.slack.dev: data visualization block)."""
+    title, chart = block.get("title"), block.get("chart")
+    if not isinstance(title, str) or not 1 <= len(title) <= _CHART_TITLE:
+        yield _error(f"must have 1 to {_CHART_TITLE} characters", f"{where}/title")
+    if not isinstance(chart, dict) or chart.get("type") not in ("line", "bar", "area"):
+        yield _error("must be a line, bar or area chart", f"{where}/chart")
+        return
+    labels = (chart.get("axis_config") or {}).get("categories")
+    series = chart.get("series")
+    if not isinstance(labels, list) or not 1 <= len(labels) <= _CHART_POINTS:
+        yield _error(f"1 to {_CHART_POINTS} items required", f"{where}/chart/axis_config")
+        return
+    if any(not isinstance(one, str) or not 1 <= len(one) <= _CHART_LABEL for one in labels):
+        yield _error(f"at most {_CHART_LABEL} characters", f"{where}/chart/axis_config/categories")
+    if not isinstance(series, list) or not 1 <= len(series) <= _CHART_SERIES:
+        yield _error(f"1 to {_CHART_SERIES} items required", f"{where}/chart/series")
+        return
+    for number, one in enumerate(series):
+        place = f"{where}/chart/series/{number}"
+        if not 1 <= len(str(one.get("name") or "")) <= _CHART_LABEL:
+            yield _error(f"must have 1 to {_CHART_LABEL} characters", f"{place}/name")
+        points = one.get("data") or []
+        if [point.get("label") for point in points] != labels:
+            yield _error("labels must be the categories", f"{place}/data")
+        if not all(isinstance(point.get("value"), int | float) for point in points):
+            yield _error("values must be numbers", f"{place}/data")
+
+
 def _divider(_block: Mapping[str, Any], _where: str) -> Iterator[str]:
     return iter(())
 
@@ -131,4 +161,5 @@ _CHECKS = {
     "actions": _actions,
     "image": _image,
     "divider": _divider,
+    "data_visualization": _chart,
 }

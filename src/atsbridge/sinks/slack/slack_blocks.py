@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from atsbridge.model import Message, cut
+from atsbridge.model import Chart, Message, cut
 from atsbridge.sinks.message_blocks import parts
 from atsbridge.sinks.plain_text import harmless
 
 HEADER, SECTION, CONTEXT, LABEL, LINK = 150, 3000, 2000, 75, 2000
 SECTIONS = 20  # of a body; a message has at most 50 blocks
 FACT, FALLBACK = 75, 400  # cut before escaping, which may make a character five
+CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6  # of a chart
+_CHART = "data_visualization"
 OPEN = "Open"  # the link of a line in a list
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -50,6 +52,8 @@ def blocks(message: Message) -> list[dict[str, Any]]:
     if message.headline:  # a reply in a thread has none
         found.append({"type": "header", "text": _plain(message.headline, HEADER)})
     found += _body(message)
+    if message.chart is not None:
+        found.append(_chart(message.chart))
     if message.facts:
         found.append(_small(_facts(message)))
     if message.link and len(message.link) <= LINK:
@@ -61,6 +65,37 @@ def blocks(message: Message) -> list[dict[str, Any]]:
     if message.intro:
         found.append(_small(_plain(message.intro, CONTEXT)))
     return found
+
+
+def without_charts(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The blocks without charts, for a workspace that cannot draw them: the text says the same."""
+    return [one for one in made if one["type"] != _CHART]
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    """Lines over the same categories; what Slack has no room for is left out or cut.
+
+    docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+    """
+    labels = [cut(one, CHART_LABEL) for one in chart.categories[-CHART_POINTS:]]
+    return {
+        "type": _CHART,
+        "title": cut(chart.title, CHART_TITLE),
+        "chart": {
+            "type": "line",
+            "series": [
+                {
+                    "name": cut(name, CHART_LABEL),
+                    "data": [
+                        {"label": label, "value": value}
+                        for label, value in zip(labels, values[-CHART_POINTS:], strict=True)
+                    ],
+                }
+                for name, values in chart.series[:CHART_SERIES]
+            ],
+            "axis_config": {"categories": labels},
+        },
+    }
 
 
 def _body(message: Message) -> list[dict[str, Any]]:

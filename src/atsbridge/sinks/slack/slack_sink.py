@@ -16,7 +16,7 @@ from atsbridge.model import Destination, Message, Receipt
 from atsbridge.ports import CheckResult, DeliveredMessage, Reply, SinkSpec, Tools
 from atsbridge.sinks.slack import slack_scopes
 from atsbridge.sinks.slack.slack_api import Web, place_of
-from atsbridge.sinks.slack.slack_blocks import blocks, fallback
+from atsbridge.sinks.slack.slack_blocks import blocks, fallback, without_charts
 from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
 
@@ -139,7 +139,11 @@ class Slack:
                 refused = _WITHOUT.get(error.vendor_code, "")
                 if refused not in body:
                     raise
-                del body[refused]
+                plain = without_charts(body["blocks"]) if refused == "blocks" else []
+                if plain and len(plain) < len(body["blocks"]):
+                    body["blocks"] = plain
+                else:
+                    del body[refused]
 
     def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
         ids = {"channel": channel, "ts": str(row["ts"])}

@@ -7,8 +7,14 @@ from .cache import (
 from .case_store import (
     SqlCases as SqlCases,
 )
+from .choices import (
+    SqlChoices as SqlChoices,
+)
 from .outbox import (
     SqlOutbox as SqlOutbox,
+)
+from .pulses import (
+    SqlPulses as SqlPulses,
 )
 from .silences import (
     SqlSilences as SqlSilences,

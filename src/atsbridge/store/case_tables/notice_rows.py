@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from atsbridge.errors import ErrorCode
 from atsbridge.model import (
+    Chart,
     Destination,
     DropCode,
     DropReason,
@@ -27,8 +28,8 @@ from atsbridge.store.database import dump, instant_or_none, load, ms_or_none
 COLUMNS = (
     "key, account, case_number, rule, kind, id, destination, purpose, step, state, hold,"
     " drop_code, drop_params, error_code, error_text, departed, not_before, attempts, created_at,"
-    " sent_at, receipt, headline, body, digest, summary_cases, replies, help_sent, handed_on,"
-    " refused_edit, foreign_tag"
+    " sent_at, receipt, headline, body, more_text, digest, answers, pair, summary_cases,"
+    " replies, help_sent, handed_on, refused_edit, foreign_tag"
 )
 NAMES = tuple(name.strip() for name in COLUMNS.split(","))
 
@@ -62,7 +63,10 @@ def make_row(notice: Notice) -> dict[str, Any]:
         "receipt": dump(dict(notice.receipt)),
         "headline": storable(notice.text.headline) if notice.text else None,
         "body": storable(notice.text.body) if notice.text else None,
+        "more_text": _more_text(notice.text),
         "digest": notice.digest,
+        "answers": notice.answers,
+        "pair": dump(list(notice.pair)) if notice.pair else "",
         "summary_cases": dump(list(notice.summary_cases)) if notice.summary_cases else "",
         **make_reply_columns(notice),
         "handed_on": int(notice.handed_on),
@@ -97,8 +101,30 @@ def _read_error(code: str | None, text: str | None) -> NoticeError | None:
     return None if code is None else NoticeError(ErrorCode(code), text or "")
 
 
-def _read_text(headline: str | None, body: str | None) -> NoticeText | None:
-    return None if headline is None else NoticeText(headline, body or "")
+def _more_text(text: NoticeText | None) -> str | None:
+    """Hint and chart as JSON; None where there is neither."""
+    if text is None or not (text.hint or text.chart):
+        return None
+    chart = text.chart
+    drawn = chart and {
+        "title": storable(chart.title),
+        "categories": [storable(one) for one in chart.categories],
+        "series": [[storable(name), list(values)] for name, values in chart.series],
+    }
+    return dump({"hint": storable(text.hint), "chart": drawn})
+
+
+def _read_text(headline: str | None, body: str | None, more: str | None) -> NoticeText | None:
+    if headline is None:
+        return None
+    found = load(more) if more else {}
+    drawn = found.get("chart")
+    chart = drawn and Chart(
+        drawn["title"],
+        tuple(drawn["categories"]),
+        tuple((name, tuple(values)) for name, values in drawn["series"]),
+    )
+    return NoticeText(headline, body or "", found.get("hint", ""), chart or None)
 
 
 def make_notice(row: Row[Any]) -> Notice:
@@ -122,8 +148,10 @@ def make_notice(row: Row[Any]) -> Notice:
         created_at=instant_or_none(row.created_at),
         sent_at=instant_or_none(row.sent_at),
         receipt=load(row.receipt),
-        text=_read_text(row.headline, row.body),
+        text=_read_text(row.headline, row.body, row.more_text),
         digest=row.digest,
+        answers=row.answers,
+        pair=tuple(load(row.pair)) if row.pair else (),
         summary_cases=tuple(load(row.summary_cases)) if row.summary_cases else (),
         replies=tuple(load(row.replies)) if row.replies else (),
         help_sent=bool(row.help_sent),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from atsbridge.model import Hold, Key, Notice, NoticeState
+from atsbridge.model import Hold, Key, Notice, NoticeState, Purpose
 from atsbridge.ports import Admit, PendingNotice, Spent
 from atsbridge.store.case_tables.notice_rows import (
     COLUMNS,
@@ -38,6 +38,7 @@ _MOVING = (  # what changes after a notice was queued; replies are written by `s
     "receipt",
     "headline",
     "body",
+    "more_text",
     "digest",
     "handed_on",
     "refused_edit",
@@ -235,6 +236,20 @@ class SqlOutbox:
             connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
             if back:
                 connection.execute(sql(_GIVE_BACK), back)
+
+    def read_sent_apart(
+        self, account: str, purposes: Iterable[Purpose], since: datetime
+    ) -> Sequence[Notice]:
+        """The notices of these purposes that are about no case and were sent `since`, in order."""
+        names = ", ".join(f"'{one.value}'" for one in purposes)
+        statement = (
+            f"SELECT {COLUMNS} FROM notices WHERE account = :account AND case_number = 0"
+            f" AND state = 'sent' AND sent_at >= :since AND purpose IN ({names})"
+            " ORDER BY created_at, key"
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(sql(statement), {"account": account, "since": ms(since)})
+            return [make_notice(row) for row in rows]
 
     def read_open_notices(
         self, account: str, since: datetime | None = None

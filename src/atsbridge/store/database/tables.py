@@ -211,7 +211,10 @@ NOTICES = _own(
     _text("receipt"),  # JSON object: the sink's ids
     _text("headline", null=True),  # of answers and messages to the operators, until they are sent
     _text("body", null=True),
+    _text("more_text", null=True),  # JSON object: hint and chart of a message to a pair
     _default("digest"),  # key of the digest that listed it
+    _default("answers"),  # key of the message about no case that it answers
+    _default("pair"),  # JSON list of e-mail addresses
     _default("summary_cases"),  # JSON list of numbers
     _default("replies"),  # JSON list of ids
     _flag("help_sent"),
@@ -219,6 +222,7 @@ NOTICES = _own(
     _flag("refused_edit"),
     _flag("foreign_tag"),
     Index("notices_by_case", "case_number"),
+    _partial("notices_apart", "account", "purpose", "sent_at", where="case_number = 0"),
     _partial(
         "notices_unsent",
         *("account", "state"),
@@ -242,6 +246,23 @@ REASSIGNED = _own(
     _text("id", key=True),
     _text("person", key=True),
     _text("instead"),
+    rowid=False,
+)
+# What people chose about their own messages, oldest first; by e-mail address, over all accounts.
+CHOICES = _own(
+    "choices",
+    _number(),
+    *(_text(name) for name in ("person", "topic", "value")),
+    _whole("at"),
+    _text("actor"),
+    Index("choices_by_person", "person"),
+)
+# What each of a pair answered after a search; the answers are erased once both have read them.
+PULSES = _own(
+    "pulses",
+    *(_text(name, key=True) for name in ("account", "requisition", "person")),
+    _whole("asked_at"),
+    *(_whole(name, null=True) for name in ("clear", "quick", "shown_at")),
     rowid=False,
 )
 SILENCES = _own(

@@ -22,6 +22,7 @@ _SILENCES = _NUMBERED.format(
     table="silences", where="WHERE account = :account AND end_at < :before"
 )
 _PROMISES = "DELETE FROM promises WHERE account = :account AND counted_at < :before"
+_PULSES = "DELETE FROM pulses WHERE account = :account AND asked_at < :before"
 _OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
 # An application or a requisition that is over takes the changes of what belongs to it along.
 _ROOTS: Mapping[str, tuple[str, str]] = {
@@ -81,6 +82,7 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["messages"] = run(_BULLETINS)
         done["silences"] = run(_SILENCES)
         done["promises"] = run(_PROMISES)
+        done["pulses"] = run(_PULSES)
         days = "DELETE FROM interruptions WHERE day < :day"
         done["interruptions"] = run(days, day=before.date().isoformat())
         done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)

@@ -11,6 +11,11 @@ from atsbridge.store.database import Database, ms, sql
 from atsbridge.store.privacy import retention
 from atsbridge.store.privacy.erasure import ErasureJob, forgotten
 
+_OF_A_PERSON = (
+    "DELETE FROM choices WHERE person = :person",
+    "DELETE FROM pulses WHERE person = :person",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SqlPrivacy:
@@ -58,6 +63,17 @@ class SqlPrivacy:
             connection.commit()  # no view of our own may keep it
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
         return Remains.WRITE_AHEAD_LOG if busy else Remains.NOWHERE
+
+    def forget_person(self, person: str) -> int:
+        """Erase what a colleague chose and answered, by e-mail address: how many rows.
+
+        What waits for them about a pair is dropped.
+        """
+        which = {"person": person.strip().lower()}
+        with self._database.write() as connection:
+            rows = sum(connection.execute(sql(one), which).rowcount for one in _OF_A_PERSON)
+        self._empty_log()
+        return rows
 
     def remember(self, account: str, candidate: str) -> bool:
         """Take a candidate back among those who may be known; False if they were not forgotten.

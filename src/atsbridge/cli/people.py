@@ -96,13 +96,13 @@ def _listed(app: Services) -> Iterator[PersonChoiceDocument]:
         yield {
             "person": person,
             "messages": _messages(choices),
-            "shares": person in sharers if _said(choices) or person in sharers else None,
+            "shares": person in sharers if _answered_pairs(choices) or person in sharers else None,
             "by": latest[1] if latest else "[report] pairs",
             "since": latest[0].isoformat() if latest else None,
         }
 
 
-def _said(choices: PersonChoices | None) -> bool:
+def _answered_pairs(choices: PersonChoices | None) -> bool:
     return choices is not None and choices.pairs is not None
 
 

@@ -182,9 +182,9 @@ class RunState:
         found: dict[str, str] = self._read_json("streaks", {})
         return found
 
-    def write_streaks(self, said: Mapping[str, str]) -> None:
+    def write_streaks(self, thanked: Mapping[str, str]) -> None:
         """Keep the instants."""
-        self._put("streaks", json.dumps(dict(said)).encode())
+        self._put("streaks", json.dumps(dict(thanked)).encode())
 
     def _key(self, name: str, more: str = "") -> str:
         return f"{name}/{self.account}{more}"

@@ -70,5 +70,5 @@ def describe_choice(choice: Choice) -> str:
     """One choice in words, for a list of all."""
     if choice.topic is ChoiceTopic.DELIVERY:
         return _DELIVERY[choice.value]
-    said = "yes" if choice.value is ChoiceValue.ON else "no"
-    return f"weekly message and pair figures: {said}"
+    answer = "yes" if choice.value is ChoiceValue.ON else "no"
+    return f"weekly message and pair figures: {answer}"

@@ -142,8 +142,8 @@ class PairMessages:
             for user in pair.people:
                 email = address_of(user)
                 known, mark = choices.get(email), hash_parts("offered", email)
-                said = known is not None and (known.pairs is not None or known.stopped)
-                if mark in asked or email in self.sharers or said or len(made) >= OFFERS:
+                chosen = known is not None and (known.pairs is not None or known.stopped)
+                if mark in asked or email in self.sharers or chosen or len(made) >= OFFERS:
                     continue
                 asked[mark] = None
                 name = clean((user.name or "").partition(" ")[0]) or "Hello"
@@ -156,9 +156,9 @@ class PairMessages:
 
     def _queue_streaks(self, pairs: Sequence[Pair]) -> None:
         """Thanks to pairs that kept every promise for a month; the weekly message has it else."""
-        said, made = self.context.run_state.read_streaks(), list[Notice]()
+        thanked, made = self.context.run_state.read_streaks(), list[Notice]()
         for pair in pairs:
-            last = said.get(_name(pair))
+            last = thanked.get(_name(pair))
             early = last and self.now - datetime.fromisoformat(last) < timedelta(days=STREAK)
             if early or not set(pair.emails) <= self.sharers:
                 continue
@@ -170,10 +170,10 @@ class PairMessages:
                 made += [
                     self._notice(pair, email, Purpose.STREAK, topic, text) for email in pair.emails
                 ]
-                said[_name(pair)] = self.now.isoformat()
+                thanked[_name(pair)] = self.now.isoformat()
         if made:
             self.context.store.outbox.queue(made)
-            self.context.run_state.write_streaks(said)
+            self.context.run_state.write_streaks(thanked)
 
     def _notice(
         self, pair: Pair, email: str, purpose: Purpose, topic: Sequence[str], text: NoticeText

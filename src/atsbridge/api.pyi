@@ -19,6 +19,7 @@ from .model import JOB_NOTE as JOB_NOTE
 from .model import KINDS as KINDS
 from .model import MAX_ID as MAX_ID
 from .model import TAG as TAG
+from .model import Chart as Chart
 from .model import Destination as Destination
 from .model import Found as Found
 from .model import Fragment as Fragment

@@ -42,6 +42,10 @@ def told(heading: str) -> dict[str, str]:
 
 def as_written(value: Any) -> str:
     """A default as one would write it in the file."""
+    if value is None:
+        value = ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if isinstance(value, timedelta):

@@ -21,6 +21,7 @@ from atsbridge.model import (
     BOUND,
     Case,
     Destination,
+    Key,
     Message,
     Notice,
     NoticeState,
@@ -28,7 +29,7 @@ from atsbridge.model import (
     Sensitivity,
 )
 from atsbridge.ports import Sink, Store
-from atsbridge.presentation import MessageContext
+from atsbridge.presentation import NO_FACTS, MessageContext, SearchFacts
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
@@ -48,7 +49,8 @@ class DeliveryRequest:
     without it the stored facts count. `suppress`: why a case is suppressed now.
     `is_stopped`: whether a rule has an error, so that its notices wait. `look_first`: look each
     message up before it is sent, because the store may be older than what was sent. `sharers`: the
-    e-mail addresses of those who agreed to figures of their pairs.
+    e-mail addresses of those who agreed to figures of their pairs. `find_search`: what good news
+    tells of the search of a subject.
     """
 
     account: str
@@ -66,6 +68,7 @@ class DeliveryRequest:
     is_stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     look_first: bool = False
     sharers: frozenset[str] = frozenset()
+    find_search: Callable[[Key], SearchFacts] = field(default=lambda _subject: NO_FACTS)
 
 
 @dataclass(slots=True)
@@ -139,6 +142,7 @@ class DeliveryEnv:
             self.find_clearance(route),
             reader_history.read(self.store, notice, route.to),
             takes_replies=route.sink.spec.replies,
+            find_search=self.request.find_search,
         )
 
     def tell_ops(self, notice: Notice) -> None:

@@ -63,10 +63,19 @@ from .local_time import (
     Reader as Reader,
 )
 from .message_context import (
+    NO_FACTS as NO_FACTS,
+)
+from .message_context import (
     MessageContext as MessageContext,
 )
 from .message_context import (
     ReaderHistory as ReaderHistory,
+)
+from .message_context import (
+    SearchFacts as SearchFacts,
+)
+from .message_context import (
+    SideCount as SideCount,
 )
 from .message_data import (
     INITIALS as INITIALS,

@@ -32,6 +32,7 @@ CANDIDATE, COLLEAGUE = "a candidate", "a colleague"
 CONFIDENTIAL = "a confidential requisition"
 _WITHHELD = "(see the ATS)"
 _TITLE, _ROLE, _NAME, _TEXT = 120, 80, 60, 1500  # characters
+_SIDES = {"recruiter": "recruiter's side", "manager": "manager's side"}
 _TIMINGS = {"ahead": Timing.AHEAD, "late": Timing.LATE}
 
 
@@ -240,7 +241,22 @@ class CaseText:
             return together(list(names)) or "everybody involved"
         if placeholder == message_template.OPEN_FOR:
             return self._open_for()
-        return "not yet known"
+        return self._of_search(placeholder)
+
+    def _of_search(self, placeholder: str) -> str:
+        """What is known of the whole search; "" for what is not."""
+        facts = self.context.find_search(self.notice.subject)
+        if placeholder == message_template.PANEL:
+            pair = {self.facts.get(paths.MANAGER), self.facts.get(paths.RECRUITER)}
+            panel = [self.name(user) for user in facts.panel if user not in pair]
+            return f", and {together(panel)} on the panel" if panel else ""
+        if placeholder == message_template.MARKET_DAYS:
+            days = facts.market_days
+            return f"; the market takes {count(round(days), 'day')}" if days else ""
+        if placeholder == message_template.KEPT and facts.kept:
+            sides = [f"{_SIDES[one.side]} {one.on_time} of {one.due}" for one in facts.kept]
+            return f" Kept on time: {', '.join(sides)}."
+        return "" if placeholder == message_template.KEPT else "not yet known"
 
     def _open_for(self) -> str:
         """ ", 129 days after opening"; "" if the opening date is unknown."""

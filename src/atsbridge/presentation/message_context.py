@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from atsbridge.cases import Directory
-from atsbridge.model import Sensitivity
+from atsbridge.model import Key, Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,36 @@ class ReaderHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class SideCount:
+    """Promises of one side: "recruiter" or "manager"."""
+
+    side: str
+    on_time: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacts:
+    """What good news tells of a search besides its own facts.
+
+    `panel`: user ids of the interviewers. `market_days`: how long the market takes to fill such a
+    role, None where no table says. `kept`: promises of both sides, or of none.
+    """
+
+    panel: tuple[str, ...] = ()
+    market_days: float | None = None
+    kept: tuple[SideCount, ...] = ()
+
+
+NO_FACTS = SearchFacts()
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """Everything a message is made with besides rule, notice, case and facts.
 
     `clearance`: the most sensitive class that the sink may show. `takes_replies`: what people
-    reply to the message is read.
+    reply to the message is read. `find_search`: the facts of the search of a subject.
     """
 
     directory: Directory
@@ -35,3 +61,4 @@ class MessageContext:
     clearance: Sensitivity = Sensitivity.PERSONAL
     history: ReaderHistory = field(default_factory=ReaderHistory)
     takes_replies: bool = False
+    find_search: Callable[[Key], SearchFacts] = field(default=lambda _subject: NO_FACTS)

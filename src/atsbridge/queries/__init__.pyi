@@ -126,6 +126,9 @@ from .requisition_overview import (
 from .requisition_overview import (
     read_requisitions as read_requisitions,
 )
+from .search_facts import (
+    SearchFactsReader as SearchFactsReader,
+)
 from .sides import (
     Side as Side,
 )

@@ -18,6 +18,7 @@ from atsbridge.context import (
 from atsbridge.delivery import DeliveryRequest, candidate_names, deliver
 from atsbridge.errors import PluginError, SourceError
 from atsbridge.model import NoticeState
+from atsbridge.queries import SearchFactsReader
 from atsbridge.tick.recheck import Recheck
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def deliver_notices(
         is_stopped=context.is_stopped,
         look_first=look_first,
         sharers=find_sharers(services),
+        find_search=SearchFactsReader(context).read,
     )
     report = deliver(request)
     done.breaker = sorted(held_by_breaker(store, account))

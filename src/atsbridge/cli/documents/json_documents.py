@@ -49,7 +49,7 @@ DOCUMENTS = (
     JsonDocument("plugins --json", operation_documents.PluginList),
     JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),
     JsonDocument("forget E-MAIL --json", operation_documents.PersonErasureDocument),
-    JsonDocument("people --json", operation_documents.PeopleDocument),
+    JsonDocument("people list --json", operation_documents.PeopleDocument),
     JsonDocument("store backup PATH --json", operation_documents.StoreBackupDocument),
     JsonDocument("store copy FROM TO --json", operation_documents.StoreCopyDocument),
     JsonDocument("store check --json", operation_documents.StoreCheckDocument),

@@ -15,6 +15,9 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 FOUND = "check.found"
 PAIR = "requisition.pair"
 OPEN_FOR = "requisition.open_for"
+PANEL = "requisition.panel"
+MARKET_DAYS = "requisition.market_days"
+KEPT = "requisition.kept"
 PLACEHOLDERS = {
     "clock.due": "when it is or was due, in the zone of who reads it",
     "clock.started": "when the clock began",
@@ -23,6 +26,9 @@ PLACEHOLDERS = {
     FOUND: "what a check found",
     PAIR: "the names of hiring manager and recruiter",
     OPEN_FOR: '", 129 days after opening", up to the start of the clock; nothing if unknown',
+    PANEL: '", and Ana and Ben on the panel": who interviewed; nothing if unknown',
+    MARKET_DAYS: '"; the market takes 45 days", of a market table; nothing if none fits',
+    KEPT: '" Kept on time: …", promises of both sides in this search; nothing if there are few',
 }
 
 

@@ -66,6 +66,7 @@ from .message_preview import (
 )
 from .message_preview import (
     preview_rule as preview_rule,
+)
 from .pair_week import (
     STREAK as STREAK,
 )

@@ -465,6 +465,52 @@ def test_a_mapped_team_is_no_changed_team(search, store):
     assert [(c.old, c.new, c.origin.value) for c in kept] == [("rita", "max", "mapping")]
 
 
+def _criterion(ident, name, updated):
+    dates = {"created_at": updated - DAY, "updated_at": updated}
+    return {"id": ident, "requisition": "r1", "name": name, **dates}
+
+
+def test_criteria_that_an_earlier_answer_left_out_are_no_changed_criteria(search, store):
+    """They had not changed for days when they were first seen; what changed since then is news."""
+    search.page("criterion", _criterion("k1", "SQL", search.at - DAY))
+    _requisition(search, store)
+    for names, updated in (("Tact", -3 * DAY), ("Writing", DAY)):
+        search.settle()
+        search.at += DAY
+        search.page("criterion", _criterion(names, names, search.at - DAY + updated))
+        _requisition(search, store)
+    kept = store.history.read_changes(Key("acme", "requisition", "r1"), ("criteria",))
+    assert [(c.new, c.origin.value) for c in kept] == [
+        (("SQL", "Tact"), "mapping"),
+        (("SQL", "Tact", "Writing"), "poll"),
+    ]
+
+
+def test_criteria_of_which_one_went_have_changed(search, store):
+    """Whatever was found late beside it."""
+    search.page("criterion", *(_criterion(k, k, search.at - DAY) for k in ("SQL", "Tact")))
+    _requisition(search, store)
+    search.settle()
+    search.at += DAY
+    search.page("criterion", _criterion("Writing", "Writing", search.at - 3 * DAY))
+    store.records.delete_rows("acme", "criterions", ["Tact"], search.at)
+    _requisition(search, store)
+    kept = store.history.read_changes(Key("acme", "requisition", "r1"), ("criteria",))
+    assert [(c.new, c.origin.value) for c in kept] == [(("SQL", "Writing"), "poll")]
+
+
+def test_a_stage_that_is_found_late_dates_who_passed_through_it(pipeline, store):
+    """Also candidates who are in another stage by now, or whose application is over."""
+    t = pipeline.at
+    pipeline.page("application", _application(stage="interview"))
+    pipeline.page("stage", {"id": "review", "requisition": "r1", "kind": None})
+    assert _after(pipeline).submitted_at == t - 5 * DAY
+    pipeline.settle()
+    pipeline.page("stage", {"id": "review", "requisition": "r1", "kind": "review"})
+    assert _after(pipeline).submitted_at == t - 8 * DAY
+    assert _requisition(pipeline, store).first_submission_at == t - 8 * DAY
+
+
 def test_contact_is_the_latest_of_what_reaches_the_candidate(pipeline):
     """A message, an interview booked, an offer sent; before all of them their own application."""
     t = pipeline.at

@@ -113,6 +113,9 @@ class MemoryStore(RecordStore):
     def count_references(self, account, kind):
         return {}
 
+    def find_unstored(self, account, kind, excluded, limit):
+        return []
+
     def find_parents(self, account, kind, ref, parents, limit):
         live = [
             r for k, r in self.kept.items() if k[:2] == (account, kind) and not r.get("deleted_at")
@@ -237,6 +240,10 @@ class Ats:
             self._fail(stream, number, parents)
             self.requests += 1
             yield Page(raws[start : start + self.page_size], last=start == starts[-1])
+
+    def refresh(self, kind, ids):
+        """Nothing: this vendor cannot be asked for single records."""
+        return iter(())
 
     def _fail(self, stream, number, parents):
         for fault in self.faults:

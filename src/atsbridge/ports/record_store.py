@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +36,7 @@ class Doubt:
     to rows of it which are not stored, or kinds whose records never exist without rows of it.
     `vouched`: why the connector says that the list was shown in full, "" if it does not.
     `accepted`: the value of `referring` when the operator accepted the answer; None if nobody did.
+    `partial`: its rows fit, but it left out some that the vendor shows by id.
     """
 
     since: datetime
@@ -43,6 +44,7 @@ class Doubt:
     referring: tuple[str, ...] = ()
     vouched: str = ""
     accepted: tuple[str, ...] | None = None
+    partial: bool = False
 
     @property
     def settled(self) -> bool:
@@ -245,6 +247,15 @@ class RecordStore(Protocol):
 
         A deleted record counts as stored; one that its own list never returned does not.
         Fields without a reference are left out.
+        """
+        ...
+
+    def find_unstored(
+        self, account: str, kind: str, excluded: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """Ids that live records refer to as `kind` and that no list has shown, at most `limit`.
+
+        `excluded`: kinds whose references do not count.
         """
         ...
 

@@ -1,6 +1,7 @@
 """Whether to believe the rows of a list: an empty answer does not prove that nothing exists.
 
-A list is doubted until it returns rows that fit the other lists. The doubt also ends if the
+A list is doubted until it returns rows that fit the other lists. A list whose first answer left out
+rows is doubted until it returns them. The doubt also ends if the
 operator accepts the answer, or if no record refers to the list, it was empty for a day, and the
 connector says that the credential sees all of it. `freshness` makes the fields of a doubted list
 unknown.
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import KINDS
 from atsbridge.ports import Doubt, Stream, StreamState, StreamStatus
-from atsbridge.sync.lists import backfill
+from atsbridge.sync.lists import ask_by_id, backfill
 from atsbridge.sync.rows import schema_drift
 from atsbridge.sync.sync_context import SyncContext
 
@@ -25,6 +26,9 @@ EMPTY_FOR = timedelta(days=1)
 # How many references of one field must lead nowhere before a list is taken for another account's
 # although other references fit. Fewer may lead to deleted records.
 FEW = 5
+# How many records that other lists refer to, and that the list did not return, are asked for by id.
+# A list that leaves out rows left out some of any twenty.
+_ASKED = 20
 
 
 def review(
@@ -77,8 +81,11 @@ class _Review:
         """The state of a list that has returned rows that fit.
 
         If it returned none before, some may be missing: then it is read whole once more, or the
-        children of all parents are.
+        children of all parents are. If the vendor shows rows by id that it did not return, it is
+        doubted until it returns them.
         """
+        if self._left_out_rows(stream, state, doubt):
+            return replace(state, doubt=replace(doubt, rows=True, referring=(), partial=True))
         if doubt.since >= self._begun or doubt.settled:
             return replace(state, returned=True, doubt=None, whole_read=None)
         if state.since is not None:
@@ -89,6 +96,23 @@ class _Review:
             prints = {name: schema_drift.BACK for name in state.fingerprints if "." in name}
             state = replace(state, fingerprints={**state.fingerprints, **prints})
         return replace(state, returned=True, doubt=None, whole_read=None)
+
+    def _left_out_rows(self, stream: Stream, state: StreamState, doubt: Doubt) -> bool:
+        """Whether the list, read whole, left out rows that others refer to and the vendor shows.
+
+        Only its first answer is checked, and those after one that left out rows: later reads are
+        compared with what is stored.
+        """
+        context = self._context
+        first = doubt.since >= self._begun or doubt.partial
+        whole = stream.reconciliation.complete and state.since is None
+        if not first or not whole or stream.name in context.options.accept_empty:
+            return False
+        created = context.creates[stream.name]
+        kind = next(iter(stream.owns))
+        missing = context.store.find_unstored(context.account, kind, created, _ASKED)
+        answer = ask_by_id(context, stream, missing) if missing else None
+        return answer is not None and not answer.rows.keys().isdisjoint(missing)
 
     def _vouched(self, stream: Stream, state: StreamState, doubt: Doubt) -> str:
         """Why the connector says that the list was shown in full, or "".
@@ -175,6 +199,11 @@ def is_reported(stream: Stream, state: StreamState, now: datetime) -> bool:
 def describe(stream: Stream, doubt: Doubt) -> str:
     """Why the stream is not believed, as a sentence for ops."""
     names = " and ".join(doubt.referring)
+    if doubt.partial:
+        return (
+            f"{stream.name} left out rows that others refer to and that exist: what it returned"
+            " is not believed before it returns them"
+        )
     if doubt.rows:
         return (
             f"{stream.name} returned rows, and none of them fits what the other lists refer to:"
@@ -192,6 +221,8 @@ def suggest_remedy(stream: Stream, doubt: Doubt, account: str) -> str:
     """What ops can do about it, with the exact command."""
     command = f"atsbridge sync --account {account} --accept-empty {stream.name}"
     scope = f" ({stream.scope})" if stream.scope else ""
+    if doubt.partial:
+        return f"Every sync asks again. To accept it without them: {command}"
     if doubt.rows:
         check = "Check that the account's credential and address belong together"
         return f"{check}. To accept it: {command}"

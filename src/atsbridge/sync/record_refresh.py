@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from atsbridge.errors import AtsbridgeError, PluginError, RetryableError
+from atsbridge.errors import RetryableError
 from atsbridge.ports import Stream
 from atsbridge.sync.lists import COUNT, MissingRecords, shows_account
-from atsbridge.sync.sync_context import SyncContext, SyncTarget, page_write
+from atsbridge.sync.sync_context import SyncContext, SyncTarget, main_stream, page_write
 from atsbridge.sync.sync_report import Tally
 
 _WITNESSES = 3  # records that are asked for one by one, until one is returned
@@ -28,17 +28,12 @@ def refresh(target: SyncTarget, kind: str, ids: Sequence[str]) -> Tally:
     """
     context = SyncContext.open(target)
     tally = Tally()
-    main = _main_stream(target.connector.spec.streams, kind)
+    main = main_stream(target.connector.spec.streams, kind)
     seen = _fetch(context, main, kind, ids, tally)
     if main is not None:
         absent = [one for one in dict.fromkeys(ids) if one not in seen]
         _confirm_deletions(context, main, kind, absent, tally)
     return tally
-
-
-def _main_stream(streams: Sequence[Stream], kind: str) -> Stream | None:
-    """The stream whose rows are records of that kind."""
-    return next((s for s in streams if next(iter(s.owns), "") == kind), None)
 
 
 def _fetch(
@@ -50,26 +45,15 @@ def _fetch(
     are all `ids`: the row may be any of them.
     """
     seen: set[str] = set()
-    connector, store = context.connector, context.store
-    try:
-        for stream, page in connector.refresh(kind, ids):
-            _require_evidence(context, stream, page.rows)
-            decoder = context.decoder(stream)
-            rows = decoder.decode(page.rows, tally)
-            if rows.writes:
-                tally.add(store.write_page(page_write(context, decoder, rows)))
-            _mark_deleted(context, stream, page.deleted, tally)
-            if main is not None and stream.name == main.name:
-                seen.update(rows.ids, page.deleted, ids if rows.nameless else ())
-    except AtsbridgeError:
-        raise
-    except Exception as error:
-        name = connector.spec.name
-        raise PluginError(
-            f"connector {name} raised {type(error).__name__} while refreshing",
-            where=f"{context.account}/{kind}",
-            remedy=f"Report it to the author of connector {name}",
-        ) from error
+    for stream, page in context.pages_by_id(kind, ids):
+        _require_evidence(context, stream, page.rows)
+        decoder = context.decoder(stream)
+        rows = decoder.decode(page.rows, tally)
+        if rows.writes:
+            tally.add(context.store.write_page(page_write(context, decoder, rows)))
+        _mark_deleted(context, stream, page.deleted, tally)
+        if main is not None and stream.name == main.name:
+            seen.update(rows.ids, page.deleted, ids if rows.nameless else ())
     return seen
 
 

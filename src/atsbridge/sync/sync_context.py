@@ -130,10 +130,32 @@ class SyncContext:
                 remedy=f"Report it to the author of connector {name}",
             ) from error
 
+    def pages_by_id(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
+        """The pages that the connector returns for these records and what they depend on.
+
+        An exception that is not ours becomes a PluginError.
+        """
+        try:
+            yield from self.connector.refresh(kind, ids)
+        except AtsbridgeError:
+            raise
+        except Exception as error:
+            name = self.connector.spec.name
+            raise PluginError(
+                f"connector {name} raised {type(error).__name__} while refreshing",
+                where=f"{self.account}/{kind}",
+                remedy=f"Report it to the author of connector {name}",
+            ) from error
+
     def report_progress(self, stream: Stream, tally: Tally, left: int | None = None) -> None:
         """Call the progress callback, if there is one. `left`: parents still queued."""
         if self.progress is not None:
             self.progress(Progress(stream.name, tally.rows, self.connector.requests, left))
+
+
+def main_stream(streams: Sequence[Stream], kind: str) -> Stream | None:
+    """The stream whose rows are records of that kind."""
+    return next((s for s in streams if next(iter(s.owns), "") == kind), None)
 
 
 def check_bad_share(context: SyncContext, stream: Stream, tally: Tally) -> None:

@@ -46,6 +46,7 @@ class Trial:
     failed: list[Fact] = field(default_factory=list)  # stage, failures as cron mails them
     ops: tuple[str, ...] = ()  # keys of notices to ops that the undisturbed run does not have
     moved: int = 0  # notices that it has instead: the same news at another time
+    recovered: bool = False  # whether ops were told that what had failed works again
 
     @property
     def name(self) -> str:
@@ -59,6 +60,7 @@ class Trial:
             for line in found.news
             if line not in plain.news and not line.startswith(_RECOVERED)
         ]
+        self.recovered |= any(line.startswith(_RECOVERED) for line in found.news)
         self.ops = tuple(one for one in found.ops if one not in plain.ops)
         self.moved = sum(one not in found.ops for one in plain.ops)
         if self.unknowable:
@@ -78,7 +80,7 @@ class Trial:
         # A list that cannot be read without the disturbed one has a line of its own.
         lists = Counter(line.partition(":")[0] for _, line in self.failed)
         self.wrong += [("told more than once", one) for one, times in lists.items() if times > 1]
-        if len(self.ops) - self.moved > 1:
+        if len(self.ops) - self.moved > 1 + self.recovered:
             self.wrong += [("told more than once", one) for one in self.ops]
         if self.how.refused and not self.failed and not self.ops:
             self.wrong.append((stage, "ops were told nothing"))

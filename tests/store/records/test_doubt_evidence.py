@@ -17,6 +17,7 @@ from ..conftest import NOON
         Doubt(since=NOON),
         Doubt(since=NOON, referring=("seat.interview",), accepted=("seat.interview",)),
         Doubt(since=NOON, rows=True, vouched="the token has the scope"),
+        Doubt(since=NOON, rows=True, partial=True),
     ],
 )
 def test_a_doubt_is_read_back_whole(store, doubt):
@@ -46,6 +47,19 @@ def test_a_record_that_only_other_lists_know_is_not_stored(store, feed):
     store.records.delete_rows("acme", "interviews", ["i1"], NOON)
     feed.page("interview", {"id": "i2", "organiser": "u"}, stream="calls", creates=frozenset())
     assert store.records.count_references("acme", "interview") == {"seat.interview": (3, 1)}
+
+
+def test_what_is_named_and_was_never_shown_is_found(store, feed):
+    """In order, each once, no more than asked for; without the kinds that do not count."""
+    feed.page("seat", *({"id": f"s{n}", "interview": f"i{n % 4}"} for n in range(8)))
+    feed.page("scorecard", {"id": "c1", "interview": "i9"}, {"id": "c2", "interview": None})
+    feed.page("interview", {"id": "i1", "application": "a1"}, {"id": "i2", "application": "a1"})
+    store.records.delete_rows("acme", "interviews", ["i2"], NOON)
+    find = store.records.find_unstored
+    assert sorted(find("acme", "interview", (), 9)) == ["i0", "i3", "i9"]
+    assert find("acme", "interview", ("scorecard",), 9) == ["i0", "i3"]
+    assert find("acme", "interview", ("scorecard",), 1) == ["i0"]
+    assert find("globex", "interview", (), 9) == []
 
 
 def test_who_holds_children_is_found(store, feed):

@@ -7,8 +7,9 @@ from datetime import UTC, date
 
 from sqlalchemy import Connection
 
-from atsbridge.model import Origin, field
-from atsbridge.store.database import Database, instant, load, log, sql, table_name
+from atsbridge.model import field
+from atsbridge.store.database import Database, instant, load, sql, table_name
+from atsbridge.store.derive.derived_changes import DerivedChange, log_changes
 from atsbridge.store.select import everything_marked, mark_dirty
 
 # (kind, ref): from a record in scope to the one it belongs to, in an order that reaches all.
@@ -31,11 +32,6 @@ _ENDED = (
     " AND ends_on >= :first_day AND ends_on <= :last_day"
 )
 _ADD = "INSERT INTO scope (kind, id) SELECT {select} ON CONFLICT DO NOTHING"
-
-_CHANGE = (
-    "INSERT INTO changes (account, kind, id, field, old, new, observed_at, origin)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
 
 
 def _day(at: int) -> date:
@@ -135,6 +131,20 @@ class Derivation:
             " AND g.id = a.stage WHERE a.account = :account AND a.deleted_at IS NULL"
             " AND a.status = 'active' AND g.id IN (SELECT id FROM scope WHERE kind = 'stage')"
         )
+        if self._holds("stage"):  # else the stays would be read for nothing: they have no index
+            self._put(
+                "DISTINCT 'application', application FROM stage_stays WHERE account = :account"
+                " AND deleted_at IS NULL AND application IS NOT NULL"
+                " AND stage IN (SELECT id FROM scope WHERE kind = 'stage')"
+            )
+
+    def _holds(self, kind: str) -> bool:
+        """Whether the scope has a record of that kind."""
+        which = {"kind": kind}
+        found = self.connection.execute(
+            sql("SELECT 1 FROM scope WHERE kind = :kind LIMIT 1"), which
+        )
+        return found.first() is not None
 
     def add(self, kind: str, ids: Sequence[str]) -> None:
         """Add these records to the scope."""
@@ -183,7 +193,7 @@ class Derivation:
         differs = "IS NOT" if self.database.sqlite else "IS DISTINCT FROM"
         for name in columns:
             if field(f"{kind}.{name}").logged:
-                _log_changes(self, kind, name, select)
+                self._log(kind, name, select)
         changes = " OR ".join(f"t.{name} {differs} n.{name}" for name in columns)
         statement = (
             f"UPDATE {table_name(kind)} AS t SET"
@@ -200,45 +210,14 @@ class Derivation:
         mark_dirty(self.database, self.connection, self.account, [(kind, one) for one in changed])
         return changed
 
-
-def _log_changes(scope: Derivation, kind: str, name: str, select: str) -> None:
-    """Write a Change for every record whose `name` is about to become another value.
-
-    The first value of a record is no change. Where a mapping changed what the field is made of,
-    or made it readable, the change is the mapping's.
-    """
-    if not scope.before:
-        return  # nothing was derived yet
-    rows = scope.connection.execute(
-        sql(
-            f"SELECT t.id, t.{name}, n.{name} FROM {table_name(kind)} t"
-            f" JOIN ({select}) n ON n.key = t.id WHERE t.account = :account"
-            f" AND t.{name} IS NOT NULL AND (n.{name} IS NULL OR n.{name} <> t.{name})"
-        ),
-        {k: v for k, v in scope.which.items() if f":{k}" in f"{select} :account"},
-    ).all()
-    if not rows:
-        return
-    of = field(f"{kind}.{name}")
-    origin = Origin.MAPPING if _mapped(scope, of.sources) else Origin.POLL
-    scope.connection.exec_driver_sql(
-        scope.database.driver(_CHANGE),
-        [
-            (scope.account, kind, key, name, log(of, old), log(of, new), scope.at, origin)
-            for key, old, new in rows
-        ],
-    )
-
-
-def _mapped(scope: Derivation, sources: tuple[str, ...]) -> bool:
-    """Whether a mapping changed any of these "kind.field"s since the last derivation."""
-    pairs = [source.partition(".") for source in sources]
-    asked = " OR ".join(f"(kind = '{kind}' AND field = '{name}')" for kind, _, name in pairs)
-    row = scope.connection.execute(
-        sql(
-            "SELECT 1 FROM changes WHERE account = :account AND origin = 'mapping'"
-            f" AND observed_at >= :before AND ({asked}) LIMIT 1"
-        ),
-        {"account": scope.account, "before": scope.before},
-    ).first()
-    return row is not None
+    def _log(self, kind: str, name: str, select: str) -> None:
+        log_changes(
+            DerivedChange(
+                self.database,
+                self.connection,
+                self.which,
+                self.before,
+                field(f"{kind}.{name}"),
+            ),
+            select,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,13 @@ _REFERRING = (
     f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
 )
 
+_UNSTORED = (
+    'SELECT DISTINCT n.named FROM (SELECT r.account, r."{ref}" AS named FROM {table} r'
+    ' WHERE r.account = :account AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
+    f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
+    " WHERE t.first_seen_at IS NULL ORDER BY n.named LIMIT :limit"
+)
+
 
 def dumped(state: StreamState) -> str | None:
     """The doubt as stored. None (NULL): the stream was never read."""
@@ -33,6 +40,7 @@ def dumped(state: StreamState) -> str | None:
             "referring": list(doubt.referring),
             "vouched": doubt.vouched,
             "accepted": None if doubt.accepted is None else list(doubt.accepted),
+            "partial": doubt.partial,
         }
     )
 
@@ -49,6 +57,7 @@ def loaded(stored: str | None) -> Doubt | None:
         referring=tuple(held["referring"]),
         vouched=held["vouched"],
         accepted=None if accepted is None else tuple(accepted),
+        partial=held.get("partial", False),  # older versions did not look for it
     )
 
 
@@ -76,6 +85,28 @@ class DoubtEvidence:
                 if named:
                     found[field.path] = (named, stored)
         return found
+
+    def find_unstored(
+        self, account: str, kind: str, excluded: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """Ids that live records refer to as `kind` and that no list has shown, at most `limit`.
+
+        `excluded`: kinds whose references do not count. At most 1,000 records of a field are
+        looked at.
+        """
+        found: dict[str, None] = {}
+        with self._database.read() as connection:
+            for field in catalog.every_field():
+                if field.ref != kind or field.derived or field.kind in excluded:
+                    continue
+                statement = _UNSTORED.format(
+                    ref=field.name, table=table_name(field.kind), target=table_name(kind)
+                )
+                which = {"account": account, "limit": limit - len(found)}
+                found.update((row[0], None) for row in connection.execute(sql(statement), which))
+                if len(found) >= limit:
+                    break
+        return list(found)
 
     def find_parents(
         self, account: str, kind: str, ref: str, parents: Sequence[str] | None, limit: int

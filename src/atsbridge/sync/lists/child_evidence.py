@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from enum import Enum, auto
 from itertools import islice
 from typing import Any
@@ -153,13 +153,10 @@ def shows_account(
             return not set(ids).isdisjoint(asked)
         return bool(context.store.read_digests(context.account, parent.stream, ids))
     filled = {parent_kind(context, stream)} if parent is not None else set()
-    references = _find_references(fragments, {*stream.owns, *filled})
+    references = find_named(fragments, {*stream.owns, *filled})
     if not references:
         return None
-    return any(
-        _is_stored(context, KINDS[kind].fields[ref].ref, ids)
-        for (kind, ref), ids in references.items()
-    )
+    return any(_is_stored(context, kind, ids) for kind, ids in references.items())
 
 
 def _is_stored(context: SyncContext, kind: str, ids: Sequence[str]) -> bool:
@@ -171,18 +168,16 @@ def _is_stored(context: SyncContext, kind: str, ids: Sequence[str]) -> bool:
     )
 
 
-def _find_references(
-    fragments: Sequence[Fragment], excluded: set[str]
-) -> dict[tuple[str, str], list[str]]:
-    """(kind, field) -> the ids that the fragments refer to.
+def find_named(fragments: Sequence[Fragment], excluded: Set[str]) -> dict[str, list[str]]:
+    """Kind -> the ids of its records that the fragments refer to.
 
-    References to the excluded kinds are left out: the connector fills the reference to the parent
-    from the request, so it proves nothing.
+    The excluded kinds are left out: the connector fills the reference to a parent from the request,
+    so it proves nothing.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, list[str]] = {}
     for one in fragments:
         for name, field in KINDS[one.kind].fields.items():
             value = one.values.get(name)
             if field.ref and field.ref not in excluded and isinstance(value, str):
-                found.setdefault((one.kind, name), []).append(value)
+                found.setdefault(field.ref, []).append(value)
     return found

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from atsbridge.errors import CursorError, PluginError, SourceError
+from atsbridge.errors import CursorError, PluginError, RetryableError, SourceError
 from atsbridge.model import Origin
 from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
+from atsbridge.sync.lists.existence import shows_what_is_named
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
 from atsbridge.sync.sync_context import (
@@ -32,6 +33,7 @@ _BUNDLE = 2_000  # rows stored in one transaction
 _NIGHT_LOOK_BACK = timedelta(days=2)
 # Fewer stored rows than these may all have been replaced between two reads.
 _FEW = 3
+_SAMPLE = 50  # rows of a window that are looked at: an answer of the account shows it in any fifty
 _FOREIGN = (
     "none of its rows is known, and none refers to a known record: they may be another account's,"
     " so none was stored"
@@ -164,7 +166,7 @@ class _ListReader:
         for page in _bundle(self._pages()):
             decoder.mark_unknown(page.unknown, tally)
             rows = decoder.decode(page.rows, tally, force=plan.force)
-            if seen is not None and rows.ids and self._is_foreign(state, page, rows):
+            if rows.ids and self._is_foreign(state, page, rows):
                 return self._refuse(state)
             if page.deleted:
                 account, now = context.account, context.time.now()
@@ -187,26 +189,52 @@ class _ListReader:
         return state
 
     def _is_foreign(self, state: StreamState, page: Page, rows: DecodedRows) -> bool:
-        """Whether the first rows of a whole list that was believed before show nothing of the
-        account. `doubt` decides about a list that was never believed."""
+        """Whether the first rows of a list that was believed before show nothing of the account.
+
+        `doubt` decides about a list that was never believed.
+        """
         context, name = self._context, self._stream.name
         accepted = name in context.options.accept_deleted
         if self._shown or rows.same or accepted or state.doubted or not state.returned:
             self._shown = True
             return False
-        live = context.store.read_live_ids(context.account, name)
-        self._shown = (
-            len(list(islice(live, _FEW))) < _FEW
-            or shows_account(context, self._stream, page.rows) is True
-        )
+        if self._plan.whole:
+            live = context.store.read_live_ids(context.account, name)
+            self._shown = (
+                len(list(islice(live, _FEW))) < _FEW
+                or shows_account(context, self._stream, page.rows) is True
+            )
+        else:
+            self._shown = self._may_be_new(page.rows[:_SAMPLE])
         return not self._shown
 
+    def _may_be_new(self, raws: Sequence[Any]) -> bool:
+        """Whether rows of a window may be new rows of the account.
+
+        So it is unless they refer to records, none of which is stored or shown by the vendor. A
+        record that was created since its own list was read is shown.
+        """
+        context, stream = self._context, self._stream
+        if shows_account(context, stream, raws) is not False:
+            return True
+        return shows_what_is_named(context, stream, raws) is not False
+
     def _refuse(self, state: StreamState) -> StreamState:
-        """The state after a refused answer: nothing is stored, and the list is read whole again."""
-        started = self._plan.started
+        """The state after a refused whole list: nothing is stored, and it is read whole again.
+
+        A refused window raises RetryableError, and the next sync asks for it again.
+        """
+        context, started = self._context, self._plan.started
+        if not self._plan.whole:
+            raise RetryableError(
+                _FOREIGN,
+                where=f"{context.account}/{self._stream.name}",
+                remedy="The next sync asks again. If this stays, check that the credential and the"
+                " address of the account belong together",
+            )
         state = read_to_end(state, state.fingerprints, started, lost=_FOREIGN)
         state = state.after_whole_read(started, self._tally.rows)
-        self._context.store.save_state(self._context.account, state)
+        context.store.save_state(context.account, state)
         return state
 
     def _pages(self) -> Iterator[Page]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from atsbridge.ports import Stream, StreamState, StreamStatus
+from atsbridge.sync.lists.existence import confirm_missing
 from atsbridge.sync.lists.seen_ids import MissingRecords, SeenIds, find_missing
 from atsbridge.sync.record_refresh import refresh
 from atsbridge.sync.rows import raw_id
@@ -115,9 +117,9 @@ def delete_missing(
 ) -> str:
     """Mark the missing records deleted. If that is implausible, return why, and mark nothing.
 
-    Records of a doubted list, and of a list whose deletions the operator accepts, are always
-    marked. A list that is not complete proves no deletion; it is implausible only if it no longer
-    returns any of its records.
+    Records that the vendor still shows by id are not marked. Records of a doubted list, and of a
+    list whose deletions the operator accepts, are always marked. A list that is not complete proves
+    no deletion; it is implausible only if it no longer returns any of its records.
     """
     believed = doubted or stream.name in context.options.accept_deleted
     if not stream.reconciliation.complete and not doubted:
@@ -125,9 +127,12 @@ def delete_missing(
         return _describe(missing) if emptied and not believed else ""
     if missing.implausible and not believed:
         return _describe(missing)
+    gone: Sequence[str] = missing.ids
+    if not believed:
+        gone = confirm_missing(context, stream, gone, tally)
     at = context.time.now()
-    for start in range(0, len(missing.ids), _BATCH):
-        batch = missing.ids[start : start + _BATCH]
+    for start in range(0, len(gone), _BATCH):
+        batch = gone[start : start + _BATCH]
         tally.deleted += context.store.delete_rows(context.account, stream.name, batch, at)
     return ""
 

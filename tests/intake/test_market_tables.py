@@ -78,6 +78,9 @@ def test_a_table_older_than_a_year_is_stale() -> None:
     assert list(market_csv.find_stale(said, date(2027, 2, 1))) == [
         ("pay.csv", "its figures are of 2026-01-31: pay has moved since")
     ]
+    assert list(market_csv.find_stale(said, date(2026, 1, 30))) == []
+    ((_, ahead),) = market_csv.find_stale(said, date(2026, 1, 29))
+    assert "2026-01-31" in ahead
 
 
 def test_files_are_found_by_name_path_and_pattern(tmp_path: Path) -> None:

@@ -57,6 +57,17 @@ def test_a_zone_that_is_none_is_refused_with_the_nearest(text: str, named: str) 
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.parametrize(
+    "name", ["localtime", "posixrules", "Factory", "right/Europe/Lisbon", "posix/Europe/Lisbon"]
+)
+def test_what_differs_from_machine_to_machine_is_no_zone(name: str) -> None:
+    """The machine's own zone, an unknown one, and copies with leap seconds."""
+    for written in (name, name.upper()):
+        with pytest.raises(ValueError):
+            parse_zone(written)
+        assert read_zone(written) == ""
+
+
 @pytest.fixture
 def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without any time zone database."""

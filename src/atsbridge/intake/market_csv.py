@@ -24,6 +24,7 @@ _SAMPLE = "title,location,currency,period,p25,p50,p75,source,as_of"
 MAX_ROWS = 20_000  # rows stay in memory; a table of all roles in all countries has some thousands
 MAX_ERRORS = 100  # a table with more errors is probably the wrong file
 _OLD = timedelta(days=365)  # pay changes by a few percent a year
+_AHEAD = timedelta(days=1)  # it is already tomorrow in some zone
 
 
 class MarketTable(NamedTuple):
@@ -131,8 +132,10 @@ def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
 
 
 def find_stale(tables: Sequence[MarketTable], today: date) -> Iterator[tuple[str, str]]:
-    """(name, warning) of each table whose newest row is more than a year old."""
+    """(name, warning) of each table whose newest row is more than a year old, or not of the past."""
     for one in tables:
         newest = max((row.as_of for row in one.rows), default=today)
+        if newest - today > _AHEAD:
+            yield one.name, f"its figures are of {newest}, a day to come: correct as_of"
         if today - newest > _OLD:
             yield one.name, f"its figures are of {newest}: pay has moved since"

@@ -23,6 +23,10 @@ _SHORT = {
     "pdt": "America/Los_Angeles",
     "pst": "America/Los_Angeles",
 }
+# Names of the database that are no places: the zone of this machine, which another host does not
+# have, a placeholder for an unknown zone, and copies of all zones. Those below right/ count leap
+# seconds, so that every instant is half a minute off.
+_NO_PLACES = re.compile(r"(localtime|posixrules|factory|(right|posix)/.*)", re.IGNORECASE)
 _SURE = "Europe/Lisbon"  # in every edition of the database
 _LONGEST = 60  # characters; the longest name has half as many
 _EXAMPLE = "write an IANA name, such as Europe/Lisbon"
@@ -46,7 +50,9 @@ def parse_zone(text: str) -> str:
             f'the zone "{text:.40}" cannot be read: this machine has no time zone database. '
             "Install the package tzdata (pip install tzdata)"
         )
-    folded = {zone.casefold(): zone for zone in available_timezones()}
+    folded = {
+        zone.casefold(): zone for zone in available_timezones() if not _NO_PLACES.fullmatch(zone)
+    }
     if found := folded.get(name.casefold().replace(" ", "_")):
         return found
     near = _nearest(name, folded)
@@ -65,7 +71,9 @@ def read_zone(text: str | None) -> str:
 
 @lru_cache(maxsize=1000)
 def known(name: str) -> bool:
-    """Whether the database has a zone of exactly this name."""
+    """Whether the database has a zone of exactly this name, the same on every machine."""
+    if _NO_PLACES.fullmatch(name):
+        return False
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -250,6 +250,7 @@ def test_a_row_is_read_cell_by_cell() -> None:
         ("p25", "1.234", '"1.234" is no number'),
         ("p75", "9", "the percentiles do not rise"),
         ("days_to_fill", "0", '"0" is no number above 0'),
+        ("days_to_fill", "99999999999", '"99999999999" is above'),
         ("period", "fortnight", '"fortnight" is no period'),
         ("currency", "euro", '"euro" is no currency'),
         ("as_of", "2026-02-30", '"2026-02-30" is no day'),

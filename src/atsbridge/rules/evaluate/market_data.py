@@ -15,7 +15,8 @@ from atsbridge.rules.language import shown
 SELECTORS = ("title", "level", "department", "country", "location")
 FIGURES = ("p25", "p50", "p75", "days_to_fill")
 COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
-MOST = 10**12  # larger than any pay or time to fill in any currency; more is a typing error
+MOST = 10**12  # larger than any pay in any currency; more is a typing error
+MOST_DAYS = 3_650  # no search takes ten years; more could not be counted from any instant
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -78,7 +79,8 @@ class Market:
 def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str]]]:
     """Parse a row from its cells by column; or return its errors by column."""
     cells_read = {column: cells.get(column, "").strip() for column in COLUMNS}
-    read = {column: _figure(cells_read[column]) for column in FIGURES}
+    most = {column: MOST_DAYS if column == "days_to_fill" else MOST for column in FIGURES}
+    read = {column: _figure(cells_read[column], most[column]) for column in FIGURES}
     figures = {column: number for column, (number, _) in read.items()}
     wrong = [(column, why) for column, (_, why) in read.items() if why]
     wrong += _wrong(cells_read, figures)
@@ -89,7 +91,7 @@ def row(cells: Mapping[str, str]) -> tuple[MarketRow | None, list[tuple[str, str
     return MarketRow(**values), []
 
 
-def _figure(text: str) -> tuple[float | None, str]:
+def _figure(text: str, most: int) -> tuple[float | None, str]:
     """The number, or None for an empty cell; or the error."""
     if not text:
         return None, ""
@@ -99,7 +101,7 @@ def _figure(text: str) -> tuple[float | None, str]:
         return None, f"{shown(text)} is no number: {error}"
     if found <= 0:
         return None, f"{shown(text)} is no number above 0"
-    return (float(found), "") if found <= MOST else (None, f"{shown(text)} is above {MOST}")
+    return (float(found), "") if found <= most else (None, f"{shown(text)} is above {most}")
 
 
 def _wrong(

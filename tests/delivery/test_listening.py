@@ -161,6 +161,18 @@ def test_an_answer_is_done_once_and_said_so(room: Room, said: str) -> None:
     assert words in reply
 
 
+@pytest.mark.parametrize("said", ["snooze until 9999-12-31", "snooze 999d", "until 2027-04-01"])
+def test_nobody_is_snoozed_for_more_than_a_year(room: Room, said: str) -> None:
+    """It is said so, once, and the case goes on."""
+    channel, ts = room.tell()
+    room.slack.reply(channel, ts, said, MARA)
+    for _ in range(2):
+        room.tick()
+    assert room.history() == []
+    (reply,) = room.replies()
+    assert reply.startswith("Sorry, that did not work: ")
+
+
 def test_why_is_answered_and_changes_nothing(room: Room) -> None:
     """In the thread: the reason, how the time was counted, the case; no candidate is named."""
     channel, ts = room.tell()

@@ -79,6 +79,13 @@ def test_a_good_answer_is_left_byte_for_byte():
     assert all(bytes(raw) in body for raw in rows(body))
 
 
+def test_a_byte_order_mark_is_no_part_of_an_answer():
+    """Of either kind of page; text that begins with such a mark keeps it."""
+    text = "\ufeffé"
+    assert read(rows(clean_json(json.dumps([text]).encode("utf-8-sig")))) == [text]
+    assert members(clean_json(b'\xef\xbb\xbf{"data":[]}')) == {"data": b"[]"}
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[", b'[{"id":1}', b"[1],[2", b'{"data":[', b"nonsense", b"[1][NaN]", b"{NaN}"]
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from atsbridge.replies.parse import ParsedReply, ReplyKind, parse_emoji, parse_text
+from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 
 TODAY = date(2026, 3, 9)  # a Monday
 
@@ -56,3 +56,10 @@ def test_an_emoji_counts_in_every_skin() -> None:
     """And one that is not in the table says nothing."""
     assert parse_emoji("+1::skin-tone-4") == ParsedReply(ReplyKind.SEEN)
     assert parse_emoji("tada") is None
+
+
+def test_a_morning_that_no_calendar_has_is_the_last_one() -> None:
+    """It is refused where it is used: in the west, that evening is in the year 10000 of UTC."""
+    last = date(9999, 12, 31)
+    assert morning(last, time(23, 30), "America/Los_Angeles") == datetime.max.replace(tzinfo=UTC)
+    assert morning(last, time(9, 30), "UTC") == datetime(9999, 12, 31, 9, 30, tzinfo=UTC)

@@ -132,7 +132,7 @@ def _check_heading(head: Sequence[Cell]) -> Iterator[tuple[Cell, str, str]]:
 
 
 def find_stale(tables: Sequence[MarketTable], today: date) -> Iterator[tuple[str, str]]:
-    """(name, warning) of each table whose newest row is more than a year old, or not of the past."""
+    """(name, warning) of each table whose newest row is over a year old, or of a day to come."""
     for one in tables:
         newest = max((row.as_of for row in one.rows), default=today)
         if newest - today > _AHEAD:

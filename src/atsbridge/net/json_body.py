@@ -7,6 +7,7 @@ into its rows here.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 import msgspec
@@ -34,9 +35,10 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 def clean_json(body: bytes) -> bytes:
     """The body as UTF-8 without NUL and without halves of surrogate pairs: U+FFFD in their place.
 
-    The rest is left byte for byte as it came.
+    A byte order mark in front, as some servers send one, is left out. All else stays as it came.
     """
     if not body.isascii():
+        body = body.removeprefix(BOM_UTF8)
         try:
             body.decode()
         except UnicodeDecodeError:

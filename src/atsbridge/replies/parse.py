@@ -100,8 +100,11 @@ def parse_text(text: str, today: date) -> ParsedReply | None:
 
 
 def morning(day: date, at: time, zone: str) -> datetime:
-    """A local time of a day as an instant in UTC."""
-    return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """A local time of a day as an instant in UTC; the last one there is if it lies beyond that."""
+    try:
+        return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:  # the evening of 9999-12-31 west of Greenwich
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _parse_snooze(plain: str, today: date, *, bare: bool) -> ParsedReply | None:

@@ -75,6 +75,7 @@ def test_every_exported_metric_is_shown_or_alerted_on() -> None:
 
 def test_every_alert_says_what_to_do() -> None:
     """A severity, a summary, and an act; a command in it exists."""
+    assert list(_rules())
     for rule in _rules():
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert rule["annotations"].keys() == {"summary", "do"}

@@ -274,6 +274,7 @@ def test_one_promise_of_a_subject_runs_at_a_time(world: World) -> None:
             " ORDER BY rule, id, started_at"
         ).fetchall()
     last: dict[tuple[str, str], float] = {}
+    assert rows
     for rule, one, started, ended in rows:
         assert started >= last.get((rule, one), 0), (rule, one)
         last[rule, one] = float("inf") if ended is None else max(started, ended)

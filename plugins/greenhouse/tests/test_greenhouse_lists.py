@@ -80,7 +80,9 @@ def account(
 
 def running(company: Company) -> dict[str, Any]:
     held: Mapping[str, Any] = company.records("application")
-    return {key: one for key, one in held.items() if one.status == "active"}
+    found = {key: one for key, one in held.items() if one.status == "active"}
+    assert found
+    return found
 
 
 def test_a_source_is_told_by_its_name(account: Callable[..., Account], company: Company) -> None:

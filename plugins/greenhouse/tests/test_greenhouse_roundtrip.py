@@ -109,7 +109,9 @@ def test_slots_that_ask_for_no_scorecard(
     meetings = {m.id: m for m in rows(plain, plain.spec.stream("interviews"))}
     slot = next(meetings[s.interview_id].job_interview_id for s in owing.values())
     other = connected(served(optional_slots=[slot]))
-    for seat in rows(other, stream):
+    seats = list(rows(other, stream))
+    assert seats
+    for seat in seats:
         (fragment,) = stream.normalise(seat)
         of_slot = meetings[seat.interview_id].job_interview_id == slot
         assert fragment.values["feedback_required"] is (seat.id in owing and not of_slot)
@@ -190,6 +192,7 @@ def test_names_are_read_only_when_asked_for(greenhouse: Greenhouse, company: Com
     read(greenhouse)
     ids = sorted(company.records("candidate"))[:3]
     ((stream, page),) = greenhouse.refresh("candidate", ids)
+    assert len(page.rows) == len(ids) > 0
     for raw in page.rows:
         (fragment,) = stream.normalise(msgspec.json.decode(raw, type=stream.row))
         first, last = company.candidate_name(fragment.id)

@@ -86,7 +86,9 @@ def account(
 
 def running(company: Company) -> dict[str, Any]:
     held: Mapping[str, Any] = company.records("application")
-    return {key: one for key, one in held.items() if one.status == "active"}
+    found = {key: one for key, one in held.items() if one.status == "active"}
+    assert found
+    return found
 
 
 def test_tags_are_read_for_an_account_that_maps_them(

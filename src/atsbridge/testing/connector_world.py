@@ -253,7 +253,9 @@ class ConnectorWorld:
     @classmethod
     def rows(cls, shared: FakeAccount) -> list[Row]:
         """Every row of every stream."""
-        return shared.read()
+        found = shared.read()
+        assert found, "nothing could be read from the fake"
+        return found
 
     @pytest.fixture
     def world(self) -> Iterator[FakeAccount]:

@@ -27,7 +27,10 @@ def everything(company: Company) -> dict[str, list[Any]]:
 
 
 def rows(company: Company, kind: str) -> Iterator[Any]:
-    yield from company.records(kind).values()
+    """All records of a kind, of which there must be some."""
+    found = company.records(kind)
+    assert found, f"this company has no {kind}"
+    yield from found.values()
 
 
 def test_the_same_seed_lives_the_same_life_whatever_the_steps() -> None:
@@ -263,6 +266,7 @@ def test_a_reminder_brings_the_scorecard(reminded: Reminded) -> None:
     """Who heeds it submits at the instant that nudge() told, in working hours, and sooner."""
     for company in (reminded.nudged, reminded.left):
         company.advance(reminded.now + 2 * DAY)
+    assert reminded.promised
     for card, (user, at) in reminded.promised.items():
         reminded.nudged.advance(at)
         reminded.left.advance(at)

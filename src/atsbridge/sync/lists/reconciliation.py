@@ -127,12 +127,12 @@ def delete_missing(
         return _describe(missing) if emptied and not believed else ""
     if missing.implausible and not believed:
         return _describe(missing)
-    gone: Sequence[str] = missing.ids
+    missed: Sequence[str] = missing.ids
     if not believed:
-        gone = confirm_missing(context, stream, gone, tally)
+        missed = confirm_missing(context, stream, missed, tally)
     at = context.time.now()
-    for start in range(0, len(gone), _BATCH):
-        batch = gone[start : start + _BATCH]
+    for start in range(0, len(missed), _BATCH):
+        batch = missed[start : start + _BATCH]
         tally.deleted += context.store.delete_rows(context.account, stream.name, batch, at)
     return ""
 

@@ -107,21 +107,18 @@ class MemoryStore(RecordStore):
             mine = [i for i in mine if self.kept[account, kind, i].get(field) in wanted]
         if since is None:
             return mine
-        changed = {i: self.kept.get((account, kind, i), {}).get("updated_at") for i in mine}
-        return [i for i in mine if changed[i] is not None and changed[i] >= since]
+        at = {i: self.kept.get((account, kind, i), {}).get("updated_at") for i in mine}
+        return [i for i in mine if at[i] is not None and at[i] >= since]
 
     def count_references(self, account, kind):
         return {}
 
-    def find_unstored(self, account, kind, excluded, limit):
-        return []
-
     def find_parents(self, account, kind, ref, parents, limit):
-        live = [
-            r for k, r in self.kept.items() if k[:2] == (account, kind) and not r.get("deleted_at")
-        ]
-        named = {r.get(ref) for r in live} - {None}
+        mine = (r for k, r in self.kept.items() if k[:2] == (account, kind))
+        named = {r.get(ref) for r in mine if not r.get("deleted_at")} - {None}
         return sorted(named if parents is None else named & set(parents))[:limit]
+
+    find_unstored = staticmethod(lambda account, kind, excluded, limit: [])
 
     def has_records(self, account, kind):
         return any(key[:2] == (account, kind) for key in self.kept)
@@ -241,9 +238,7 @@ class Ats:
             self.requests += 1
             yield Page(raws[start : start + self.page_size], last=start == starts[-1])
 
-    def refresh(self, kind, ids):
-        """Nothing: this vendor cannot be asked for single records."""
-        return iter(())
+    refresh = staticmethod(lambda kind, ids: iter(()))  # no single record can be asked for
 
     def _fail(self, stream, number, parents):
         for fault in self.faults:

@@ -94,6 +94,8 @@ from .ports import Sink as Sink
 from .ports import SinkSpec as SinkSpec
 from .ports import Stream as Stream
 from .ports import Tools as Tools
+from .ports import WebhookDelivery as WebhookDelivery
+from .ports import WebhookSpec as WebhookSpec
 from .ports import ZoneSource as ZoneSource
 from .rules import Check as Check
 from .rules import CheckKeys as CheckKeys

@@ -43,6 +43,7 @@ class Site:
     services: Services
     folder: Path
     log: io.StringIO = field(default_factory=io.StringIO)
+    calls: list[str] = field(default_factory=list)  # accounts that a worker was called for
 
     @property
     def url(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.app.plugin_section import connector_section, open_plugin, sink_section
 from atsbridge.app.settings_checks import find_mistakes, find_warnings
@@ -58,6 +58,7 @@ class App:
             market=market,
             open_store=lambda: self._store,
             open_connector=self._connector,
+            read_connector_settings=self._connector_settings,
             open_sink=self._sink,
             find_warnings=self._warnings,
         )
@@ -73,10 +74,15 @@ class App:
         """The account's connector, opened once."""
         if account not in self._connectors:
             spec, section = self.services.spec(account), self.services.account(account)
-            settings = connector_section(self.settings, account, spec).settings(self.settings)
+            settings = self._connector_settings(account)
             tools = Tools(account, self.time, map=section.map, bounds=section.bounds)
             self._connectors[account] = open_plugin(spec, settings, tools, account)
         return self._connectors[account]
+
+    def _connector_settings(self, account: str) -> Any:
+        """The settings of the account's connector. ConfigErrors if a secret cannot be read."""
+        spec = self.services.spec(account)
+        return connector_section(self.settings, account, spec).settings(self.settings)
 
     def _sink(self, name: str) -> Sink:
         """A configured sink, opened once. "ats" needs no section."""

@@ -45,6 +45,7 @@ _COMMANDS = {
     "status": "atsbridge.cli.status",
     "store": "atsbridge.cli.store_care",
     "sync": "atsbridge.cli.sync",
+    "webhooks": "atsbridge.cli.webhooks",
     "weekly": "atsbridge.cli.weekly",
 }
 

@@ -1,4 +1,4 @@
-"""`atsbridge serve`: the live pages, health and metrics."""
+"""`atsbridge serve`: the live pages, the webhook receiver, health and metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEEDED = ("starlette", "uvicorn", "prometheus_client")
 @click.option("--bind", default="", metavar="HOST:PORT", help="In place of `[serve] bind`.")
 @click.pass_obj
 def serve(config: Path, bind: str) -> None:
-    """Serve the live pages until Ctrl-C: open roles, promises, cases, briefs.
+    """Serve the live pages and receive webhooks, until Ctrl-C.
 
     A reader needs the token of `[serve]`, or comes through a reverse proxy that names them. The
     access log goes to stderr, one JSON line for each request.

@@ -81,6 +81,7 @@ def _convert(one: AccountStatus) -> AccountStatusDocument:
         "cases_by_side": dict(one.cases.by_side),
         "notices": dict(one.notices),
         "breaker": list(one.breaker),
+        "webhooks_quiet": one.webhooks_quiet,
         "problems": [_convert_problem(problem) for problem in one.problems],
     }
 
@@ -144,6 +145,8 @@ def _facts(one: AccountStatus, now: datetime) -> Iterator[tuple[str, str]]:
         )
     if one.breaker:
         yield "attention", f"the circuit breaker holds the messages of {', '.join(one.breaker)}"
+    if one.webhooks_quiet:
+        yield "attention", f"webhooks stopped coming. See `atsbridge webhooks {one.account}`"
     for problem in one.problems:
         yield "problem", _text_of(problem)
 

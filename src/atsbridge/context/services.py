@@ -14,6 +14,8 @@ from atsbridge.settings import ATS, AccountSettings, Settings
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from atsbridge.context.market_tables import MarketTables
     from atsbridge.context.rule_packs import RulePacks
     from atsbridge.ports import Store
@@ -33,6 +35,7 @@ class Services:
     market: MarketTables = field(repr=False)
     open_store: Callable[[], Store] = field(repr=False)
     open_connector: Callable[[str], Connector] = field(repr=False)  # by account
+    read_connector_settings: Callable[[str], BaseModel] = field(repr=False)  # with secrets
     open_sink: Callable[[str], Sink] = field(repr=False)  # by name
     find_warnings: Callable[[], list[ConfigError]] = field(default=list, repr=False)
 

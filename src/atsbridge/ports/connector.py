@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from atsbridge.model import Key, Mark, Receipt
+from atsbridge.ports.hint_store import WebhookSpec
 from atsbridge.ports.http_bounds import HttpBounds
 from atsbridge.ports.stream import Page, Signal, Stream
 from atsbridge.timesource import TimeSource
@@ -45,19 +46,6 @@ class Guess:
     name: str
     value: str
     matched: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshHint:
-    """The records that a webhook says have changed, for `Connector.refresh`.
-
-    `key` is the same if a delivery is repeated. `at`: when it happened in UTC, if the vendor says.
-    """
-
-    kind: str
-    ids: tuple[str, ...]
-    key: str
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +190,8 @@ class ConnectorSpec:
     `writes`: what it can write (`APPLICATION_NOTE`, `TAG` and so on); an account allows each by
     its name. `reminders`: by preset name, what the ATS sends itself. `fake`: "module:callable" of
     a fake ATS, imported only when it is asked for. `typical(active)`: stream name -> how many rows
-    a first sync reads at a customer with that many active applications.
+    a first sync reads at a customer with that many active applications. `webhooks`: how this ATS
+    sends them, None where it does not.
     """
 
     name: str
@@ -215,6 +204,7 @@ class ConnectorSpec:
     reminders: Mapping[str, Sequence[Reminder]] = field(default_factory=dict)
     fake: str = ""
     typical: Callable[[int], Mapping[str, Sequence[int]]] | None = None
+    webhooks: WebhookSpec | None = None
 
     def stream(self, name: str) -> Stream:
         """The stream of that name. KeyError if there is none."""

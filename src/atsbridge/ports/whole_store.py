@@ -12,6 +12,7 @@ from typing import Protocol
 from atsbridge.model import Change, Key, Silence
 from atsbridge.ports.choice_store import ChoiceStore
 from atsbridge.ports.decision_store import CaseStore
+from atsbridge.ports.hint_store import HintStore
 from atsbridge.ports.history_store import HistoryStore
 from atsbridge.ports.outbox_store import OutboxStore
 from atsbridge.ports.pipeline_store import PipelineStore
@@ -177,6 +178,8 @@ class Store(Protocol):
     def announcements(self) -> AnnouncementStore: ...
     @property
     def own_writes(self) -> OwnWriteStore: ...
+    @property
+    def hints(self) -> HintStore: ...
     @property
     def run_state(self) -> RunStateStore: ...
     @property

@@ -169,3 +169,12 @@ from .visible_cases import (
 from .visible_cases import (
     sees as sees,
 )
+from .webhook_status import (
+    WebhookStatus as WebhookStatus,
+)
+from .webhook_status import (
+    is_quiet as is_quiet,
+)
+from .webhook_status import (
+    read_webhooks as read_webhooks,
+)

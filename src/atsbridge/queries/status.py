@@ -14,6 +14,7 @@ from atsbridge.errors import AtsbridgeError
 from atsbridge.model import Case, NoticeState
 from atsbridge.ports import StreamStatus
 from atsbridge.queries.sides import Side, find_sides
+from atsbridge.queries.webhook_status import is_quiet
 
 if TYPE_CHECKING:
     from atsbridge.ports import Stream
@@ -84,6 +85,7 @@ class AccountStatus:
     breaker: tuple[str, ...] = ()  # rules whose messages the circuit breaker holds
     problems: tuple[StatusProblem, ...] = ()
     overdue: bool = False
+    webhooks_quiet: bool = False  # they came before and stopped
 
     @property
     def health(self) -> Health:
@@ -91,14 +93,16 @@ class AccountStatus:
         if self.problems or self.overdue:
             return Health.FAILED
         dead = self.notices.get(NoticeState.DEAD, 0)
-        return Health.ATTENTION if dead or self.breaker or self.data.stale else Health.GOOD
+        look = dead or self.breaker or self.data.stale or self.webhooks_quiet
+        return Health.ATTENTION if look else Health.GOOD
 
 
 def read_status(services: Services, account: str) -> AccountStatus:
     """The status of one account, from the store alone. ConfigError where it is not configured."""
     context, now = AccountContext(services, account), services.time.now()
-    last = context.run_state.read_last_run()
     outcome = context.run_state.read_outcome()
+    # What a webhook started is no run: cron may have stopped although webhooks still come.
+    last = outcome.at if outcome is not None else context.run_state.read_last_run()
     every = services.settings.run.every
     return AccountStatus(
         account,
@@ -111,7 +115,17 @@ def read_status(services: Services, account: str) -> AccountStatus:
         outcome.breaker if outcome else (),
         tuple(_find_problems(context, outcome)),
         bool(last and every and now > last + _OVERDUE_INTERVALS * every),
+        _are_webhooks_quiet(context, now),
     )
+
+
+def _are_webhooks_quiet(context: AccountContext, now: datetime) -> bool:
+    try:
+        if context.spec.webhooks is None:
+            return False
+    except AtsbridgeError:
+        return False  # a problem of its own
+    return is_quiet(context.store.hints.read_state(context.account), now)
 
 
 def find_shared_problems(services: Services) -> list[StatusProblem]:

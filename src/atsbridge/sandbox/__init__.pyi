@@ -48,6 +48,9 @@ from .http.hostile_responses import (
 from .http.hostile_responses import (
     hostile as hostile,
 )
+from .http.signed_webhook import (
+    SignedWebhook as SignedWebhook,
+)
 from .http.simple_fake import render_page as render_page
 from .http.simple_fake import render_row as render_row
 from .running_sandbox import (

@@ -1,4 +1,4 @@
-"""The live pages, on Starlette and uvicorn (extra `web`)."""
+"""The live pages and the webhook receiver, on Starlette and uvicorn (extra `web`)."""
 
 from lazy_loader import attach_stub
 

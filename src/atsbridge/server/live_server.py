@@ -27,6 +27,12 @@ from atsbridge.server.safeguards import (
     make_protocol,
 )
 from atsbridge.server.site_door import SiteDoor
+from atsbridge.server.webhook_hints import (
+    HintWorker,
+    HintWriter,
+    WebhookReceiver,
+    find_webhook_accounts,
+)
 from atsbridge.settings import check_token
 from atsbridge.timesource import SystemTime, TimeSource
 
@@ -62,6 +68,9 @@ class LiveServer:
             )
         _ = services.store, services.packs.rule_set  # opened before threads share them
         self.door = SiteDoor(services, self.login, self.bounds, self._time, self._note)
+        self.accounts = find_webhook_accounts(services, self._note)
+        self._writer = HintWriter(services.store.hints)
+        self._worker = HintWorker(services, self.accounts, self._time, self._note)
         self._socket = _bind(bind or services.settings.serve.bind)
         self._server = _QuietServer(self._config())
 
@@ -73,17 +82,22 @@ class LiveServer:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`. Requests at work are answered first."""
+        self._writer.start()
+        self._worker.start()
         try:
             asyncio.run(self._server.serve(sockets=[self._socket]))
         finally:
             self._socket.close()
+            self._writer.stop()
+            self._worker.stop()
 
     def stop(self) -> None:
         """Let `run` end, from another thread."""
         self._server.should_exit = True
 
     def _app(self) -> ASGIApp:
-        app: ASGIApp = Starlette(routes=LiveSite(self.door).routes)
+        receiver = WebhookReceiver(self.door, self.accounts, self._writer, self._worker.wake)
+        app: ASGIApp = Starlette(routes=[receiver.route, *LiveSite(self.door).routes])
         app = SafeHeaders(app)
         return AccessLog(
             app,

@@ -66,7 +66,7 @@ class SiteDoor:
         self._requests = RequestLimiter(per_minute, time.monotonic)
         self._refusals = RequestLimiter(bounds.refusals, time.monotonic)
         self._threads = anyio.CapacityLimiter(bounds.threads)
-        self._note = note
+        self.note = note
         self._health = False, float("-inf")
 
     def admit(self, request: Request) -> PageReader:
@@ -131,10 +131,10 @@ class SiteDoor:
         except ConfigError as error:
             return self._say(409, "error", what=error.what, remedy=error.remedy)
         except AtsbridgeError as error:
-            self._note({"action": "error", "route": route, "what": error.what})
+            self.note({"action": "error", "route": route, "what": error.what})
             return self._say(503, "error", what=error.what, remedy=error.remedy)
         except Exception as error:  # noqa: BLE001  one page fails, the server goes on
-            self._note(
+            self.note(
                 {
                     "action": "fault",
                     "route": route,

@@ -25,7 +25,7 @@ from atsbridge.store.database import (
     require_lock,
 )
 from atsbridge.store.privacy import SqlPrivacy
-from atsbridge.store.records import SqlHistory, SqlOwnWrites, SqlRecords, rewind
+from atsbridge.store.records import SqlHints, SqlHistory, SqlOwnWrites, SqlRecords, rewind
 from atsbridge.store.select import SqlPipeline
 from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import TimeSource
@@ -54,6 +54,7 @@ class SqlStore:
         self.pulses = SqlPulses(database)
         self.announcements = SqlAnnouncements(database)
         self.own_writes = SqlOwnWrites(database)
+        self.hints = SqlHints(database)
         self.run_state = SqlRunState(database)
         self.privacy = SqlPrivacy(database)
 

@@ -14,5 +14,8 @@ from .run_options import (
     RunOptions as RunOptions,
 )
 from .runner import (
+    refresh_hinted as refresh_hinted,
+)
+from .runner import (
     tick as tick,
 )

@@ -45,6 +45,7 @@ class AccountRun:
         if self.options.sync and not self._sync():
             return
         if not self.options.dry_run:
+            self._refresh_hinted()
             self.context.run_state.note_run(self.context.time.now())
             self._report_clock()
         if self.options.evaluate and not self._is_idle():
@@ -65,6 +66,15 @@ class AccountRun:
         BriefImport(context, self.done).run(nightly=bool(night))
         self._finish(RunStage.SYNC)
         return True
+
+    def _refresh_hinted(self) -> None:
+        """Read again what webhooks named and nobody has read since."""
+        if self.context.spec.webhooks is None:
+            return
+        from atsbridge.tick.hint_refresh import HintRefresh, note_polled_changes
+
+        HintRefresh(self.context, self.done).run()
+        note_polled_changes(self.context, self.done.streams)
 
     def _evaluate_and_deliver(self) -> None:
         from atsbridge.tick.account_pipeline import (

@@ -74,6 +74,22 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     return summary
 
 
+def refresh_hinted(services: Services, account: str) -> AccountSummary:
+    """Read again what webhooks named, evaluate and deliver: a run of one account without its lists.
+
+    It holds the account's lock as any run; `locked` where another run holds it. The log has a line
+    for it if something was read or sent; metrics and ping are those of whole runs.
+    """
+    run_id = make_run_id(services.time.now())
+    journal = publish.journal(services, run_id)
+    observer = RunObserver(watch=publish.noted(journal, None))
+    options = RunOptions(accounts=(account,), run_id=run_id, sync=False)
+    done = _run_account(services, account, options, observer, journal)
+    if journal is not None and not done.locked:
+        journal.account(done)
+    return done
+
+
 def _note_outcome(services: Services, at: datetime, done: AccountSummary) -> None:
     """Keep how the run ended, for `status`. A store that takes no write is a failure already."""
     problems = tuple((one.where, one.what, one.remedy) for one in done.failures)

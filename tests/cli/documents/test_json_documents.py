@@ -51,6 +51,7 @@ def arguments(world: Any) -> dict[str, str]:
         "KEY": notices[0]["key"],
         "REQ": next(one["requisition"] for one in cases if one["account"] == "acme"),
         "RULE": next(one["rule"] for one in rules if one["status"] == "shadow"),
+        "ACCOUNT": "acme",
         "FILE": str(world.folder / "other.yaml"),
         "CANDIDATE": f"acme/application/{application}",
         "PATH": str(world.folder / "backup.db"),

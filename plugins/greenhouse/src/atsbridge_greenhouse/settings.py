@@ -22,3 +22,4 @@ class GreenhouseSettings(BaseModel):
     client_secret: SecretStr = Field(min_length=1)
     # The id of a Greenhouse user to act as; the default is the credential's own service user.
     sub: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None
+    webhook_secret: SecretStr = SecretStr("")  # the secret key of every web hook

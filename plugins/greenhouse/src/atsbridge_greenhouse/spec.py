@@ -29,6 +29,7 @@ from atsbridge_greenhouse import (
     tags,
 )
 from atsbridge_greenhouse.settings import GreenhouseSettings
+from atsbridge_greenhouse.webhooks import WEBHOOKS
 
 _CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
 _DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
@@ -176,4 +177,5 @@ SPEC = ConnectorSpec(
     reminders=REMINDERS,
     fake="atsbridge_greenhouse.fake:serve",
     typical=_typical,
+    webhooks=WEBHOOKS,
 )

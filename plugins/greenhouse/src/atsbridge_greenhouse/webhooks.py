@@ -13,12 +13,24 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.api import FatalError, RefreshHint
+from atsbridge.api import FatalError, RefreshHint, WebhookDelivery, WebhookSpec
 from atsbridge_greenhouse.values import ident
 
 # How long a listener must remember keys: Greenhouse tries seven times within some 15 hours. What
 # is played again after that costs a request and changes nothing.
 WINDOW = timedelta(hours=24)
+
+
+# Of the 29 events, those about records that are read. There is none for feedback that was given, an
+# interview that was scheduled, or an approval step.
+EVENTS = (
+    *("new_candidate_application", "new_prospect_application", "application_updated"),
+    *("candidate_stage_change", "hire_candidate", "unhire_candidate", "reject_candidate"),
+    *("unreject_candidate", "delete_application", "delete_candidate", "merge_candidate"),
+    *("offer_created", "offer_updated", "offer_approved", "offer_deleted"),
+    *("job_created", "job_updated", "job_approved", "job_deleted"),
+    *("interview_deleted", "scorecard_deleted"),
+)
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -99,3 +111,15 @@ def _ids(kind: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _refused(what: str, remedy: str = "") -> FatalError:
     return FatalError(f"a webhook was refused: {what}", where="greenhouse", remedy=remedy)
+
+
+def _parse(delivery: WebhookDelivery, secret: str) -> tuple[RefreshHint, ...]:
+    return hints(delivery.body, delivery.headers.get("signature", ""), secret)
+
+
+WEBHOOKS = WebhookSpec(
+    parse=_parse,
+    events=EVENTS,
+    setup="Configure > Dev Center > Web Hooks, one web hook for each event",
+    window=WINDOW,
+)

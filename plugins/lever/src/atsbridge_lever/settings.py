@@ -19,6 +19,7 @@ class LeverSettings(BaseModel):
     base_url: str = "https://api.lever.co/v1"
     app_url: str = "https://hire.lever.co"
     api_key: SecretStr
+    webhook_secret: SecretStr = SecretStr("")  # the signature token of the account's webhooks
     confidential: bool = False
     requisitions: bool = True
 

@@ -26,6 +26,7 @@ from atsbridge_lever import (
     postings,
 )
 from atsbridge_lever.settings import LeverSettings
+from atsbridge_lever.webhooks import WEBHOOKS
 
 _NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
 _NAMES_ONLY = "Lever has words for departments and places: the requisition holds the word itself"
@@ -171,4 +172,5 @@ SPEC = ConnectorSpec(
     reminders=REMINDERS,
     typical=_typical,
     fake="atsbridge_lever.fake:serve",
+    webhooks=WEBHOOKS,
 )

@@ -11,11 +11,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from atsbridge.api import FatalError, RefreshHint
+from atsbridge.api import FatalError, RefreshHint, WebhookDelivery, WebhookSpec
 from atsbridge_lever.wire import Ms, instant
 
 WINDOW = timedelta(hours=1)  # Lever tries five times again with growing gaps; a poll is sooner
 AHEAD = timedelta(minutes=5)  # how far the vendor's clock may be ahead of ours
+# Of the ten events, those about a candidacy; the shape of the others is not documented.
+EVENTS = (
+    *("applicationCreated", "candidateHired", "candidateStageChange", "candidateArchiveChange"),
+    "candidateDeleted",
+)
 _NOTHING_TO_FETCH = frozenset({"candidateDeleted"})  # deleted: the list of deletions returns it
 
 
@@ -67,3 +72,15 @@ def hints(
 
 def _refused(what: str, remedy: str = "") -> FatalError:
     return FatalError(f"a webhook was refused: {what}", where="lever", remedy=remedy)
+
+
+def _parse(delivery: WebhookDelivery, secret: str) -> tuple[RefreshHint, ...]:
+    return hints(delivery.body, secret, delivery.at)
+
+
+WEBHOOKS = WebhookSpec(
+    parse=_parse,
+    events=EVENTS,
+    setup="Settings > Integrations and API > Webhooks, with the signature token switched on",
+    window=WINDOW * 2,  # what came just within the window may be played again until it has passed
+)

@@ -32,6 +32,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
     yield from _native_reminders(services, name)
     try:
         yield from _doubts(services, name)
+        yield from _webhooks(services, name)
         yield from name_health.check_map(services, name)
         yield from people_health.check_people(services, name)
         yield from location_health.check_locations(services, name)
@@ -92,6 +93,26 @@ def _doubts(services: Services, name: str) -> Iterator[CheckResult]:
             detail = f"{doubt.describe(stream, state.doubt)}; {silent}"
             mend = doubt.suggest_remedy(stream, state.doubt, name)
             yield CheckResult(what, not rules, detail, mend, warning=True)
+
+
+def _webhooks(services: Services, name: str) -> Iterator[CheckResult]:
+    """Whether the webhooks that are configured arrive."""
+    from atsbridge.queries import read_webhooks
+
+    if services.spec(name).webhooks is None:
+        return
+    found = read_webhooks(services, name)
+    state = found.state
+    if found.is_quiet:
+        detail = f"stopped: runs found {state.missed} new applications since the last one"
+        remedy = f"See `atsbridge webhooks {name}`"
+        yield CheckResult("webhooks", good=False, detail=detail, remedy=remedy, warning=True)
+    elif state.received:
+        yield CheckResult("webhooks", good=True, detail=f"{state.received} arrived")
+    elif found.has_secret:
+        remedy = f"Run `atsbridge serve`, and configure what `atsbridge webhooks {name}` prints"
+        detail = "none has arrived yet"
+        yield CheckResult("webhooks", good=False, detail=detail, remedy=remedy, warning=True)
 
 
 def _writes(services: Services, name: str) -> Iterator[CheckResult]:

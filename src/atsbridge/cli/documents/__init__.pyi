@@ -55,6 +55,9 @@ from .operation_documents import (
 from .operation_documents import (
     StoreFinding as StoreFinding,
 )
+from .operation_documents import (
+    WebhookDocument as WebhookDocument,
+)
 from .rule_documents import (
     BacktestDocument as BacktestDocument,
 )

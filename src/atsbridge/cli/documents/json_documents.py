@@ -45,6 +45,7 @@ DOCUMENTS = (
     JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
     JsonDocument("report --format json --out -", ReportDocument),
     JsonDocument("status --json", operation_documents.StatusDocument),
+    JsonDocument("webhooks ACCOUNT --json", operation_documents.WebhookDocument),
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),
     JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),

@@ -53,6 +53,7 @@ class AccountStatusDocument(TypedDict):
     ]
     notices: Annotated[dict[str, int], "state -> messages in the outbox"]
     breaker: Annotated[list[str], "rules whose messages the circuit breaker holds"]
+    webhooks_quiet: Annotated[bool, "webhooks came before and stopped"]
     problems: list[ProblemDocument]
 
 
@@ -182,3 +183,21 @@ class StoreCheckDocument(TypedDict):
     """All checks. After damage to the database or a missing table the others are left out."""
 
     findings: list[StoreFinding]
+
+
+class WebhookDocument(TypedDict):
+    """The webhooks of one account."""
+
+    account: str
+    url: Annotated[str | None, "what to configure; null if `public_url` is not set"]
+    events: Annotated[list[str], "the vendor's names of the events to choose"]
+    secret_is_set: bool
+    received: Annotated[int, "genuine deliveries, tests included"]
+    received_at: Annotated[str | None, "the last one"]
+    repeated: Annotated[int, "hints that were known already"]
+    refused: int
+    refused_at: Annotated[str | None, "the last one"]
+    refusal: Annotated[str | None, "why it was refused"]
+    waiting: Annotated[int, "hints whose records have not been read yet"]
+    missed: Annotated[int, "new applications that runs found since the last delivery"]
+    quiet: Annotated[bool, "webhooks came before and stopped"]

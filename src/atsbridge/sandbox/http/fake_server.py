@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from atsbridge.sandbox.http.fake_rate_limits import Allowance, RateBucket, RateLimit, RateWindow
 from atsbridge.sandbox.http.server_faults import HTML, Fault, Faults
+from atsbridge.sandbox.http.signed_webhook import SignedWebhook
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
@@ -293,12 +294,16 @@ class Fake:
     """A running fake: its server, and the account settings that point to it.
 
     `others` are further servers that it needs, such as a token host; `close` ends them all.
+    `sign_webhook(kind, id)`: a delivery about a record, signed with `webhook_secret`; a kind that
+    the vendor has no event for makes a test delivery. None where it sends none.
     """
 
     server: FakeServer
     settings: Mapping[str, Any]
     company: Company
     others: tuple[FakeServer, ...] = ()
+    webhook_secret: str = field(default="", repr=False)
+    sign_webhook: Callable[[str, str], SignedWebhook] | None = None
 
     def close(self) -> None:
         """Close every server of the fake."""

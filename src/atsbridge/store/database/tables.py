@@ -298,3 +298,30 @@ FORGOTTEN = _own(
 # is refused.
 FENCES = _own("fences", _text("account", key=True), _whole("number"), rowid=False)
 CACHE = _own("cache", _text("key", key=True), Column("value", LargeBinary, nullable=False))
+# What webhooks say has changed, until it was read again. `key`: the same for a repeated delivery.
+HINTS = _own(
+    "hints",
+    _number(),
+    _text("account"),
+    _text("key"),
+    _text("kind"),
+    _text("ids"),  # JSON list
+    _whole("received_at"),
+    _whole("tries"),
+    _whole("done_at", null=True),
+    Index("hints_by_key", "account", "key", "kind", unique=True),
+    _partial("hints_pending", "account", "number", where="done_at IS NULL"),
+)
+# How many deliveries of each account arrived, and how many changes runs found since the last.
+WEBHOOKS = _own(
+    "webhooks",
+    _text("account", key=True),
+    _whole("received"),
+    _whole("received_at", null=True),
+    _whole("repeated"),
+    _whole("refused"),
+    _whole("refused_at", null=True),
+    _text("refusal"),
+    _whole("missed"),
+    rowid=False,
+)

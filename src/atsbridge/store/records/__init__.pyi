@@ -22,6 +22,9 @@ from .row_origins import (
 from .row_origins import (
     forget_digests as forget_digests,
 )
+from .sql_hints import (
+    SqlHints as SqlHints,
+)
 from .sql_records import (
     SqlRecords as SqlRecords,
 )

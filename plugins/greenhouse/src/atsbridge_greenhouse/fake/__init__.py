@@ -13,6 +13,7 @@ from atsbridge.sandbox import Fake, FakeServer, RateWindow
 from atsbridge_greenhouse.fake.api import Api, all_scopes
 from atsbridge_greenhouse.fake.expected_values import tell
 from atsbridge_greenhouse.fake.identity import company_ids
+from atsbridge_greenhouse.fake.signed_webhooks import sign_webhook
 from atsbridge_greenhouse.fake.tokens import TokenHost
 from atsbridge_greenhouse.fake.truth import Truth
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["company_ids", "serve", "tell"]
 
 CLIENT_ID = "sandbox-client-4711"
+WEBHOOK_SECRET = "sandbox-webhooks-5d21"  # noqa: S105  signs nothing but the fake's deliveries
 CLIENT_SECRET = "sandbox-secret-3f9c1d"  # noqa: S105  opens nothing but this fake
 
 
@@ -64,4 +66,10 @@ def serve(
         "client_id": CLIENT_ID,
         "client_secret": client_secret,
     }
-    return Fake(server, settings, company)
+    return Fake(
+        server,
+        settings,
+        company,
+        webhook_secret=WEBHOOK_SECRET,
+        sign_webhook=lambda kind, id_: sign_webhook(kind, id_, WEBHOOK_SECRET, time.now()),
+    )

@@ -10,9 +10,11 @@ from atsbridge_lever.fake.api import Api
 from atsbridge_lever.fake.desk import PERMISSIONS
 from atsbridge_lever.fake.expected_values import tell
 from atsbridge_lever.fake.truth import company_ids
+from atsbridge_lever.fake.webhook_deliveries import sign_webhook
 
 __all__ = ["KEY", "PERMISSIONS", "PIPELINE", "company_ids", "serve", "tell"]
 
+WEBHOOK_SECRET = "lever-sandbox-webhooks-77a0"  # noqa: S105  signs the fake's deliveries only
 KEY = "lever-sandbox-key-5f2b7c1d9e"
 PIPELINE: Literal["shared"] = "shared"  # one row of stages for all postings
 RATE, BURST = 10.0, 20  # per key, as documented; refusals carry no header
@@ -55,4 +57,10 @@ def serve(
         "api_key": key,
         "confidential": confidential,
     }
-    return Fake(server, settings, company)
+    return Fake(
+        server,
+        settings,
+        company,
+        webhook_secret=WEBHOOK_SECRET,
+        sign_webhook=lambda kind, id_: sign_webhook(kind, id_, WEBHOOK_SECRET, time.now()),
+    )

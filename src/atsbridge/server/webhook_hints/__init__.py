@@ -1,0 +1,5 @@
+"""Webhooks: receive, store, and read again what they name."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from atsbridge.model.catalog import KINDS, field
 from atsbridge.model.fields import FieldType
-from atsbridge.model.fragment import Fragment
+from atsbridge.model.fragment import by_column
 from atsbridge.model.value_bounds import (
     LAST,
     MAX_ID,
@@ -65,9 +65,8 @@ VALUES = st.recursive(
 def bounded(path, *values):
     """What goes on of these values, and what was said of them."""
     kind, _, name = path.partition(".")
-    fragments = [Fragment(kind, str(n), {name: value}) for n, value in enumerate(values)]
     held, why = list(values), [""] * len(values)
-    for wrong in corrections(kind, (name,), fragments):
+    for wrong in corrections(kind, {name: values}):
         held[wrong.at], why[wrong.at] = wrong.value, wrong.why
     return held, why
 
@@ -186,8 +185,8 @@ def test_good_values_are_left_as_they_are():
         "confidential": False,
         "custom": {"a": ["b", {"c": None}], "d": 1.5},
     }
-    fragments = [Fragment("requisition", str(n), row) for n in range(3)]
-    assert list(corrections("requisition", columns, fragments)) == []
+    rows = [row, row, dict.fromkeys(columns)]
+    assert list(corrections("requisition", by_column(rows, columns))) == []
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,9 @@ from .fields import (
 from .fragment import (
     Fragment as Fragment,
 )
+from .fragment import (
+    by_column as by_column,
+)
 from .interviews import (
     NOT_HELD as NOT_HELD,
 )

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
+from types import NoneType
 from typing import Any, NamedTuple
 
 import msgspec
 
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import Field, FieldType
-from atsbridge.model.fragment import Fragment
 
 MAX_ID = 300  # characters; the longest of any vendor here is a UUID (36), with a part of ours 80
 MAX_LABEL = 300  # of a status, a kind, an item of a list: names that people give
@@ -39,7 +39,7 @@ _NO_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff\ufffd]")
 
 
 class Correction(NamedTuple):
-    """A value that cannot be stored as it came: of which fragment and column, and what instead.
+    """A value that cannot be stored as it came: of which row and column, and what instead.
 
     `why`: what was wrong with it; "" where only characters were replaced or text was cut.
     """
@@ -68,18 +68,14 @@ def storable(text: str, room: int = MAX_TEXT) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def corrections(
-    kind: str, columns: Iterable[str], fragments: Sequence[Fragment]
-) -> Iterator[Correction]:
-    """What cannot be stored in these fragments of one kind; nothing where all is well.
+def corrections(kind: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[Correction]:
+    """What cannot be stored in these columns of one kind; nothing where all is well.
 
-    Column by column: a page of good rows costs a few calls for each column, none for each row.
+    A column of good values costs a few calls, none for each value.
     """
-    for name in columns:
+    for name, values in columns.items():
         field = KINDS[kind].fields[name]
-        values = [fragment.values[name] for fragment in fragments]
-        present = [value for value in values if value is not None]
-        if present and not _all_good(field.type, present):
+        if not _all_good(field.type, values):
             for at, value in enumerate(values):
                 held, why = _bounded(field.type, value)
                 if why or held is not value:
@@ -88,7 +84,7 @@ def corrections(
 
 def bounded(field: Field, value: Any) -> tuple[Any, str]:
     """One value as it can be stored, None where it cannot; and why not, "" if it can."""
-    if value is None or _all_good(field.type, [value]):
+    if _all_good(field.type, [value]):
         return value, ""
     return _bounded(field.type, value)
 
@@ -97,27 +93,30 @@ def bounded(field: Field, value: Any) -> tuple[Any, str]:
 
 
 def _all_good(kind: FieldType, values: Sequence[Any]) -> bool:
-    """Whether all can be stored as they are. False may also mean that it is not known."""
+    """Whether all can be stored as they are, None among them; False: maybe not."""
+    if kind is FieldType.INTERVAL:  # never stored
+        return True
+    types = set(map(type, values))
+    if NoneType in types:
+        types.remove(NoneType)
+        if not types:
+            return True
+        values = [value for value in values if value is not None]
+    expected, check = _FAST[kind]
     try:
-        return _FAST[kind](values)
+        return types <= expected and check(values)
     except (TypeError, ValueError, OverflowError, RecursionError):
         return False
 
 
-def _only(values: Iterable[Any], *kinds: type) -> bool:
-    return set(map(type, values)) <= set(kinds)
-
-
-def _texts(room: int, values: Sequence[Any]) -> bool:
-    if not _only(values, str):
-        return False
+def _texts(room: int, values: Sequence[str]) -> bool:
     joined = "".join(values)
     plain = "\0" not in joined if joined.isascii() else _UNSTORABLE.search(joined) is None
     return plain and "" not in values and (len(joined) <= room or max(map(len, values)) <= room)
 
 
-def _ints(values: Sequence[Any]) -> bool:
-    return _only(values, int) and min(values) >= -WHOLE and max(values) < WHOLE
+def _ints(values: Sequence[int]) -> bool:
+    return min(values) >= -WHOLE and max(values) < WHOLE
 
 
 def _numbers(values: Sequence[Any]) -> bool:
@@ -126,48 +125,43 @@ def _numbers(values: Sequence[Any]) -> bool:
     return all(map(math.isfinite, floats)) and (not ints or _ints(ints))
 
 
-def _flags(values: Sequence[Any]) -> bool:
-    return _only(values, bool)
+def _instants(values: Sequence[datetime]) -> bool:
+    return min(values) >= FIRST and max(values) < LAST
 
 
-def _instants(values: Sequence[Any]) -> bool:
-    return _only(values, datetime) and min(values) >= FIRST and max(values) < LAST
+def _days(values: Sequence[date]) -> bool:
+    return min(values) >= _FIRST_DAY and max(values) < _LAST_DAY
 
 
-def _days(values: Sequence[Any]) -> bool:
-    return _only(values, date) and min(values) >= _FIRST_DAY and max(values) < _LAST_DAY
-
-
-def _lists(values: Sequence[Any]) -> bool:
+def _lists(values: Sequence[Sequence[Any]]) -> bool:
     items = [item for item in chain.from_iterable(values) if item != ""]
     few = max(map(len, values)) <= MAX_ITEMS
-    return _only(values, tuple, list) and few and (not items or _texts(MAX_LABEL, items))
+    return few and (not items or (_STR.issuperset(map(type, items)) and _texts(MAX_LABEL, items)))
 
 
-def _maps(values: Sequence[Any]) -> bool:
+def _maps(values: Sequence[dict[Any, Any]]) -> bool:
     """Maps as the JSON they are stored as: short, shallow, without NUL; encoding finds the rest."""
-    written = [_encode(value) for value in values]
+    written = list(map(_encode, values))
     return (
-        _only(values, dict)
-        and max(map(len, written)) <= MAX_LONG
-        and not any(
-            b"\\u0000" in one or one.count(b"{") + one.count(b"[") > _FEW for one in written
-        )
+        max(map(len, written)) <= MAX_LONG
+        and b"\\u0000" not in b"".join(written)
+        and all(len(one) <= _FEW or one.count(b"{") + one.count(b"[") <= _FEW for one in written)
     )
 
 
-_FAST: Mapping[FieldType, Callable[[Sequence[Any]], bool]] = {
-    FieldType.TEXT: partial(_texts, MAX_TEXT),
-    FieldType.ENUM: partial(_texts, MAX_LABEL),
-    FieldType.REF: partial(_texts, MAX_ID),
-    FieldType.INT: _ints,
-    FieldType.NUMBER: _numbers,
-    FieldType.BOOL: _flags,
-    FieldType.INSTANT: _instants,
-    FieldType.DATE: _days,
-    FieldType.LIST: _lists,
-    FieldType.MAP: _maps,
-    FieldType.INTERVAL: lambda _: True,  # never stored
+# The types that the values must have, and what else must hold for them.
+_STR: frozenset[type] = frozenset({str})
+_FAST: Mapping[FieldType, tuple[frozenset[type], Callable[[Sequence[Any]], bool]]] = {
+    FieldType.TEXT: (_STR, partial(_texts, MAX_TEXT)),
+    FieldType.ENUM: (_STR, partial(_texts, MAX_LABEL)),
+    FieldType.REF: (_STR, partial(_texts, MAX_ID)),
+    FieldType.INT: (frozenset({int}), _ints),
+    FieldType.NUMBER: (frozenset({int, float}), _numbers),
+    FieldType.BOOL: (frozenset({bool}), bool),
+    FieldType.INSTANT: (frozenset({datetime}), _instants),
+    FieldType.DATE: (frozenset({date}), _days),
+    FieldType.LIST: (frozenset({tuple, list}), _lists),
+    FieldType.MAP: (frozenset({dict}), _maps),
 }
 
 

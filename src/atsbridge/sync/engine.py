@@ -22,6 +22,9 @@ from atsbridge.sync.lists import Spending, backfill, children, list_reader
 from atsbridge.sync.sync_context import SyncContext, SyncTarget
 from atsbridge.sync.sync_report import Progress, StreamReport, SyncOptions, SyncReport, Tally
 
+# Objects that hold others: ten times those of the rows that are stored in one transaction.
+_RARELY = 200_000
+
 
 def sync(
     target: SyncTarget,
@@ -40,12 +43,12 @@ def sync(
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Run the garbage collector for cycles thirty times less often.
+    """Run the garbage collector for cycles only when 200,000 objects more are alive.
 
     The objects of a page form no cycles; looking for some took a tenth of the time of a first sync.
     """
     before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 20_000) if before[0] else 0, *before[1:])
+    gc.set_threshold(max(before[0], _RARELY) if before[0] else 0, *before[1:])
     try:
         yield
     finally:

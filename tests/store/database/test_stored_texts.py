@@ -9,7 +9,6 @@ import pytest
 from atsbridge.errors import ErrorCode, StoreError
 from atsbridge.model.case import Case, Clock, Silence, Transition, TransitionName
 from atsbridge.model.change import Change, Origin
-from atsbridge.model.fragment import Fragment
 from atsbridge.model.notice import Destination, Notice, NoticeError, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
@@ -109,8 +108,8 @@ def test_a_hostile_page_is_the_same_in_both_databases(store, feed):
         "office": EVIL,
         "custom": {EVIL: [EVIL, float("nan"), {"deep": {1, 2}}]},
     }
-    fragment = Fragment("requisition", "r1", values)
-    for wrong in corrections("requisition", tuple(values), [fragment]):
+    columns = {name: [value] for name, value in values.items()}
+    for wrong in corrections("requisition", columns):
         values[wrong.column] = wrong.value
     feed.page("requisition", {"id": "r1", **values})
     held = store.history.read_record(SUBJECT)

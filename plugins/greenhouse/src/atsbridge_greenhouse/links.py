@@ -25,7 +25,8 @@ from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
 # Names of close reasons that mean a hire; Greenhouse's own reports count them as such.
 _HIRE = re.compile(r"\s*hired?\b", re.IGNORECASE)
-Extra = dict[str, Any]
+_CLOSES = ord("}")
+Members = bytes  # of an object, as JSON without its brackets
 
 
 class Slot(Row):
@@ -119,7 +120,7 @@ class Links:
             *(self._slots, self._kits, self._groups, self._flows, self._types, self._focus),
             *(self._sources, self._closings, self._openings),
         )
-        self._ways: Mapping[str, Callable[[Sequence[Any]], list[Extra]]] = {
+        self._ways: Mapping[str, Callable[[Sequence[Any]], list[Members]]] = {
             "jobs": self._jobs,
             "openings": self._closed,
             "interviews": self._interviews_of,
@@ -150,21 +151,23 @@ class Links:
         ]
         return joined, unknown
 
-    def _origins(self, unknown: dict[str, str], rows: Sequence[Origin]) -> list[Extra]:
+    def _origins(self, unknown: dict[str, str], rows: Sequence[Origin]) -> list[Members]:
         """The source of each application, and its stage if this tenant's rows do not name it."""
-        names = self._names(self._sources, "sources", [r.source_id for r in rows])
+        keys = [ident(r.source_id) for r in rows]
+        names = self._names(self._sources, "sources", list(dict.fromkeys(keys)))
         if names is None:
             unknown["application.source"] = "sources are forbidden (403): " + problems.permission(
                 "harvest:sources:list"
             )
+        sources = {
+            key: _members({"source": _of(names or {}, key, "name")}) for key in dict.fromkeys(keys)
+        }
+        found = [sources[key] for key in keys]
         missing = [r.stage_id for r in rows if not ident(r.job_interview_stage_id)]
-        stages = self._stages.get(missing)
-        found: list[Extra] = []
-        for row in rows:
-            extra: Extra = {"source": _of(names or {}, row.source_id, "name")}
-            if stage := _of(stages, row.stage_id, "job_interview_stage_id"):
-                extra["job_interview_stage_id"] = stage
-            found.append(extra)
+        if stages := self._stages.get(missing):
+            for at, row in enumerate(rows):
+                if stage := _of(stages, row.stage_id, "job_interview_stage_id"):
+                    found[at] += b"," + _members({"job_interview_stage_id": stage})
         return found
 
     def _names(
@@ -179,7 +182,7 @@ class Links:
             self._denied.add(path)
             return None
 
-    def _jobs(self, rows: Sequence[Job]) -> list[Extra]:
+    def _jobs(self, rows: Sequence[Job]) -> list[Members]:
         """For closed jobs: whether each of the openings was closed by a hire."""
         over = [r.id for r in rows if (text(r.status) or "").lower() == "closed"]
         closed = [key for one in over if (key := ident(one))]
@@ -192,12 +195,12 @@ class Links:
         ended = [opening for some in held.values() for opening in some]
         hired = dict(zip((ident(one.id) for one in ended), self._hired(ended), strict=True))
         return [
-            {"outcomes": [hired[ident(one.id)] for one in held.get(ident(row.id) or "", ())]}
+            _members({"outcomes": [hired[ident(i.id)] for i in held.get(ident(row.id) or "", ())]})
             for row in rows
         ]
 
-    def _closed(self, rows: Sequence[Opening]) -> list[Extra]:
-        return [{"hired": hired} for hired in self._hired(rows)]
+    def _closed(self, rows: Sequence[Opening]) -> list[Members]:
+        return [_members({"hired": hired}) for hired in self._hired(rows)]
 
     def _hired(self, rows: Sequence[Opening | Ended]) -> list[bool | None]:
         """Whether a hire closed the opening: by its application, else its reason; None: unknown."""
@@ -210,48 +213,46 @@ class Links:
             found.append(bool(ident(row.application_id)) or (kind == "hired" if kind else by_name))
         return found
 
-    def _interviews_of(self, rows: Sequence[Interview]) -> list[Extra]:
+    def _interviews_of(self, rows: Sequence[Interview]) -> list[Members]:
         slots = self._slots.get(r.job_interview_id for r in rows)
         self._interviews.learn(InSlot(r.id, None, None, r.job_interview_id) for r in rows)
-        return [
-            {"job_interview_stage_id": _of(slots, r.job_interview_id, "job_interview_stage_id")}
-            for r in rows
-        ]
+        member = "job_interview_stage_id"
+        return [_members({member: _of(slots, r.job_interview_id, member)}) for r in rows]
 
-    def _interviewers(self, rows: Sequence[Interviewer]) -> list[Extra]:
+    def _interviewers(self, rows: Sequence[Interviewer]) -> list[Members]:
         owing = [r for r in rows if ident(r.scorecard_id) and ident(r.user_id)]
         held = self._interviews.get(r.interview_id for r in owing)
         slots = self._slots.get(_of(held, r.interview_id, "job_interview_id") for r in owing)
-        found: list[Extra] = []
+        found: list[Members] = []
         for row in rows:
             slot = _of(held, row.interview_id, "job_interview_id")
-            found.append({"require_scorecard": _of(slots, slot, "require_scorecard")})
+            found.append(_members({"require_scorecard": _of(slots, slot, "require_scorecard")}))
         return found
 
-    def _approvers(self, rows: Sequence[Approver]) -> list[Extra]:
+    def _approvers(self, rows: Sequence[Approver]) -> list[Members]:
         groups = self._groups.get(r.approver_group_id for r in rows)
         flows = self._flows.get(_of(groups, r.approver_group_id, "approval_flow_id") for r in rows)
-        found: list[Extra] = []
+        found: list[Members] = []
         for row in rows:
             flow = _of(groups, row.approver_group_id, "approval_flow_id")
-            found.append({name: _of(flows, flow, name) for name in ("job_id", "offer_id")})
+            held = {name: _of(flows, flow, name) for name in ("job_id", "offer_id")}
+            found.append(_members(held))
         return found
 
-    def _criteria(self, rows: Sequence[JobCandidateAttribute]) -> list[Extra]:
+    def _criteria(self, rows: Sequence[JobCandidateAttribute]) -> list[Members]:
         types = self._types.get(r.candidate_attribute_type_id for r in rows)
         focus = self._focus.get([key for r in rows if (key := ident(r.id))])
         asking = {key: [f.interview_kit_id for f in held] for key, held in focus.items()}
         kits = self._kits.get(kit for held in asking.values() for kit in held)
         slots = self._slots.get(_of(kits, kit, "job_interview_id") for kit in kits)
-        found: list[Extra] = []
+        found: list[Members] = []
         for row in rows:
             at = [_of(kits, kit, "job_interview_id") for kit in asking.get(ident(row.id) or "", ())]
-            found.append(
-                {
-                    "type_name": _of(types, row.candidate_attribute_type_id, "name"),
-                    "stage_ids": [_of(slots, slot, "job_interview_stage_id") for slot in at],
-                }
-            )
+            held = {
+                "type_name": _of(types, row.candidate_attribute_type_id, "name"),
+                "stage_ids": [_of(slots, slot, "job_interview_stage_id") for slot in at],
+            }
+            found.append(_members(held))
         return found
 
 
@@ -261,6 +262,12 @@ def _of(rows: Mapping[str, Any], key: Scalar, member: str) -> Scalar:
     return found
 
 
-def _joined(raw: Any, extra: Extra) -> msgspec.Raw:
+def _members(held: Mapping[str, Any]) -> Members:
+    return msgspec.json.encode(held)[1:-1]
+
+
+def _joined(raw: Any, more: Members) -> msgspec.Raw:
     """The raw object with further members appended."""
-    return msgspec.Raw(bytes(raw).rstrip()[:-1] + b"," + msgspec.json.encode(extra)[1:])
+    held = memoryview(raw)
+    end = -1 if held[-1] == _CLOSES else len(bytes(raw).rstrip()) - 1
+    return msgspec.Raw(b"".join((held[:end], b",", more, b"}")))

@@ -20,6 +20,8 @@ _YEARS = range(
 
 
 _MOST_ID = 10**MAX_ID
+_DIGITS = 18  # of an id by which further requests may ask
+_MOST_ASKED = 10**_DIGITS
 
 
 class Row(msgspec.Struct):
@@ -32,7 +34,10 @@ class Row(msgspec.Struct):
 
 def own_id(row: Row) -> str:
     """The row's id as text. SkipRecord if it has none, or one that no request could use."""
-    found = ident(row.id)
+    value = row.id
+    if value.__class__ is int and 0 < value < _MOST_ASKED:
+        return str(value)
+    found = ident(value)
     if found is None:
         raise SkipRecord("a row has no id")
     if not is_number(found):
@@ -58,7 +63,7 @@ def ident(value: Scalar) -> str | None:
 def is_number(found: str) -> bool:
     """Whether further requests may ask by this id: of one that is no number, or too long a one,
     Harvest refuses the whole request (422), and with it the other ids in it."""
-    return found.isascii() and found.isdecimal() and len(found) <= 18
+    return found.isascii() and found.isdecimal() and len(found) <= _DIGITS
 
 
 def text(value: Scalar) -> str | None:
@@ -86,11 +91,11 @@ def instant(row: Row, name: str) -> datetime | None:
     if value is None or value == "":
         return None
     try:
-        found = datetime.fromisoformat(value if value.__class__ is str else str(value))
-    except ValueError:
-        found = None
-    if found is not None and found.tzinfo is UTC and found.year in _YEARS:
-        return found  # the usual form
+        found = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        if found.tzinfo is UTC and found.year in _YEARS:
+            return found  # the usual form
+    except (ValueError, TypeError):
+        pass
     return _parse_instant(value, name)
 
 
@@ -170,7 +175,7 @@ def custom(fields: Any) -> dict[str, Any]:
             if value.__class__ is dict:
                 found.update((f"{key}.{part}", one) for part, one in value.items())
                 continue
-        if value is not None and value not in _EMPTY:
+        if value or value not in _EMPTY:
             found[key] = value
     return found
 

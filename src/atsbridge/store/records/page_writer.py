@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection
@@ -94,10 +95,10 @@ class _Page:
                 deferred_indexes.build(self.connection, page.owns)
         return PageCounts(tally.new, tally.changed, tally.unchanged, tally.deleted)
 
-    def _many(self, statement: str, rows: Sequence[Row]) -> int:
+    def _many(self, statement: str, rows: list[Row]) -> int:
         if not rows:
             return 0
-        done = self.connection.exec_driver_sql(self.database.driver(statement), list(rows))
+        done = self.connection.exec_driver_sql(self.database.driver(statement), rows)
         return done.rowcount
 
     def _gathered(self) -> dict[str, dict[str, Mapping[str, Any]]]:
@@ -116,40 +117,39 @@ class _Page:
 
     def _store(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Write one kind's fragments. In a first read all are inserted first, as most are new."""
-        rows = self._encoded(how, values)
+        ids = sorted(values)
+        columns = self._encoded(how, [values[record] for record in ids])
         if not self.stream.read:
-            new = self._insert(how, rows)
+            new = self._insert(how, ids, columns)
             self.tally.new += new if how.creates else 0
-            if new == len(rows):
+            if new == len(ids):
                 return
-            before = how.find(self.connection, self.database, self.page.account, rows)
-            self._compare(how, rows, before)
+            before = how.find(self.connection, self.database, self.page.account, ids)
+            self._compare(how, dict(zip(ids, zip(*columns, strict=True), strict=True)), before)
             self.tally.unchanged -= new if how.creates else 0
             return
-        before = how.find(self.connection, self.database, self.page.account, rows)
+        before = how.find(self.connection, self.database, self.page.account, ids)
+        rows = dict(zip(ids, zip(*columns, strict=True), strict=True))
         fresh = {record: row for record, row in rows.items() if record not in before}
-        new = self._insert(how, fresh)
+        new = self._insert(how, [*fresh], [*zip(*fresh.values(), strict=True)])
         if how.creates:
             self.tally.new += new
             self.tally.marked.extend((how.kind, record) for record in fresh)
         self._compare(how, {r: row for r, row in rows.items() if r in before}, before)
 
-    def _encoded(self, how: Plan, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
-        ordered = sorted(values)
+    def _encoded(self, how: Plan, values: Sequence[Mapping[str, Any]]) -> Sequence[Iterable[Any]]:
         try:
-            rows = how.encode([values[record] for record in ordered])
+            return how.encode(values)
         except KeyError as error:
             raise PluginError(
                 f"The stream gave a {how.kind!r} without {error.args[0]!r}, which it owns",
                 where=f"{self.page.account}/{self.page.stream}",
             ) from None
-        return dict(zip(ordered, rows, strict=True))
 
-    def _insert(self, how: Plan, rows: Mapping[str, Row]) -> int:
-        account, bit, at = self.page.account, self.stream.bit, self.at
-        return self._many(
-            how.insert, [(account, record, bit, at, *row) for record, row in rows.items()]
-        )
+    def _insert(self, how: Plan, ids: Sequence[str], columns: Sequence[Iterable[Any]]) -> int:
+        """Insert the rows of these columns that are not there yet; returns how many."""
+        head = (repeat(self.page.account), ids, repeat(self.stream.bit), repeat(self.at))
+        return self._many(how.insert, list(zip(*head, *columns, strict=False)))
 
     def _compare(self, how: Plan, rows: dict[str, Row], before: Mapping[str, Row]) -> None:
         """Write the rows that differ, and a Change for each field that was supplied before."""
@@ -197,7 +197,7 @@ class _Page:
 
     def _digests(self) -> None:
         number = self.stream.number
-        rows = [(number, row.id, row.digest, _brought(row)) for row in self.page.rows]
+        rows: list[Row] = [(number, row.id, row.digest, _brought(row)) for row in self.page.rows]
         rows.sort()
         if self.stream.read:
             ids = [row[1] for row in rows]
@@ -244,9 +244,10 @@ class _Page:
 
 def _brought(row: RowWrite) -> str:
     """The records that a raw row brings, as stored with its digest."""
-    if len(row.fragments) == 1 and row.fragments[0].id == row.id:
-        return row.fragments[0].kind
-    return dump([(kind, record) for kind, record, _ in row.fragments])
+    fragments = row.fragments
+    if len(fragments) == 1 and fragments[0].id == row.id:
+        return fragments[0].kind
+    return dump([(kind, record) for kind, record, _ in fragments])
 
 
 @dataclass(frozen=True)

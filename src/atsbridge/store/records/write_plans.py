@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from atsbridge.errors import PluginError
-from atsbridge.model import Field, FieldType, catalog
+from atsbridge.model import Field, FieldType, by_column, catalog
 from atsbridge.store.database import Database, encoder, plain_text, table_name
 
 Row = tuple[Any, ...]
@@ -32,7 +31,6 @@ class Plan:
     kind: str
     creates: bool
     fields: tuple[Field, ...]
-    get: Callable[[Mapping[str, Any]], Row]
     encoders: tuple[tuple[int, Callable[[Any], Any]], ...]
     textual: tuple[int, ...]
     insert: str
@@ -43,19 +41,18 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
-    def encode(self, several: Iterable[Mapping[str, Any]]) -> list[Row]:
-        """The values of some records as stored, each in the order of `fields`.
+    def encode(self, several: Iterable[Mapping[str, Any]]) -> list[Iterable[Any]]:
+        """The values of some records as stored, a column for each of `fields`.
 
-        The values are within `model.value_bounds`. Encoding by column takes half the time of
-        encoding by row.
+        The values are within `model.value_bounds`. KeyError names a column that a record lacks.
         """
-        columns: list[Iterable[Any]] = list(zip(*map(self.get, several), strict=True))
+        columns: list[Iterable[Any]] = [*by_column(several, self.columns).values()]
         for at in self.textual:
             if not _TEXT_OR_NONE.issuperset(map(type, columns[at])):
                 columns[at] = [None if v is None else plain_text(v) for v in columns[at]]
         for at, how in self.encoders:
             columns[at] = [None if v is None else how(v) for v in columns[at]]
-        return list(zip(*columns, strict=True))
+        return columns
 
     def find(
         self, connection: Connection, database: Database, account: str, ids: Iterable[str]
@@ -63,13 +60,6 @@ class Plan:
         """Current rows by id: HEAD, then the columns."""
         found = connection.exec_driver_sql(self.lookup, (account, database.ids(ids)))
         return {row[0]: row for row in map(tuple, found)}
-
-
-def _getter(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
-    """`itemgetter` that returns a tuple for one column too."""
-    if len(columns) > 1:
-        return itemgetter(*columns)
-    return lambda values: tuple(values[column] for column in columns)
 
 
 @cache
@@ -93,7 +83,6 @@ def plan(kind: str, columns: tuple[str, ...], sqlite: bool, creates: bool) -> Pl
         kind=kind,
         creates=creates,
         fields=fields,
-        get=_getter([field.name for field in fields]),
         encoders=tuple((at, how) for at, how in coded if how is not None),
         textual=tuple(at for at, field in enumerate(fields) if field.type in _TEXTUAL),
         insert=_insert(kind, names, creates).replace("?", mark),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from atsbridge.model import KINDS, Correction, Null, corrections, is_id
+from atsbridge.errors import PluginError
+from atsbridge.model import KINDS, Correction, Null, by_column, corrections, is_id
 from atsbridge.ports import RowWrite
 from atsbridge.sync.rows.schema_drift import SHARE
 from atsbridge.sync.sync_report import Tally
@@ -14,7 +16,8 @@ from atsbridge.sync.sync_report import Tally
 class RowBounds:
     """The bounds of one stream's rows. `columns`: kind -> columns, mapped ones included."""
 
-    def __init__(self, stream: str, columns: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, account: str, stream: str, columns: Mapping[str, Sequence[str]]) -> None:
+        self._account = account
         self._stream = stream
         self._columns = columns
         self._refused: Counter[str] = Counter()  # rows in which a "kind.field" was refused
@@ -28,19 +31,22 @@ class RowBounds:
         "not yet" or "none", the whole row is left out. A field that is refused in many of the
         `read` rows, or is already `lost`, becomes unknown, and the rows are stored without it.
 
-        Returns (index of a row to leave out -> why, "kind.field"s that are unknown).
+        Returns (index of a row to leave out -> why, "kind.field"s that are unknown). Raises
+        PluginError if a row has other columns than the stream declares.
         """
-        places: dict[str, list[tuple[int, int]]] = {}  # kind -> (row, fragment) of each
         out: dict[int, str] = {}
         unknown: set[str] = set()
+        several: dict[str, list[Mapping[str, Any]]] = {}  # kind -> values of each fragment
         for at, row in enumerate(writes):
-            for place, fragment in enumerate(row.fragments):
-                places.setdefault(fragment.kind, []).append((at, place))
-                if fragment.id != row.id and not _good(fragment.id):
-                    out[at] = f"the id of a {fragment.kind} cannot be one"
-        for kind, spots in places.items():
-            fragments = [writes[at].fragments[place] for at, place in spots]
-            for wrong in corrections(kind, self._columns[kind], fragments):
+            for kind, record, values in row.fragments:
+                several.setdefault(kind, []).append(values)
+                if record != row.id and not _good(record):
+                    out[at] = f"the id of a {kind} cannot be one"
+        for kind, fragments in several.items():
+            columns = self._by_column(kind, fragments)
+            spots: list[tuple[int, int]] = []  # (row, fragment) of each
+            for wrong in corrections(kind, columns):
+                spots = spots or _spots(writes, kind)
                 at, place = spots[wrong.at]
                 _put(writes[at], place, wrong)
                 path = f"{kind}.{wrong.column}"
@@ -55,6 +61,41 @@ class RowBounds:
                 else:
                     out[at] = f"{path} is {wrong.why}"
         return out, frozenset(unknown)
+
+    def _by_column(
+        self, kind: str, fragments: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Sequence[Any]]:
+        """The values by column. PluginError if a fragment has other columns than declared."""
+        owned = self._columns.get(kind)
+        try:
+            if owned is not None and {len(owned)}.issuperset(map(len, fragments)):
+                return by_column(fragments, owned)
+        except KeyError:
+            pass
+        wrong = next(one for one in fragments if owned is None or one.keys() != set(owned))
+        raise PluginError(
+            f"a {kind} has other columns than the stream declares ({_difference(owned, wrong)})",
+            where=f"{self._account}/{self._stream}",
+            remedy="Correct the connector: `normalise` must return what `Stream.owns` declares",
+        )
+
+
+def _difference(owned: Sequence[str] | None, values: Mapping[str, Any]) -> str:
+    if owned is None:
+        return "it owns no such kind"
+    missing, extra = set(owned) - values.keys(), values.keys() - set(owned)
+    parts = [("missing", missing), ("not declared", extra)]
+    return "; ".join(f"{label}: {', '.join(sorted(names))}" for label, names in parts if names)
+
+
+def _spots(writes: Sequence[RowWrite], kind: str) -> list[tuple[int, int]]:
+    """(row, fragment) of every fragment of that kind, in order."""
+    return [
+        (at, place)
+        for at, row in enumerate(writes)
+        for place, fragment in enumerate(row.fragments)
+        if fragment.kind == kind
+    ]
 
 
 def _good(raw_id: object) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from atsbridge.errors import PluginError, SkipRecord
-from atsbridge.model import Fragment, is_id, roots
+from atsbridge.model import MAX_ID, Fragment, is_id, roots
 from atsbridge.ports import RecordStore, RowWrite, Stream, StreamState, Work
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.rows import fingerprints
@@ -44,13 +44,6 @@ class StreamLayout(NamedTuple):
     children: Sequence[Stream] = ()
 
 
-class _DecodedRow(NamedTuple):
-    id: str
-    digest: bytes
-    row: Any
-    fragments: list[Fragment]
-
-
 class _RejectedRow(NamedTuple):
     id: str
     digest: bytes
@@ -74,7 +67,7 @@ class DecodedRows:
     flawed: int = 0
     nameless: int = 0
     rejected: list[_RejectedRow] = field(default_factory=list)
-    blank: list[_DecodedRow] = field(default_factory=list)
+    blank: list[tuple[RowWrite, Any]] = field(default_factory=list)
 
 
 class RowDecoder:
@@ -96,7 +89,6 @@ class RowDecoder:
         self._store = store
         self._children = children
         self._kinds = {child.name: parent_kind_of(child, stream) for child in children}
-        self._owned = {kind: frozenset(names) for kind, names in columns.items()}
         self._first = first
         self._empty = False
         self._digest = fingerprints.row_digest(self.prints)
@@ -109,7 +101,7 @@ class RowDecoder:
         names = getattr(stream.row, "__struct_fields__", ())
         self._members_read = tuple(name for name in names if name != "id")
         self._any_decoded = False
-        self._bounds = RowBounds(stream.name, columns)
+        self._bounds = RowBounds(account, stream.name, columns)
         self._decoded = 0
 
     @property
@@ -148,9 +140,10 @@ class RowDecoder:
                 self._add_bad(found, tally, "?", "no id")
         found.ids = list(rows)
         known = {} if force or self._empty else self._stored_digests(found.ids)
+        digest_of = self._digest
         for key, raw in rows.items():
-            digest = self._digest(raw)
-            if known.get(key) == digest:
+            digest = digest_of(raw)
+            if known and known.get(key) == digest:
                 found.same.append(key)
             else:
                 self._decode_row(found, tally, key, raw, digest)
@@ -205,15 +198,19 @@ class RowDecoder:
         self._any_decoded = True
         if self.members.rows < SAMPLE:
             self.members.add(raw)
-        decoded = _DecodedRow(raw_id, digest, row, fragments)
+        write = RowWrite(raw_id, digest, fragments)
         if self._seems_blank(row) and is_blank(raw):
-            found.blank.append(decoded)
+            found.blank.append((write, row))
         else:
-            self._add_write(found, tally, decoded)
+            self._add_write(found, tally, write, row)
 
     def _seems_blank(self, row: Any) -> bool:
         """Whether no member that is read has a value. Most rows fail at the first member."""
-        return all(getattr(row, name) in _NOTHING for name in self._members_read)
+        for name in self._members_read:
+            value = getattr(row, name)
+            if value or value not in _NOTHING:
+                return False
+        return True
 
     def _handle_blank(self, found: DecodedRows, tally: Tally) -> None:
         """Leave out rows without any value.
@@ -221,27 +218,26 @@ class RowDecoder:
         If no row has any, they are stored and all their fields are unknown
         (`DriftTracker.add_blank_rows`).
         """
-        for row in found.blank:
+        for write, row in found.blank:
             if self.members.all_blank:
-                self._add_write(found, tally, row)
+                self._add_write(found, tally, write, row)
             else:
-                self._add_bad(found, tally, row.id, "nothing but its id")
+                self._add_bad(found, tally, write.id, "nothing but its id")
 
-    def _add_write(self, found: DecodedRows, tally: Tally, decoded: _DecodedRow) -> None:
-        try:
-            fragments = [self._with_all_columns(fragment) for fragment in decoded.fragments]
-        except PluginError:
-            raise
-        except Exception as error:  # noqa: BLE001  a value that the account's map cannot read
-            self._add_bad(found, tally, decoded.id, _describe_error(error))
-            return
-        found.writes.append(RowWrite(decoded.id, decoded.digest, fragments))
+    def _add_write(self, found: DecodedRows, tally: Tally, write: RowWrite, row: Any) -> None:
+        if self._mapped:
+            try:
+                write = write._replace(fragments=list(map(self._apply_map, write.fragments)))
+            except Exception as error:  # noqa: BLE001  a value that the account's map cannot read
+                self._add_bad(found, tally, write.id, _describe_error(error))
+                return
+        found.writes.append(write)
         for child in self._children:
-            if child.parent is not None and self._wants(child, decoded.row):
-                found.wanted.append(Work(child.name, decoded.id, self._kinds[child.name]))
+            if child.parent is not None and self._wants(child, row):
+                found.wanted.append(Work(child.name, write.id, self._kinds[child.name]))
 
     def _apply_bounds(self, found: DecodedRows, tally: Tally) -> None:
-        """Leave out what a database would refuse."""
+        """Leave out what a database would refuse. PluginError for columns that nobody declared."""
         lost = self._drift.previously_unreadable | self._drift.unreadable
         out, unknown = self._bounds.apply(found.writes, lost, self._decoded, tally)
         self._drift.mark(unknown)
@@ -266,30 +262,17 @@ class RowDecoder:
         for one, row in partial:
             if row is not None and self._drift.is_changed_by_vendor(row, self._decoded):
                 self._drift.add_partial(row, tally)
-                decoded = _DecodedRow(one.id, one.digest, row.row, row.fragments)
-                self._add_write(found, tally, decoded)
+                write = RowWrite(one.id, one.digest, row.fragments)
+                self._add_write(found, tally, write, row.row)
                 found.flawed += 1
             else:
                 self._add_bad(found, tally, one.id, one.why)
 
-    def _with_all_columns(self, fragment: Fragment) -> Fragment:
-        """The fragment with exactly the columns that the stream owns, mapped ones filled."""
-        owned = self._owned.get(fragment.kind)
-        if owned is not None and fragment.kind in self._mapped:
-            fragment = self._apply_map(fragment)
-        if owned is None or fragment.values.keys() != owned:
-            raise PluginError(
-                f"a {fragment.kind} has other columns than the stream declares"
-                f" ({_difference(owned, fragment)})",
-                where=f"{self._account}/{self.stream.name}",
-                remedy="Correct the connector: `normalise` must return what `Stream.owns` declares",
-            )
-        return fragment
-
     def _apply_map(self, fragment: Fragment) -> Fragment:
+        """The fragment with the columns that the account's map fills."""
         declared = self.stream.owns.get(fragment.kind, ())
-        if fragment.values.keys() != set(declared):
-            return fragment  # the caller raises the error
+        if fragment.kind not in self._mapped or fragment.values.keys() != set(declared):
+            return fragment  # `RowBounds` raises the error
         return self._map.apply(fragment, self.columns[fragment.kind])
 
     def _wants(self, child: Stream, row: Any) -> bool:
@@ -322,7 +305,10 @@ def raw_id(raw: Any) -> str:
     """
     try:
         if match := _ID_FIRST.match(raw):
-            found = (match[1] or match[2]).decode().strip()
+            number, text = match.groups()
+            if number is not None and len(number) <= MAX_ID:
+                return str(number, "ascii")
+            found = (number or text).decode().strip()
         else:
             found = str(_NAMED.decode(raw).id).strip()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -335,11 +321,3 @@ def _describe_error(error: Exception) -> str:
     frames = extract_tb(error.__traceback__)
     place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
-
-
-def _difference(owned: frozenset[str] | None, fragment: Fragment) -> str:
-    if owned is None:
-        return "it owns no such kind"
-    missing, extra = owned - fragment.values.keys(), fragment.values.keys() - owned
-    parts = [("missing", missing), ("not declared", extra)]
-    return "; ".join(f"{label}: {', '.join(sorted(names))}" for label, names in parts if names)

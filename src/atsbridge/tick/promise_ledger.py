@@ -27,7 +27,8 @@ from atsbridge.simulation import SettledPromises, can_settle, measure, outcome_o
 from atsbridge.tick.evaluation import Evaluated, select_unfiltered
 
 HISTORY = timedelta(weeks=13)  # how far back promises are read, where records reach
-_SLICE = timedelta(weeks=1)  # of the past at a time
+_SLICE = timedelta(weeks=1)  # of the past at a time, at first
+_LONGER = 4  # times the slice before it
 _BUDGET = 4000  # promises of the past read in one run; the next run reads on
 _UNKNOWN = 2000  # unknown promises of a rule that a full evaluation reads again
 _RUNS = (State.PENDING, State.RUNNING, State.PAUSED, State.WARNED, State.BREACHED)
@@ -227,16 +228,22 @@ class PromiseLedger:
                 yield from self._reader(rule, whole).read(unknown) if unknown else ()
 
     def _read_past(self, since: dict[str, datetime]) -> None:
-        """Read promises from before the first run, a week at a time, within the budget."""
+        """Read promises from before the first run, from now backward, within the budget.
+
+        Each slice is a scan of the subjects: while few promises are found the next is longer.
+        """
         oldest = self.now - min(HISTORY, self.context.section.history)
         left = _BUDGET
         for name in sorted(self.single):
+            length = _SLICE
             while since[name] > oldest and left > 0:
-                start = max(since[name] - _SLICE, oldest)
+                start = max(since[name] - length, oldest)
                 found = list(self._reader(self.rules[name], (start, since[name])).read())
                 self._save(found)
                 left -= len(found)
                 since[name] = start
+                if len(found) * _LONGER < left:
+                    length *= _LONGER
 
     def _reader(self, rule: Rule, window: tuple[datetime, datetime]) -> SettledPromises:
         reader = SettledPromises(self.account, rule, self.store, self.evaluation, window)
@@ -246,7 +253,10 @@ class PromiseLedger:
     # --- store ------------------------------------------------------------------------------
 
     def _save(self, promises: Iterable[Promise], dropped: Sequence[tuple[str, Key]] = ()) -> None:
-        placed = self._place(list(promises))
+        promises = list(promises)
+        if not promises and not dropped:
+            return
+        placed = self._place(promises)
         self.store.promises.save_promises(self.account, placed, dropped, single=self.single)
 
     def _place(self, promises: Sequence[Promise]) -> Sequence[Promise]:

@@ -26,8 +26,8 @@ class PendingStream:
     """A child stream with parents in its queue. `kind`: of what records they are.
 
     `columns`: the "kind.field"s it brings and all that are computed from them. `late`: no queue,
-    but a list of LATE_KINDS that has never returned a row: the parents are the applications in a
-    stage in which there should be some.
+    but the lists of LATE_KINDS that have never returned a row, all as one: the parents are the
+    applications in a stage in which there should be some.
     """
 
     stream: str
@@ -89,14 +89,16 @@ def _late_applications() -> Select[tuple[str]]:
 def waiting(connection: Connection, account: str) -> Sequence[PendingStream]:
     """The streams of the account that have parents waiting, in a stable order."""
     found = []
+    late: set[str] = set()
     for row in connection.execute(sql(_WAITING), {"account": account}).all():
         owns = load(row.owns)
         if row.kind:
             found.append(PendingStream(row.stream, row.kind, _closed(_columns(owns))))
         doubt = loaded(row.doubt)
         if doubt is not None and doubt.bare and owns.keys() <= LATE_KINDS:
-            columns = {c for c in _closed(_columns(owns)) if c.startswith("application.")}
-            found.append(PendingStream(row.stream, "application", frozenset(columns), late=True))
+            late |= {c for c in _closed(_columns(owns)) if c.startswith("application.")}
+    if late:  # one condition for all of them: each is a scan of the applications
+        found.append(PendingStream("", "application", frozenset(late), late=True))
     return found
 
 

@@ -16,6 +16,7 @@ SUITE = (
     ("backtest", (), ("--records", "50000")),
     ("rules", (), ("--applications", "50000")),
     ("tick", (), ("--records", "20000", "--rounds", "5")),
+    ("first_run", (), ("--records", "20000", "--rounds", "1")),
     ("report", (), ("--quick",)),
 )
 

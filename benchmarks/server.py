@@ -141,7 +141,10 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Serves /v3/applications and what they refer to page by page, `[]` for any other list."""
+    """Serves /v3/applications and what they refer to page by page, `[]` for any other list.
+
+    `/asked` answers with the targets of all requests since the last time, as a JSON list.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -151,6 +154,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._records = records
         self._delay = delay
+        self._asked: list[str] = []
         self._lists = {**referred(), "/v3/applications": render(records, changed=False)}
 
     def answer(self, target: str) -> tuple[str, bytes]:
@@ -161,6 +165,10 @@ class Server(socketserver.ThreadingTCPServer):
         if path in ("/changed", "/unchanged"):
             self._turn(changed=path == "/changed")
             return "", b"true"
+        if path == "/asked":
+            asked, self._asked = self._asked, []
+            return "", json.dumps(asked).encode()
+        self._asked.append(target)
         if self._delay:
             time.sleep(self._delay)
         if path == "/v3/application_stages":

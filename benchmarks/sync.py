@@ -20,11 +20,11 @@ from typing import Any
 
 HERE = Path(__file__).parent
 GOALS = {
-    "first sync / floor, records a second": (">=", 0.6),
-    "re-list with 2% changed / floor, records a second": (">=", 1.0),
+    "first sync / floor, records a second": (">=", 0.75),
+    "re-list with 2% changed / floor, records a second": (">=", 1.2),
     "first sync / discard, time, +50 ms": ("<=", 1.15),
     "memory over imports, MB": ("<=", 100.0),
-    "memory 200k - 50k, MB": ("<=", 10.0),
+    "memory 200k - 50k, MB": ("<=", 5.0),
 }
 
 
@@ -123,7 +123,10 @@ def _memory(name: str) -> float:
 
 
 def run_job(name: str, url: str, store: str) -> None:
-    """In the job's own process: print seconds and the MB over what the imports took."""
+    """In the job's own process: print seconds and the MB over what the imports took.
+
+    Imports are not timed, for no job: `tick` measures them.
+    """
     jobs: dict[str, Callable[[], None]] = {
         "discard": lambda: discard(url, store),
         "floor": lambda: floor(url, store),
@@ -132,8 +135,8 @@ def run_job(name: str, url: str, store: str) -> None:
     }
     import requests  # noqa: F401
 
-    if name in ("first", "relist"):
-        import atsbridge.store
+    if name in ("first", "relist"):  # `atsbridge.store` alone loads nothing
+        import atsbridge.store.sql_store
         import atsbridge.sync.engine  # noqa: F401
         import atsbridge_greenhouse.connector  # noqa: F401
     before, started = _memory("VmRSS"), time.perf_counter()

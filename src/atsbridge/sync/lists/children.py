@@ -23,6 +23,7 @@ from atsbridge.sync.sync_report import Tally
 
 WORKERS = 4  # threads that send requests; only the caller's thread writes
 FAILURES = 3  # failed batches after which the rest is left to the next run
+PIECE = 10_000  # parents that are read from the queue at once: each time, all of it is sorted
 PROBES = 4  # batches that a stream that is not believed may read until one shows evidence
 
 
@@ -68,6 +69,7 @@ class _ChildReader:
         self._failed: list[Batch] = []
         self._unreadable: AtsbridgeError | None = None  # too many rows were bad
         self._asked = False
+        self._left: int | None = None  # parents in the queue, counted after the first batch
 
     def _is_forced(self) -> bool:
         options = self._context.options
@@ -224,8 +226,11 @@ class _ChildReader:
             complete=complete,
         )
         tally.add(context.store.write_page(write))
-        left = context.store.count_work(context.account).get(self._stream.name)
-        context.report_progress(self._stream, tally, left)
+        if self._left is None:
+            self._left = context.store.count_work(context.account).get(self._stream.name, 0)
+        else:
+            self._left -= len(write.done)
+        context.report_progress(self._stream, tally, self._left)
 
     def _is_readable(self) -> bool:
         try:
@@ -253,17 +258,13 @@ def _batches(context: SyncContext, stream: Stream) -> Iterator[Batch]:
     size = max(1, stream.parent.batch) if stream.parent.param else 1
     asked: set[str] = set()
     while True:
-        limit = size * WORKERS * 4 + len(asked)
-        waiting = [
-            w
-            for w in context.store.read_work(context.account, stream.name, limit)
-            if w.parent not in asked
-        ]
+        limit = max(size * WORKERS * 4, PIECE) + len(asked)
+        queued = context.store.read_work(context.account, stream.name, limit)
+        asked &= {w.parent for w in queued}  # forget the parents that have left the queue
+        waiting = [w for w in queued if w.parent not in asked]
         if not waiting:
             return
         for start in range(0, len(waiting), size):
             batch = waiting[start : start + size]
             asked.update(w.parent for w in batch)
             yield Batch(batch)
-        queued = {w.parent for w in context.store.read_work(context.account, stream.name, limit)}
-        asked &= queued  # forget the parents that have left the queue

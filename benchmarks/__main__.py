@@ -18,6 +18,7 @@ SUITE = (
     ("tick", (), ("--records", "20000", "--rounds", "5")),
     ("first_run", (), ("--records", "20000", "--rounds", "1")),
     ("report", (), ("--quick",)),
+    ("serve", (), ("--quick",)),
 )
 
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "forget": "atsbridge.cli.forget",
     "init": "atsbridge.cli.init",
     "intake": "atsbridge.cli.intake",
+    "mcp": "atsbridge.cli.mcp",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",
     "people": "atsbridge.cli.people",

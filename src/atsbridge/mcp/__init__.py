@@ -1,0 +1,5 @@
+"""Read-only tools for assistants, over the Model Context Protocol (extra `mcp`)."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

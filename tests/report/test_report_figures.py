@@ -14,7 +14,9 @@ import pytest
 from benchmarks.report_store import StoreSize, write_settings
 from tests.report.conftest import HOSTILE, NOW, filled
 
+from atsbridge.context import AccountContext
 from atsbridge.errors import ConfigError
+from atsbridge.model import Choice, ChoiceTopic, ChoiceValue
 from atsbridge.report import ReportOptions, collect_report, render_page, to_csv, to_document
 
 SMALL = StoreSize(requisitions=12, applications=120, promises=400, cases=10, pairs=4)
@@ -167,3 +169,53 @@ def test_markup_of_names_is_text(hostile_page: Path) -> None:
     assert HOSTILE[:8] not in page
     assert "&lt;script&gt;alert(1)" in page
     assert page.count("<style>") == 1
+
+
+def test_a_reply_opts_in_and_out(tmp_path: Path) -> None:
+    """Both by reply: the page comes; one by reply against the settings: it is gone."""
+    with filled(tmp_path, SMALL, opted_in=False) as services:
+        people = [one.email for one in AccountContext(services, "acme").users.values() if one.email]
+        yes = [Choice(one, ChoiceTopic.PAIRS, ChoiceValue.ON, NOW, "x") for one in people]
+        services.store.choices.save_choices(yes)
+        report = collect_report(services, ReportOptions())
+        assert 'id="a0-pairs"' in render_page(report)
+        pairs = len(report.accounts[0].figures.pairs)
+        assert f"{len(people)} colleagues agreed to figures of their pairs; {pairs} pairs" in (
+            render_page(report)
+        )
+        no = Choice(people[0], ChoiceTopic.PAIRS, ChoiceValue.OFF, NOW, "x")
+        services.store.choices.save_choices([no])
+        after = collect_report(services, ReportOptions()).accounts[0].figures.pairs
+        assert 0 < len(after) < pairs
+        assert not [one for one in after if "u0" in (one.recruiter, one.manager)]
+
+
+def test_the_market_gap_stands_with_its_source_and_age(tmp_path: Path) -> None:
+    (tmp_path / "market").mkdir()
+    rows = "title,days_to_fill,source,as_of\nengineer *,30,a survey,2024-01-31\n"
+    (tmp_path / "market" / "old.csv").write_text(rows, "utf-8")
+    with filled(tmp_path, SMALL) as services:
+        report = collect_report(services, ReportOptions())
+    page = render_page(report)
+    line = report.accounts[0].overview.requisitions[0]
+    opened = line.instant("opened_at")
+    assert opened is not None
+    days = (NOW - opened).days
+    assert f"open for {days} day" in page
+    assert "the market takes 30" in page
+    assert "the table is 2 years old" in page
+    assert "1 older than a year: ask for a newer survey" in page
+    assert to_document(report)["accounts"][0]["requisitions"][0]["market_days"] == 30
+
+
+def test_without_a_market_table_the_page_says_so(tmp_path: Path) -> None:
+    with filled(tmp_path, SMALL) as services:
+        page = render_page(collect_report(services, ReportOptions()))
+    assert "none: no role is compared with the market" in page
+    assert "Time to fill" not in page
+
+
+def test_targets_of_stages_are_named(tmp_path: Path) -> None:
+    with filled(tmp_path, SMALL) as services:
+        page = render_page(collect_report(services, ReportOptions()))
+    assert "Next step within 3 working days" in page

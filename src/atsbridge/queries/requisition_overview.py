@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from atsbridge.context import AccountContext, find_places
 from atsbridge.errors import ConfigError
 from atsbridge.model import SECTIONS, Case, Clock, Condition, Found, Operator, Query
 from atsbridge.ports import PipelineCount
-from atsbridge.rules import Rule, RuleStatus
+from atsbridge.rules import Market, Rule, RuleStatus
 
 OPEN = ("pending_approval", "open", "on_hold")  # statuses of requisitions that are listed
 _FIELDS = (
@@ -20,6 +20,24 @@ _FIELDS = (
     *("brief.sections", "brief.first_seen_at"),
 )
 _COLUMNS = tuple(f"requisition.{name}" for name in _FIELDS)
+
+
+# What chooses a row of a market table: selector -> field. Read only where there are tables.
+_ROLE = {
+    "title": "title",
+    "department": "department.name",
+    "country": "office.country",
+    "location": "office.name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MarketTime:
+    """How many days the market takes to fill such a role, by a table's source and date."""
+
+    days: float
+    source: str
+    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +69,7 @@ class RequisitionLine:
     """One requisition. `facts`: its fields by name; `sections`: how many sections its brief has.
 
     `agreed`: user id -> when they agreed to the brief; `pipeline`: kind of stage -> active
-    applications.
+    applications. `market`: None where no row of a market table fits.
     """
 
     id: str
@@ -61,6 +79,7 @@ class RequisitionLine:
     pipeline: Mapping[str, int] = field(default_factory=dict)
     applied: int = 0
     cases: Sequence[OpenCase] = ()
+    market: MarketTime | None = None
 
     def instant(self, name: str) -> datetime | None:
         """The value of a field that is an instant."""
@@ -142,17 +161,25 @@ def read_requisitions(
     by_count: dict[str, list[PipelineCount]] = {}
     for count in counts:
         by_count.setdefault(count.requisition or "", []).append(count)
-    found = [_line(row, by_requisition.get(row.id, ()), by_count.get(row.id, ())) for row in shown]
+    market = context.services.market.data
+    found = [
+        replace(
+            _line(row, by_requisition.get(row.id, ()), by_count.get(row.id, ())),
+            market=find_market_time(market, row.facts),
+        )
+        for row in shown
+    ]
     return RequisitionOverview(sorted(found, key=_urgency), cases, counts, len(rows) - len(shown))
 
 
 def _find(context: AccountContext, requisition: str) -> list[Found]:
     select, account = context.store.subjects.select, context.account
+    columns = (*_COLUMNS, *market_columns()) if context.services.market.data.rows else _COLUMNS
     if not requisition:
         where = Condition("requisition.status", Operator.IN, OPEN)
-        return list(select(account, Query("requisition", where, _COLUMNS)))
+        return list(select(account, Query("requisition", where, columns)))
     named = Condition("requisition.code", Operator.EQ, requisition)
-    query = Query("requisition", named, _COLUMNS)
+    query = Query("requisition", named, columns)
     found = [one for one in select(account, query) if not one.unknown]
     found = found or list(select(account, query, ids=[requisition], filtered=False))
     if not found:
@@ -162,6 +189,22 @@ def _find(context: AccountContext, requisition: str) -> list[Found]:
             remedy="Write its code or its id, as the ATS shows it",
         )
     return found
+
+
+def market_columns() -> tuple[str, ...]:
+    """The paths that choose a row of a market table."""
+    return tuple(f"requisition.{name}" for name in _ROLE.values())
+
+
+def find_market_time(market: Market, facts: Mapping[str, object]) -> MarketTime | None:
+    """The time to fill that a market table has for a role with these facts, by path."""
+    if not market.rows:
+        return None
+    role = {name: str(facts.get(f"requisition.{field}") or "") for name, field in _ROLE.items()}
+    row = market.best(role, "days_to_fill")
+    if row is None or row.days_to_fill is None:
+        return None
+    return MarketTime(row.days_to_fill, row.source, row.as_of)
 
 
 def _open_cases(context: AccountContext, ids: set[str], *, all_: bool) -> list[OpenCase]:

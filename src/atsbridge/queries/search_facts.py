@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from atsbridge.context import AccountContext, find_places
-from atsbridge.model import Condition, Key, Operator, Query
+from atsbridge.model import All, Condition, Key, Operator, Query
 from atsbridge.ports import Dimension
 from atsbridge.presentation import SearchFacts, SideCount
 from atsbridge.queries.figures import MINIMUM, FigureQuery, FigureWindow
+from atsbridge.queries.requisition_overview import find_market_time, market_columns
 
 _YEARS = 2  # how far back promises of a search count
 _PANEL = 8  # people who are named
 _SIDES = ("recruiter", "manager")
-_ROLE = {
-    "title": "requisition.title",
-    "department": "requisition.department.name",
-    "country": "requisition.office.country",
-    "location": "requisition.office.name",
-}
 _HELD = ("interview.held", "interview.status")
 
 
@@ -45,26 +40,11 @@ class SearchFactsReader:
     def find_market_days(self, requisition: str) -> float | None:
         """Days that the market takes to fill such a role; None without a fitting row."""
         market = self.context.services.market.data
-        if not market.rows:
-            return None
-        found = next(
-            self.context.store.subjects.select(
-                self.context.account,
-                Query(
-                    "requisition",
-                    Condition("requisition.title", Operator.SET),
-                    tuple(_ROLE.values()),
-                ),
-                ids=[requisition],
-                filtered=False,
-            ),
-            None,
-        )
-        if found is None:
-            return None
-        role = {name: str(found.facts.get(path) or "") for name, path in _ROLE.items()}
-        row = market.best(role, "days_to_fill")
-        return row.days_to_fill if row is not None else None
+        query = Query("requisition", All(), market_columns())
+        select, account = self.context.store.subjects.select, self.context.account
+        found = next(select(account, query, ids=[requisition], filtered=False), None)
+        time = find_market_time(market, found.facts) if found is not None else None
+        return time.days if time is not None else None
 
     def _panel(self, subject: Key, requisition: str) -> Iterator[str]:
         """User ids of the interviewers of the hired candidate, each once, in order of their seats.

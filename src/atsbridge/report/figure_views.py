@@ -12,6 +12,9 @@ from atsbridge.queries import Figure
 from atsbridge.report import page_text as text
 from atsbridge.report.page_pictures import share_bar, week_bars
 from atsbridge.report.report_data import AccountReport
+from atsbridge.rules import lasting
+
+_INTO_STAGE = "application.stage_entered_at"
 
 
 class FigureView(NamedTuple):
@@ -74,6 +77,15 @@ def causes(report: AccountReport) -> list[str]:
     if hidden:
         found.append(f"{count(hidden, 'confidential role')} left out.")
     return found
+
+
+def stage_targets(report: AccountReport) -> list[str]:
+    """ "Next step within 3 working days": the targets of rules that begin with a stage."""
+    return [
+        f"{report.names.text(rule.title)} within {lasting(rule.clock.target)}"
+        for rule in report.figures.rules.values()
+        if rule.clock is not None and rule.clock.start == _INTO_STAGE
+    ]
 
 
 def unknown_reasons(report: AccountReport) -> list[tuple[str, str, int]]:

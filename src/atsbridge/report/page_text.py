@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import Clock, TransitionName
@@ -63,6 +64,7 @@ EVENTS = {
     TransitionName.CANCELLED: "not needed any more",
     TransitionName.RETIRED: "no longer watched",
 }
+OLD_TABLE = timedelta(days=400)  # surveys of pay and time to fill come once a year
 FEW = f"fewer than {MINIMUM}"
 
 
@@ -97,6 +99,25 @@ def stage_of(kind: str) -> str:
     return STAGES.get(kind, "Other" if kind else "Not known")
 
 
+def consent(agreed: int, pairs: int) -> str:
+    """How many colleagues agreed to figures of their pairs, and how many pairs have them."""
+    if not agreed:
+        return "nobody agreed to figures of pairs; they need both of a pair"
+    shown = f"{count(pairs, 'pair')} with figures" if pairs else "no pair of which both agreed"
+    return f"{count(agreed, 'colleague')} agreed to figures of their pairs; {shown}"
+
+
+def market_tables(dates: Sequence[date], now: datetime) -> str:
+    """How many rows the market tables have, and how old they are; says so if there is none."""
+    if not dates:
+        return "none: no role is compared with the market"
+    newest, oldest = max(dates), min(dates)
+    old = sum(now.date() - one > OLD_TABLE for one in dates)
+    text = f"{count(len(dates), 'row')}, of {oldest:%Y-%m-%d}"
+    text += f" to {newest:%Y-%m-%d}" if newest != oldest else ""
+    return f"{text}; {old} older than a year: ask for a newer survey" if old else text
+
+
 def summarize(name: str, figure: Figure) -> str:
     """Describe a figure in one sentence, for screen readers."""
     row = figure.row
@@ -125,7 +146,7 @@ class PageTime:
         text = f"{local:%a} {local.day} {local:%b}"
         return text if local.year == self._local(self.now).year else f"{text} {local.year}"
 
-    def date(self, at: datetime) -> str:
+    def date(self, at: date) -> str:
         """ "9 Mar 2026" in UTC, as weeks begin."""
         return f"{at.day} {at:%b %Y}"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from atsbridge.context import AccountContext, Services
+from atsbridge.context import AccountContext, Services, find_sharers
 from atsbridge.errors import ConfigError
 from atsbridge.model import Sensitivity, Transition
 from atsbridge.ports import StageTime
@@ -51,7 +51,8 @@ class AccountReport:
     `reached`: kind of stage -> applications that came into it in the window. `explanations` and
     `histories`: case number -> what explains it, of the cases that are drawn. `shadow`: rule that
     is live elsewhere -> why it is shadow here. `silent`: live rules that cannot be evaluated now,
-    and the fields they lack. `opted_in`: addresses that opted in and belong to a user.
+    and the fields they lack. `opted_in`: colleagues who agreed to figures of their pairs.
+    `market`: the date of each row of the market tables.
     """
 
     account: str
@@ -69,6 +70,7 @@ class AccountReport:
     silent: Mapping[str, Sequence[str]] = field(default_factory=dict)
     false_alarms: Mapping[str, int] = field(default_factory=dict)
     opted_in: int = 0
+    market: Sequence[date] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _collect(
     query = FigureQuery(context, window, requisitions=only, without=hidden)
     users = context.users
     settings = services.settings.report
-    wanted = {address.lower() for address in settings.pairs}
+    wanted = find_sharers(services)
     opted_in = [one.id for one in users.values() if (one.email or "").lower() in wanted]
     drawn = [one.case for one in overview.cases[:TIMELINES]]
     pipeline = context.store.pipeline
@@ -146,6 +148,7 @@ def _collect(
         silent=_silent(context),
         false_alarms=context.store.cases.count_false_alarms(account),
         opted_in=len(opted_in),
+        market=[row.as_of for row in services.market.data.rows],
     )
 
 

@@ -55,6 +55,7 @@ class RequisitionDocument(TypedDict):
     agreed_at: Annotated[str | None, "when both sides had agreed the brief"]
     active: Annotated[dict[str, int], "kind of stage -> active applications"]
     applied: Annotated[int, "applications of the weeks"]
+    market_days: Annotated[float | None, "days that the market takes to fill such a role"]
 
 
 class OpenCaseDocument(TypedDict):
@@ -92,6 +93,7 @@ class AccountReportDocument(TypedDict):
     stages: list[StageDocument]
     funnel: Annotated[dict[str, int], "kind of stage -> applications that came into it"]
     confidential: Annotated[int, "requisitions that were left out"]
+    opted_in: Annotated[int, "colleagues who agreed to figures of their pairs"]
     stale_lists: Annotated[list[str], "lists that are too old or not believed"]
     silent_rules: Annotated[dict[str, list[str]], "rule -> fields without which it is silent"]
 

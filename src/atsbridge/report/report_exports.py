@@ -123,6 +123,7 @@ def _account(one: AccountReport, report: Report) -> AccountReportDocument:
         ],
         "funnel": dict(one.reached),
         "confidential": one.overview.confidential,
+        "opted_in": one.opted_in,
         "stale_lists": list(one.status.data.stale),
         "silent_rules": {rule: list(fields) for rule, fields in one.silent.items()},
     }
@@ -154,6 +155,7 @@ def _requisition(line: RequisitionLine, one: AccountReport) -> RequisitionDocume
         "agreed_at": _iso(line.instant("criteria_agreed_at")),
         "active": dict(line.pipeline),
         "applied": line.applied,
+        "market_days": round(line.market.days, 1) if line.market else None,
     }
 
 

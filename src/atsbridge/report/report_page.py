@@ -11,7 +11,7 @@ from markupsafe import Markup
 from atsbridge import __version__
 from atsbridge.report import overview_charts, page_text
 from atsbridge.report.case_views import CaseViews
-from atsbridge.report.figure_views import causes, unknown_reasons
+from atsbridge.report.figure_views import causes, stage_targets, unknown_reasons
 from atsbridge.report.page_views import AccountViews
 from atsbridge.report.report_data import AccountReport, Report
 
@@ -79,6 +79,9 @@ def _account(report: Report, one: AccountReport, anchor: str) -> dict[str, objec
         "pairs": views.pairs(requisitions),
         "cases": cases.drawn(one.overview.cases),
         "causes": causes(one),
+        "targets": stage_targets(one),
+        "market": page_text.market_tables(one.market, report.at),
+        "consent": page_text.consent(one.opted_in, len(one.figures.pairs)),
         "unknown": unknown_reasons(one),
         "since": time.day(since) if since and since > report.window.start else "",
         "week_sides": [page_text.PROMISERS[side] for side in one.figures.trend],

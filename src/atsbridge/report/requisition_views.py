@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from atsbridge.model import STAGE_KINDS
+from atsbridge.presentation import count
 from atsbridge.queries import Figure, RequisitionLine
 from atsbridge.report import page_text as text
 from atsbridge.report.case_views import CaseView, CaseViews
@@ -98,6 +99,7 @@ class RequisitionViews:
         if one.instant("opened_at"):
             opened = one.instant("opened_at")
             yield "Open since", f"{time.day(opened)} ({time.ago(opened)})"
+        yield from self._market(one)
         seats, filled = one.facts.get("headcount"), one.facts.get("filled")
         if isinstance(seats, int):
             yield "Seats", f"{filled if isinstance(filled, int) else 'unknown'} of {seats} filled"
@@ -112,6 +114,21 @@ class RequisitionViews:
         ]
         yield "Active candidates", ", ".join(stands) or "none"
         yield f"Applied in {self.weeks} weeks", str(one.applied)
+
+    def _market(self, one: RequisitionLine) -> Iterator[tuple[str, str]]:
+        """How long the search is open against the market's time to fill."""
+        market, opened = one.market, one.instant("opened_at")
+        if market is None or opened is None:
+            return
+        days = max((self.time.now - opened).days, 0)
+        gap = days - round(market.days)
+        more = f"{count(gap, 'day')} more" if gap > 0 else f"{count(-gap, 'day')} left"
+        age = self.time.now.date() - market.as_of
+        old = f"; the table is {count(age.days // 365, 'year')} old" if age > text.OLD_TABLE else ""
+        source = self.names.text(market.source, 80)
+        known = f"{more}; {source}, {self.time.date(market.as_of)}{old}"
+        open_for = f"open for {count(days, 'day')}; the market takes {round(market.days)}"
+        yield "Time to fill", f"{open_for} ({known})"
 
     def _brief(self, one: RequisitionLine) -> str:
         if one.sections is None:

@@ -74,3 +74,17 @@ def test_every_pack_tells_somebody_something(week):
     """Each of the six practices shows in the week."""
     packs = {"responsiveness", "intake", "alignment", "market", "transparency", "celebration"}
     assert set(week.reached) == packs
+
+
+def test_the_week_has_a_weekly_message_a_pulse_and_its_answers(week):
+    """The pair that agreed reads the same text; both of a pulse read the same answers."""
+    texts = {}
+    for _, one in week.story.reached:
+        texts.setdefault(one.notice.purpose, []).append(one)
+    weekly = texts[Purpose.WEEKLY]
+    assert len({one.message.body for one in weekly}) == 1
+    assert len({one.notice.destination.address for one in weekly}) == 2
+    assert texts[Purpose.OFFER]
+    results = texts[Purpose.PULSE_RESULT]
+    assert len({one.notice.destination.address for one in results}) >= 2
+    assert "Were answers quick?" in results[0].message.body

@@ -35,7 +35,10 @@ def end(folder: Path, requisition: str, at: datetime, status: str = "filled") ->
 
 def ask(services: Services, now: datetime = NOW) -> list[tuple[str, str]]:
     """(requisition, reader) of all who were asked so far."""
-    PulseMessages(AccountContext(services, "acme"), now).queue()
+    context = AccountContext(services, "acme")
+    if context.run_state.read_pulse_since() is None:
+        context.run_state.write_pulse_since(NOW - 60 * DAY)
+    PulseMessages(context, now).queue()
     found = services.store.outbox.read_notices("acme")
     assert {one.purpose for one in found} <= {Purpose.PULSE}
     return sorted((one.subject.id, one.destination.address) for one in found)
@@ -98,3 +101,14 @@ def test_neither_is_asked_where_one_wants_no_messages(services: Services, tmp_pa
     ]
     services.store.choices.save_choices(stop)
     assert ask(services) == []
+
+
+def test_what_ended_before_the_first_look_is_no_news(services: Services, tmp_path: Path) -> None:
+    """Turning it on floods nobody."""
+    end(tmp_path, "r1", NOW - 3 * DAY)
+    context = AccountContext(services, "acme")
+    PulseMessages(context, NOW).queue()
+    assert services.store.outbox.read_notices("acme") == []
+    end(tmp_path, "r2", NOW + DAY)
+    PulseMessages(context, NOW + 3 * DAY).queue()
+    assert {one.subject.id for one in services.store.outbox.read_notices("acme")} == {"r2"}

@@ -25,6 +25,7 @@ from atsbridge.ports import Admitted, PendingNotice, Sink, Spent
 from atsbridge.worktime import Calendar, next_open
 
 _NEW = (Purpose.SEND, Purpose.FOLLOW_UP)
+_UNURGENT = APART - {Purpose.WEEKLY}
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -132,12 +133,13 @@ def cost(one: PendingNotice) -> tuple[object, ...]:
     """The sort key of urgency, most urgent first; it gives one fixed order.
 
     Digests and other notices without a step come first, then what the reader owes, then what is
-    due earliest, then what others owe. Ends of cases come last.
+    due earliest, then what others owe, then questions to a pair. Ends of cases come last.
     """
     notice = one.notice
     owes = one.owed_by is not None and one.owed_by == notice.destination.person
     return (
         notice.purpose in ENDS,
+        notice.purpose in _UNURGENT,
         notice.purpose in _NEW,
         not owes,
         one.due_at or _LAST,

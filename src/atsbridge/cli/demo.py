@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from atsbridge.cli.demo_partnership import PairReplies
     from atsbridge.cli.demo_story import DemoMessage, Story
     from atsbridge.context import Services
     from atsbridge.model import Message, Notice
@@ -91,7 +93,9 @@ def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
     """
     (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
     config = folder / "atsbridge.toml"
-    config.write_text(world.config(store) + _rules(world, folder), "utf-8")
+    from atsbridge.cli.demo_partnership import add_pulse
+
+    config.write_text(add_pulse(world.config(store)) + _rules(world, folder), "utf-8")
     return config
 
 
@@ -139,8 +143,16 @@ class Demo:
     readers: Counter[str] = field(default_factory=Counter)
     reached: dict[str, set[str]] = field(default_factory=dict)  # pack -> addresses
 
+    @cached_property
+    def pairs(self) -> PairReplies:
+        """What pairs answer besides their cases."""
+        from atsbridge.cli.demo_partnership import PairReplies
+
+        return PairReplies(self.world)
+
     def play(self) -> None:
         from atsbridge.app import open_services
+        from atsbridge.cli.demo_partnership import WEEKLY_DAY, start_weekly
 
         self.story.opening(self._opening())
         start = self.world.clock.now()
@@ -150,6 +162,9 @@ class Demo:
                 if at < start:
                     continue
                 self.world.advance(at)
+                self.pairs.reply()
+                if at.weekday() >= WEEKLY_DAY:
+                    start_weekly(self.config)
                 if not day and not self.counts:
                     self.story.day(at, "Items that were already overdue come in one summary.")
                 elif clock == self.ticks[0]:
@@ -203,6 +218,7 @@ class Demo:
             self.readers[person.name] += 1
             for pack in packs:
                 self.reached.setdefault(pack, set()).add(to.address)
+        self.pairs.receive(notice)
         self.sent.append(DemoMessage(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())

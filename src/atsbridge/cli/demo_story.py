@@ -145,6 +145,10 @@ def _subtitle(one: DemoMessage) -> Text | None:
         Purpose.RESOLVE: "the first message now says so",
         Purpose.HANDED_OVER: "the first message now says so",
         Purpose.FOLLOW_UP: "a later reminder",
+        Purpose.WEEKLY: "the weekly message, the same for both",
+        Purpose.OFFER: "asked once",
+        Purpose.PULSE: "two questions after a search",
+        Purpose.PULSE_RESULT: "both read it, and nobody else",
     }
     parts = [*one.packs, *filter(None, (labels.get(one.notice.purpose),))]
     return Text(f" {' · '.join(parts)} ", style="dim") if parts else None

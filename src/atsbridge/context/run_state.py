@@ -177,6 +177,15 @@ class RunState:
         """Keep the marks."""
         self._put("offered", json.dumps(list(people)).encode())
 
+    def read_pulse_since(self) -> datetime | None:
+        """When pulses were first looked for; None before."""
+        kept = self._get("pulse_since")
+        return datetime.fromisoformat(kept.decode()) if kept else None
+
+    def write_pulse_since(self, at: datetime) -> None:
+        """Keep the instant: what ended before is no news."""
+        self._put("pulse_since", at.isoformat().encode())
+
     def read_streaks(self) -> dict[str, str]:
         """Mark of a pair -> when it was last thanked for a month of kept promises."""
         found: dict[str, str] = self._read_json("streaks", {})

@@ -22,7 +22,7 @@ from atsbridge.settings import WeekTime
 LATE = timedelta(days=2)
 LOOK = timedelta(hours=1)  # how often pairs are looked at while no weekly message is due
 TOGETHER = 5  # pairs in one message: more would be cut by a chat
-OFFERS = 20  # in one run: a large account is not asked all at once
+OFFERS = 5  # in one run: a large account is not asked all at once
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

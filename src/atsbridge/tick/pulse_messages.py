@@ -54,6 +54,8 @@ class PulseMessages:
             if one.shown_at is None and self.now - one.asked_at > UNANSWERED:
                 store.pulses.close_pulse(account, one.requisition, self.now)
         asked = {one.requisition for one in sheets}
+        if self.context.run_state.read_pulse_since() is None:
+            self.context.run_state.write_pulse_since(self.now)
         for found in [one for one in self._find() if one.id not in asked][:PULSES]:
             self._ask(found)
 
@@ -93,8 +95,9 @@ class PulseMessages:
                 yield EndedSearch(str(row.facts["application.requisition"]), facts, hired=True)
 
     def _lately(self, path: str) -> tuple[Condition, ...]:
+        since = self.context.run_state.read_pulse_since() or self.now
         return (
-            Condition(path, Operator.GTE, self.now - RECENT),
+            Condition(path, Operator.GTE, max(self.now - RECENT, since)),
             Condition(path, Operator.LTE, self.now - SETTLED),
         )
 

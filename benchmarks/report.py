@@ -53,6 +53,8 @@ def _measure(config: Path) -> None:
     page, table = render_page(report), to_csv(report)
     took = time.perf_counter() - begun
     peak = _peak_megabytes()
+    cpu = time.process_time()  # what other programs on the machine do not change
+    print(f"{cpu:.1f} s of CPU since the process began")
     print(f"collect {collected - begun:.1f} s, page and table {took - (collected - begun):.1f} s")
     print(f"page {len(page) / 1e6:.1f} MB, table {len(table) / 1e6:.1f} MB, peak {peak:.0f} MB")
     good = took < _SECONDS and peak < _MEGABYTES

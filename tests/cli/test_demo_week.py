@@ -14,12 +14,12 @@ from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
 from atsbridge.cli.demo_story import DemoMessage, Story
-from atsbridge.model.notice import Purpose
+from atsbridge.model.notice import APART, Purpose
 from atsbridge.plugins import discover
 from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
 
 _OFFICE = (time(9), time(18))
-_PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST)  # on Slack, all else edits in place
+_PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST, *APART)  # on Slack, all else edits
 
 
 @dataclass

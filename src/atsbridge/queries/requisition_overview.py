@@ -122,12 +122,12 @@ class RequisitionLine:
 class RequisitionOverview:
     """Requisitions, those that wait longest first; `confidential`: how many were left out for that.
 
-    `cases`: all open cases of those, and of no requisition; `pipeline`: the counts of all.
+    `cases`: all open cases of those, and of no requisition; `active`: active applications of all.
     """
 
     requisitions: Sequence[RequisitionLine]
     cases: Sequence[OpenCase]
-    pipeline: Sequence[PipelineCount]
+    active: int
     confidential: int
 
 
@@ -156,11 +156,10 @@ def read_requisitions(
     for one in cases:
         by_requisition.setdefault(one.requisition or "", []).append(one)
     wanted = sorted(ids) if requisition else None
-    counts = context.store.pipeline.count_applications(context.account, window, wanted)
-    counts = [one for one in counts if one.requisition in ids]
     by_count: dict[str, list[PipelineCount]] = {}
-    for count in counts:
-        by_count.setdefault(count.requisition or "", []).append(count)
+    for count in context.store.pipeline.count_applications(context.account, window, wanted):
+        if count.requisition in ids:
+            by_count.setdefault(count.requisition or "", []).append(count)
     market = context.services.market.data
     found = [
         replace(
@@ -169,7 +168,8 @@ def read_requisitions(
         )
         for row in shown
     ]
-    return RequisitionOverview(sorted(found, key=_urgency), cases, counts, len(rows) - len(shown))
+    active = sum(sum(one.pipeline.values()) for one in found)
+    return RequisitionOverview(sorted(found, key=_urgency), cases, active, len(rows) - len(shown))
 
 
 def _find(context: AccountContext, requisition: str) -> list[Found]:

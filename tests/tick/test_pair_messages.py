@@ -23,6 +23,7 @@ from atsbridge.model import (
     NoticeState,
     Purpose,
 )
+from atsbridge.tick import RunObserver, RunOptions, tick
 from atsbridge.tick.delivery_stage import deliver_notices
 from atsbridge.tick.pair_messages import OFFERS, PairMessages
 from atsbridge.timesource import ManualTime
@@ -172,3 +173,28 @@ def test_thanks_for_a_month_without_a_weekly_message(tmp_path: Path, late: int) 
         thanked = {one.pair for one, _ in sent}
         assert any("person0@acme.example" in pair for pair in thanked) is (late == 0)
         assert run(later(services, days=2)) == []
+
+
+def test_an_account_with_nothing_else_to_do_still_sends_it(tmp_path: Path) -> None:
+    """A whole run wakes up for it, and only then."""
+    quiet = StoreSize(requisitions=4, applications=4, promises=40, cases=0, pairs=2)
+    config = write_settings(tmp_path, quiet)
+    config.write_text(config.read_text("utf-8").replace('ops = "ops"\n', _NOTIFY), "utf-8")
+    clock = ManualTime(NOW - timedelta(days=2))
+    with open_services(config, time=clock) as services:
+        fill(services, tmp_path, quiet, NOW - timedelta(days=2))
+        sent: list[Purpose] = []
+        options = RunOptions(accounts=("acme",), sync=False)
+        observer = RunObserver(watch=lambda notice, _message: sent.append(notice.purpose))
+
+        def weekly() -> int:
+            sent.clear()
+            assert not tick(services, options, observer).accounts[0].locked
+            return sent.count(Purpose.WEEKLY)
+
+        assert weekly() == 0
+        clock.advance(timedelta(days=2) - 3 * HOUR)  # Wednesday, nine o'clock
+        assert weekly() == 0
+        clock.advance(HOUR)
+        assert weekly() > 0
+        assert weekly() == 0

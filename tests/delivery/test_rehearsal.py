@@ -140,7 +140,8 @@ def _flat(stages: Any) -> set[str]:
     found = set()
     for stage in stages:
         inner = [cell.cell_contents for cell in stage.__closure__ or ()]
-        found |= _flat([one for group in inner for one in group]) if inner else {stage.__name__}
+        groups = [one for one in inner if isinstance(one, tuple)]
+        found |= _flat([one for group in groups for one in group]) if groups else {stage.__name__}
     return found
 
 

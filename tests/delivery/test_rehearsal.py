@@ -140,7 +140,7 @@ def _flat(stages: Any) -> set[str]:
     found = set()
     for stage in stages:
         inner = [cell.cell_contents for cell in stage.__closure__ or ()]
-        groups = [one for one in inner if isinstance(one, tuple)]
+        groups = [one for one in inner if not callable(one)]
         found |= _flat([one for group in groups for one in group]) if groups else {stage.__name__}
     return found
 

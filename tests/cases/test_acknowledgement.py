@@ -338,6 +338,24 @@ def test_a_cause_in_shadow_mutes_nothing(run: Run, rule: Rule, verdict: Make) ->
     assert heard == [False, False]
 
 
+def test_a_cause_that_became_unknown_after_it_was_due_mutes_in_the_same_run(
+    run: Run, rule: Rule, verdict: Make, stored: Case
+) -> None:
+    """It was told; nobody can say that it is over."""
+    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
+    heard: list[bool] = []
+
+    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
+        heard.append(("feedback-late", subject) in breaches)
+        return ""
+
+    unknown = verdict(State.UNKNOWN, due=None, unknown=("seat.scorecard.submitted_at",))
+    both = (unknown, replace(verdict(State.BREACHED, 0), rule="a-effect"))
+    rules = {rule.id: rule, "a-effect": effect}
+    run(*both, cases=(stored,), rules=rules, find_suppression=muted)
+    assert heard == [True]
+
+
 CAUSES = {
     "told": ({}, True),
     "in somebody's hands": ({"handling": Handling.ACKNOWLEDGED}, True),

@@ -14,7 +14,15 @@ from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.rehearsal import OfflineSink, note_sent, rehearse
 from atsbridge.delivery.rehearsal_store import RehearsalStore
 from atsbridge.errors import FatalError
-from atsbridge.model.notice import Destination, DropCode, Message, Notice, NoticeState, Purpose
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Message,
+    Notice,
+    NoticeState,
+    NoticeText,
+    Purpose,
+)
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import SinkSpec
 from atsbridge.rules.rule import Rule
@@ -143,6 +151,17 @@ def _flat(stages: Any) -> set[str]:
         groups = [one for one in inner if not callable(one)]
         found |= _flat([one for group in groups for one in group]) if groups else {stage.__name__}
     return found
+
+
+def test_a_weekly_message_has_its_text(
+    planned: RehearsalStore, rules: dict[str, Rule], directory: Directory, time: ManualTime
+) -> None:
+    """The text that it carries, for its reader alone."""
+    text = NoticeText("Your week", "Three of four promises were kept.")
+    one = notice(key="w", rule="", purpose=Purpose.WEEKLY, text=text)
+    found = rehearse(one, request(planned, rules, directory, time))
+    assert found.message is not None
+    assert (found.message.headline, found.message.body) == (text.headline, text.body)
 
 
 def test_alone_hides_what_waits_in_the_outbox(store: Shelf) -> None:

@@ -140,6 +140,11 @@ _REHEARSED_BATCH: tuple[Stage, ...] = (
     batches.compose_batch,
     batches.drop_empty_batch,
 )
+_REHEARSED_APART: tuple[Stage, ...] = (
+    addressing.find_route,
+    apart.guard_reader,
+    apart.render_apart,
+)
 _REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.SEND: _REHEARSED_STEP,
     Purpose.FOLLOW_UP: _REHEARSED_STEP,
@@ -149,6 +154,11 @@ _REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.DIGEST: _REHEARSED_BATCH,
     Purpose.OPS: _REHEARSED_BATCH,
     Purpose.ANSWER: (addressing.find_route, rendering.render_answer),
+    Purpose.WEEKLY: _REHEARSED_APART,
+    Purpose.OFFER: _REHEARSED_APART,
+    Purpose.PULSE: _REHEARSED_APART,
+    Purpose.PULSE_RESULT: _REHEARSED_APART,
+    Purpose.STREAK: _REHEARSED_APART,
 }
 _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.SEND: SEND,

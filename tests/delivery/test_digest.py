@@ -13,6 +13,7 @@ import pytest
 from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.throttle import Attention
+from atsbridge.delivery import reader_history
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.delivery_run import deliver
@@ -36,6 +37,14 @@ MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
 UTC_OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
 MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 
+BARE: dict[str, Any] = {
+    "account": "acme",
+    "case": 1,
+    "rule": "feedback-late",
+    "subject": SEAT,
+    "destination": MARA,
+    "purpose": Purpose.SEND,
+}
 Run = Callable[..., DeliveryReport]
 
 
@@ -210,6 +219,20 @@ def test_a_pilot_leads_everything_to_one_address(put: Any, run: Run, post: Any) 
     assert {to for to, _, _ in post.sent} == {"pilot@acme.example"}
     assert len(post.sent) == 3
     assert post.messages[0].headline.startswith("[post: for mara@acme.example] ")
+
+
+def test_what_a_pilot_read_reached_nobody(
+    put: Any, run: Run, post: Any, store: SqlStore, time: ManualTime
+) -> None:
+    """The first real message to a person is their first; the next one is not."""
+    put(1)
+    run(redirect_to="pilot@acme.example")
+    assert reader_history.read(store, Notice(**{**BARE, "key": "x"}), MARA).is_first
+    later = {"key": "y", "step": 2, "created_at": time.now()}
+    store.outbox.queue([Notice(**{**BARE, **later})])
+    run()
+    assert not reader_history.read(store, Notice(**{**BARE, "key": "z"}), MARA).is_first
+    assert post.messages[1].intro != ""
 
 
 def test_a_pilots_edit_changes_the_pilots_message(

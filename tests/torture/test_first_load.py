@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from atsbridge.sandbox.http.fake_server import Request, Response
 
@@ -25,8 +28,10 @@ def test_a_first_load_that_is_killed_goes_on_where_it_was(
     assert 0 < rest < whole
 
 
-def test_of_two_ticks_at_once_one_goes_home(new_world: Callable[..., Any]) -> None:
-    """While every account is at work the other run skips them and exits 4; the first goes on."""
+@pytest.mark.parametrize("stopped", [False, True], ids=["running", "stopped"])
+def test_of_two_ticks_at_once_one_goes_home(new_world: Callable[..., Any], stopped: bool) -> None:
+    """While every account is at work the other run skips them and exits 4; the first goes on. So
+    it is while the first is stopped (SIGSTOP): it holds its accounts until it ends or dies."""
     world = new_world(40)
     inside, go = threading.Barrier(len(world.standing.fakes) + 1), threading.Event()
     for fake in world.standing.fakes.values():
@@ -35,8 +40,11 @@ def test_of_two_ticks_at_once_one_goes_home(new_world: Callable[..., Any]) -> No
     try:
         first = world.start(*command)
         inside.wait(60)
+        if stopped:
+            first.send_signal(signal.SIGSTOP)
         second = world.call(*command)
         go.set()
+        first.send_signal(signal.SIGCONT)
         _, err = first.communicate()
         assert (second.code, second.out, second.err) == (4, "", "")
         assert (first.returncode, err) == (0, b"")

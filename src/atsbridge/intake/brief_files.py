@@ -19,7 +19,7 @@ from pathlib import PurePath
 from typing import Any
 
 from atsbridge.errors import RuleError
-from atsbridge.model import SECTIONS, suggest
+from atsbridge.model import SECTIONS, parse_day, suggest
 from atsbridge.rules import Loc, Places, YamlSource, instants, listed, remedy, shown, slip
 from atsbridge.rules import read as read_yaml
 
@@ -164,6 +164,6 @@ class _Parser:
 
 def _day_or_instant(value: Any) -> date | datetime:
     try:
-        return date.fromisoformat(str(value))
+        return parse_day(str(value))
     except ValueError:
         return instants.parse(value)

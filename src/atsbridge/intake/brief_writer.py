@@ -9,11 +9,22 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from atsbridge.intake.brief_scope import BriefScope, to_instant
-from atsbridge.model import KINDS, All, Found, Fragment, Key, Origin, Query, bounded
+from atsbridge.model import (
+    KINDS,
+    All,
+    Found,
+    Fragment,
+    Key,
+    Origin,
+    Query,
+    bounded,
+    parse_day,
+    to_utc,
+)
 from atsbridge.ports import PageCounts, PageWrite, RowWrite, Store, StreamState, StreamStatus, Work
 from atsbridge.rules import inside
 
@@ -227,7 +238,7 @@ def _parse_date(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     try:
-        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+        day = parse_day(str(value))
         return to_instant(day, "UTC").isoformat()
     except ValueError:
         pass
@@ -235,7 +246,10 @@ def _parse_date(value: Any) -> str:
         at = datetime.fromisoformat(str(value))
     except ValueError:
         return ""
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    try:
+        return to_utc(at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+    except ValueError:
+        return ""
 
 
 def _drop_empty(sections: Mapping[str, Any]) -> dict[str, Any]:

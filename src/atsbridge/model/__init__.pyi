@@ -322,7 +322,13 @@ from .value_bounds import (
     is_id as is_id,
 )
 from .value_bounds import (
+    parse_day as parse_day,
+)
+from .value_bounds import (
     storable as storable,
+)
+from .value_bounds import (
+    to_utc as to_utc,
 )
 from .verdict import (
     Due as Due,

@@ -55,6 +55,25 @@ def is_id(text: str) -> bool:
     return 0 < len(text) <= MAX_ID and not text.isspace() and _NO_ID.search(text) is None
 
 
+def parse_day(text: str) -> date:
+    """A day such as 2026-03-06, from 1900 to 2199. ValueError for anything else."""
+    day = date.fromisoformat(text)
+    if not _FIRST_DAY <= day < _LAST_DAY:
+        raise ValueError("a day lies between 1900 and 2199")
+    return day
+
+
+def to_utc(at: datetime) -> datetime:
+    """An aware instant in UTC. ValueError if it lies outside 1900 to 2199."""
+    try:
+        found = at.astimezone(UTC)
+    except OverflowError:  # in UTC it is before the year 1 or after the year 9999
+        found = LAST
+    if not FIRST <= found < LAST:
+        raise ValueError("an instant lies between 1900 and 2199")
+    return found
+
+
 def storable(text: str, room: int = MAX_TEXT) -> str:
     """The text as both databases hold it.
 

@@ -9,7 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from atsbridge.model import PERIODS, parse
+from atsbridge.model import PERIODS, parse, parse_day
 from atsbridge.rules.language import shown
 
 SELECTORS = ("title", "level", "department", "country", "location")
@@ -128,7 +128,7 @@ def _wrong(
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        parse_day(text)
     except ValueError:
         return False
     return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from atsbridge.model import (
@@ -18,6 +17,7 @@ from atsbridge.model import (
     Operator,
     Where,
     numerals,
+    parse_day,
 )
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.language.instants import parse as parse_instant
@@ -265,7 +265,7 @@ def typed(field: Field, value: Any) -> Any:
         return parse_instant(value)
     if kind is FieldType.DATE:
         try:
-            return date.fromisoformat(value)
+            return parse_day(value)
         except (TypeError, ValueError):
             raise ValueError("it is a date such as 2026-03-06") from None
     if kind is FieldType.MAP:

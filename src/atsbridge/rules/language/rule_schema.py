@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, PlainValidator, ValidationInfo, model_validator
 
-from atsbridge.model import All
+from atsbridge.model import All, parse_day
 from atsbridge.rules.language import field_paths, instants
 from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.key_types import (
@@ -135,7 +135,7 @@ class CheckKeys(RuleKeys):
 def _until(value: object) -> datetime:
     """The end of a day in UTC, or an instant."""
     try:
-        day = date.fromisoformat(str(value))
+        day = parse_day(str(value))
         return field_paths.day_end(day, "UTC").astimezone(UTC)
     except ValueError:
         pass

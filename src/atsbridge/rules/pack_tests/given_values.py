@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from atsbridge.model import Field, FieldType, resolve
+from atsbridge.model import Field, FieldType, parse_day, resolve
 from atsbridge.rules.evaluate import MarketRow
 from atsbridge.rules.language import (
     Mistake,
@@ -106,7 +106,7 @@ def _absence(value: Any) -> Absence:
 
 def _day(value: Any) -> date:
     try:
-        return date.fromisoformat(str(value))
+        return parse_day(str(value))
     except ValueError:
         raise ValueError(f"{shown(value)} is no day such as 2026-03-09") from None
 

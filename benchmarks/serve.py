@@ -1,7 +1,8 @@
 """The server under load: `python -m benchmarks.serve [--quick]`.
 
 * the overview of 500 requisitions, for 20 readers at once: under 100 ms at the 95th percentile
-* 200 webhooks a second while a run is at work: all accepted and none lost
+* 200 webhooks a second while a run is at work: all accepted, none lost, and answered within 100 ms
+  at the 95th percentile
 * from the event in the ATS to the message in the chat: under 10 s
 * `atsbridge status`: at most 1.2 times as long as the imports it needs
 
@@ -40,7 +41,8 @@ SECRET = "benchmark-webhooks"
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 READERS, PER_READER, THINK = 20, 30, 0.5  # seconds that a reader looks at a page
 EVENTS, RATE = 2000, 200
-GOALS = {"overview": 0.1, "webhooks": 1.0, "message": 10.0, "status": 1.2}
+SENDERS = 40  # connections; a vendor does not wait for one delivery before it sends the next
+GOALS = {"overview": 0.1, "answers": 0.1, "message": 10.0, "status": 1.2}
 
 
 def main() -> None:
@@ -162,16 +164,12 @@ def _measure_webhooks(events: int) -> bool:
         with closing(sqlite3.connect(folder / "atsbridge.db")) as connection:
             stored = connection.execute("SELECT count(*) FROM hints").fetchone()[0]
     times.sort()
-    rate = accepted / took
-    good = accepted == stored == events and rate >= RATE * 0.98
-    print(
-        f"webhooks: {accepted} of {events} accepted at {rate:.0f} a second, {stored} stored;"
-        f" median {statistics.median(times) * 1e3:.0f} ms,"
-        f" 95th percentile {times[int(len(times) * 0.95)] * 1e3:.0f} ms,"
-        f" 99th {times[int(len(times) * 0.99)] * 1e3:.0f} ms"
-    )
-    print(f"{'reached' if good else 'MISSED'}: {RATE} a second accepted, none lost")
-    return good
+    rate, ninety_fifth = accepted / took, times[int(len(times) * 0.95)]
+    whole = accepted == stored == events and rate >= RATE * 0.98
+    print(f"webhooks: {accepted} of {events} accepted at {rate:.0f} a second, {stored} stored")
+    print(f"{'reached' if whole else 'MISSED'}: {RATE} a second accepted, none lost", flush=True)
+    text = f"median {statistics.median(times) * 1e3:.0f} ms, 95th percentile"
+    return _say("answers", f"{text} {ninety_fifth * 1e3:.0f} ms", ninety_fifth) and whole
 
 
 def _send_events(url: str, events: int) -> tuple[float, list[float], int]:
@@ -202,7 +200,7 @@ def _send_events(url: str, events: int) -> tuple[float, list[float], int]:
             times.append(time.perf_counter() - sent)
             statuses.append(answer.status)
 
-    threads = [threading.Thread(target=send) for _ in range(16)]
+    threads = [threading.Thread(target=send) for _ in range(SENDERS)]
     for one in threads:
         one.start()
     for one in threads:

@@ -14,7 +14,7 @@ from atsbridge.server import ServerBounds
 
 # Short enough for a test, long enough for a busy machine.
 BOUNDS = ServerBounds(
-    head_seconds=0.4, exchange_seconds=1.5, idle_seconds=1, by_address=6, head=4096
+    head_seconds=0.8, exchange_seconds=6.0, idle_seconds=2, by_address=6, head=4096
 )
 GOOD = f"GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
 

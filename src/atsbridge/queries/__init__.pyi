@@ -130,6 +130,15 @@ from .requisition_overview import (
 from .search_facts import (
     SearchFactsReader as SearchFactsReader,
 )
+from .search_history import (
+    SearchEvent as SearchEvent,
+)
+from .search_history import (
+    SearchEventKind as SearchEventKind,
+)
+from .search_history import (
+    read_search_history as read_search_history,
+)
 from .sides import (
     Side as Side,
 )

@@ -16,10 +16,10 @@ from atsbridge.queries import (
 from atsbridge.report import page_text as text
 from atsbridge.report.case_views import CaseViews
 from atsbridge.report.figure_views import FigureView, figure_view
-from atsbridge.report.report_data import AccountReport
+from atsbridge.report.report_data import SHOWN, AccountReport
 from atsbridge.report.requisition_views import RequisitionView, RequisitionViews
 
-REQUISITIONS, PAIRS = 500, 200  # on one page; the exports have all
+REQUISITIONS, PAIRS = SHOWN, 200  # on one page; the exports have all
 
 
 class PairView(NamedTuple):
@@ -110,6 +110,7 @@ class AccountViews:
             self.anchor,
             self.window.weeks,
             report.figures.by_requisition,
+            report.searches,
         )
         return [views.view(one) for one in report.overview.requisitions[:REQUISITIONS]]
 

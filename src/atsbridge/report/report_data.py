@@ -17,16 +17,19 @@ from atsbridge.queries import (
     FigureQuery,
     FigureWindow,
     RequisitionOverview,
+    SearchEvent,
     StatusProblem,
     explain_cases,
     find_confidential,
     find_shared_problems,
     read_requisitions,
+    read_search_history,
     read_status,
 )
 from atsbridge.report.reader_names import ReaderNames
 from atsbridge.rules import RuleStatus, required
 
+SHOWN = 500  # requisitions on one page; the exports have all
 TIMELINES = 100  # cases whose clock is drawn; the others are listed
 _FALLBACK_ZONE = "UTC"
 
@@ -52,7 +55,8 @@ class AccountReport:
     `histories`: case number -> what explains it, of the cases that are drawn. `shadow`: rule that
     is live elsewhere -> why it is shadow here. `silent`: live rules that cannot be evaluated now,
     and the fields they lack. `opted_in`: colleagues who agreed to figures of their pairs.
-    `market`: the date of each row of the market tables.
+    `market`: the date of each row of the market tables. `searches`: requisition -> its history, of
+    those that the page shows.
     """
 
     account: str
@@ -71,6 +75,7 @@ class AccountReport:
     false_alarms: Mapping[str, int] = field(default_factory=dict)
     opted_in: int = 0
     market: Sequence[date] = ()
+    searches: Mapping[str, Sequence[SearchEvent]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,7 @@ def _collect(
         silent=_silent(context),
         false_alarms=context.store.cases.count_false_alarms(account),
         opted_in=len(opted_in),
+        searches=read_search_history(context, [one.id for one in overview.requisitions[:SHOWN]]),
         market=[row.as_of for row in services.market.data.rows],
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from atsbridge.model import STAGE_KINDS
 from atsbridge.presentation import count
-from atsbridge.queries import Figure, RequisitionLine
+from atsbridge.queries import Figure, RequisitionLine, SearchEvent, SearchEventKind
 from atsbridge.report import page_text as text
 from atsbridge.report.case_views import CaseView, CaseViews
 from atsbridge.report.figure_views import FigureView, figure_view
@@ -38,6 +38,7 @@ class RequisitionView(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     sides: tuple[FigureView, ...]
     cases: tuple[CaseView, ...]
+    history: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class RequisitionViews:
     """Makes the views of requisitions.
 
     `anchor`: what the ids of their parts begin with. `weeks`: of the window in which `applied` was
-    counted. `figures`: requisition -> side -> figure.
+    counted. `figures`: requisition -> side -> figure. `searches`: requisition -> its history.
     """
 
     names: ReaderNames
@@ -54,6 +55,7 @@ class RequisitionViews:
     anchor: str
     weeks: int
     figures: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    searches: Mapping[str, Sequence[SearchEvent]] = field(default_factory=dict)
 
     def view(self, one: RequisitionLine) -> RequisitionView:
         """The view of one requisition."""
@@ -81,7 +83,23 @@ class RequisitionViews:
             facts=tuple(self._facts(one)),
             sides=tuple(figure_view(text.SIDES[s], f) for s, f in figures.items() if f.total),
             cases=tuple(self.cases.case(case, draw=False) for case in one.cases),
+            history=tuple(self._event(event) for event in self.searches.get(one.id, ())),
         )
+
+    def _event(self, event: SearchEvent) -> tuple[str, str]:
+        """When, and "brief changed: must haves", "agreed by Kim", "priority from P2 to P3"."""
+        names, at = self.names, self.time.day(event.at)
+        if event.kind is SearchEventKind.BRIEF_CHANGED:
+            sections = ", ".join(names.text(one, 40).replace("_", " ") for one in event.names)
+            return at, f"brief changed: {sections}"
+        if event.kind is SearchEventKind.AGREED:
+            return at, f"agreed to by {names.person(event.names[0], 'colleague')}"
+        people = event.field in ("recruiter", "hiring_manager")
+        old, new = (
+            names.person(_text(value), event.field) or "nobody" if people else _shown(names, value)
+            for value in (event.old, event.new)
+        )
+        return at, f"{event.field.replace('_', ' ')} from {old} to {new}"
 
     def _pair_of(self, one: RequisitionLine) -> str:
         names = self.names
@@ -153,6 +171,10 @@ class RequisitionViews:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _shown(names: ReaderNames, value: object) -> str:
+    return names.text(value, 60).replace("_", " ") if value not in (None, "") else "not set"
 
 
 def _slug(key: str) -> str:

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from atsbridge.cases import Edits, RulePart, parts
 from atsbridge.ports import FilePosition
 
 if TYPE_CHECKING:
+    from atsbridge.cases import Edits
     from atsbridge.rules import Rule
 
 
@@ -84,6 +84,8 @@ class Memory:
 
     def edits(self, rules: Mapping[str, Rule], map_digest: str, mapped: Iterable[str]) -> Edits:
         """What was edited since: of `rules` by id, and of the account's map."""
+        from atsbridge.cases import Edits, RulePart  # a run with nothing to do needs no rules
+
         changed = {}
         for name, rule in rules.items():
             before, now = self.parts.get(name), part_digests(rule)
@@ -177,6 +179,8 @@ def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
 
 def part_digests(rule: Rule) -> dict[str, str]:
     """Each part of a rule that decides whether it covers a subject -> a digest of it."""
+    from atsbridge.cases import parts
+
     return {str(part): digest(_POSITION.sub("", text)) for part, text in parts(rule).items()}
 
 

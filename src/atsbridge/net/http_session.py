@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import requests
@@ -27,6 +27,13 @@ from atsbridge.timesource import FixedNow, TimeSource
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class _Limits(NamedTuple):
+    """How often one request is tried, and until when on the monotonic clock."""
+
+    tries: int
+    end: float
 
 
 def _no_headers() -> Mapping[str, str]:
@@ -102,6 +109,7 @@ class HttpSession:
         self._down = False  # the host is given up: one try each until it answers again
         self._errors = self._make_errors()
         self.remedy = self._errors.remedy
+        self._retrying = self._make_retrying()
 
     def _make_errors(self) -> ErrorFactory:
         known = tuple(self._credential.secrets)
@@ -152,23 +160,29 @@ class HttpSession:
 
     def _request(self, asked: HttpRequest) -> HttpResponse:
         tries = 1 if self._down else self._options.tries
-        end = self.time.monotonic() + self.bounds.request
+        limits = _Limits(tries, self.time.monotonic() + self.bounds.request)
+        try:
+            return self._retrying(self._try, asked, limits)
+        finally:
+            self._down = self._unreached
 
-        def stop(state: RetryCallState) -> bool:
-            longer = state.upcoming_sleep > self.bounds.wait
-            return state.attempt_number >= tries or longer or self.time.monotonic() >= end
-
-        retrying = Retrying(
-            sleep=self.time.sleep,
+    def _make_retrying(self) -> Retrying:
+        """One for all requests and threads: each is a cycle of twenty objects that stays in memory
+        until the garbage collector looks for it."""
+        return Retrying(
+            sleep=lambda seconds: self.time.sleep(seconds),
             wait=self._wait,
-            stop=stop,
+            stop=self._gives_up,
             retry=retry_if_exception(lambda error: type(error) is RetryableError),
             reraise=True,
         )
-        try:
-            return retrying(self._try, asked)
-        finally:
-            self._down = self._unreached
+
+    def _gives_up(self, state: RetryCallState) -> bool:
+        """Whether the request is not tried again: by its `_Limits`, the last argument of a try."""
+        limits: _Limits = state.args[-1]
+        longer = state.upcoming_sleep > self.bounds.wait
+        late = self.time.monotonic() >= limits.end
+        return state.attempt_number >= limits.tries or longer or late
 
     def _wait(self, state: RetryCallState) -> float:
         """Seconds: what the vendor asks for, else 1, 2, 4, 8… (at most 30) less up to half."""
@@ -179,7 +193,8 @@ class HttpSession:
             share = self._options.rng.uniform(0.5, 1.0)
         return float(min(30.0, 2.0 ** (state.attempt_number - 1)) * share)
 
-    def _try(self, asked: HttpRequest) -> HttpResponse:
+    def _try(self, asked: HttpRequest, limits: _Limits) -> HttpResponse:
+        del limits  # for `_gives_up`
         answer = self._follow(asked)
         if answer.status == 401 and self._credential.renew is not None:
             self._credential.renew()

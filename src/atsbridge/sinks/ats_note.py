@@ -22,7 +22,7 @@ _ROOM = 1500  # characters; the shortest a connector is known to take is 2,000
 class AtsNoteSettings(BaseModel):
     """Notes need no settings: an account allows them with `write`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AtsNote:

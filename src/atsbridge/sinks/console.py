@@ -25,7 +25,7 @@ _EDGES = {"ahead": "yellow", "due": "red", "late": "red", "done": "green", "glad
 class ConsoleSettings(BaseModel):
     """The terminal needs no settings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Console:

@@ -42,7 +42,7 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 class WebhookSettings(BaseModel):
     """`secret` signs; `people`: the receiver passes on to any person."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     url: Annotated[SecretStr, AfterValidator(checked)]
     secret: Annotated[SecretStr, AfterValidator(_long_enough)]

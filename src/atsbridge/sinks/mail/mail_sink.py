@@ -41,7 +41,7 @@ class MailSettings(BaseModel):
     `ca` is a PEM text (name its file in `ca_file`) of further certificates to trust.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     host: str
     port: int = 0

@@ -35,7 +35,7 @@ _WITHOUT = {  # error code of Slack -> the argument to leave out
 class SlackSettings(BaseModel):
     """`token` is the bot token (xoxb-…); `base_url` is settable, so a fake can stand in."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     token: SecretStr
     base_url: str = "https://slack.com/api"

@@ -24,7 +24,7 @@ class TeamsSettings(BaseModel):
     `channel` is what rules and teams call the place it posts to; each place is a sink.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     url: Annotated[SecretStr, AfterValidator(checked)]
     channel: str

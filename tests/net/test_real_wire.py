@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from datetime import UTC, datetime
 
 import pytest
+from tenacity import Retrying
 
 from atsbridge.errors import AmbiguousError, FatalError, RetryableError, SourceError
 from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
@@ -83,6 +85,24 @@ def test_connections_are_kept(server, open_session):
     session = open_session(server.url)
     sizes = {session.get("/jobs") and len(server._server.live) for _ in range(10)}
     assert sizes == {1}
+
+
+def test_requests_leave_no_cycles(server, open_session):
+    """While a list is read the collector rarely looks: what a request leaves would pile up."""
+
+    def alive():
+        return sum(isinstance(one, Retrying) for one in gc.get_objects())
+
+    session = open_session(server.url)
+    session.get("/jobs")
+    gc.disable()
+    try:
+        before = alive()
+        for _ in range(5):
+            session.get("/jobs")
+        assert alive() == before
+    finally:
+        gc.enable()
 
 
 def test_a_silent_host_is_given_up_after_the_time_out(server, open_session):

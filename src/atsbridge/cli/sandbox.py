@@ -40,7 +40,7 @@ def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clock").unlink(missing_ok=True)
     start = parse_instant(now) if now else START
-    options = SandboxOptions(start, applications, seed, frozen=now is not None)
+    options = SandboxOptions(start, applications, seed, frozen=now is not None, inbox=True)
     with build_sandbox(folder, discover().connectors().values(), options) as running:
         config = folder / "atsbridge.toml"
         config.write_text(running.config(), "utf-8")
@@ -50,6 +50,8 @@ def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None
         ]
         rows += [(name, "slack", slack.url) for name, slack in running.slacks.items()]
         table(("name", "API", "address"), rows, empty="")
+        if running.inbox is not None:
+            click.echo(f"What everybody received: {running.inbox.url}/")
         _print_time(running)
         click.echo(f"Settings: {config}. Try: atsbridge --config {config} run --dry-run")
         _move_clock(running)

@@ -11,11 +11,15 @@ from typing import Any, Self
 from atsbridge.model import Key
 from atsbridge.sandbox.chat import FakeSlack
 from atsbridge.sandbox.company import Company, Person
-from atsbridge.sandbox.http import Fake
+from atsbridge.sandbox.http import Fake, FakeServer, Request, Response
+from atsbridge.sandbox.inbox import FakeMailServer, list_readers, render_inbox
 from atsbridge.shared_clock import SharedClock
 from atsbridge.timesource import TimeSource
 
 OPS = "recruiting-ops"
+MAIL = "mail"  # the name of the sink
+_SENDER = "Acme Hiring <hiring@acme.example>"
+_MAIL_READERS = 4  # every fourth person reads mail in place of Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class RunningSandbox:
     """Companies and accounts by account name. Entering it starts every server; leaving closes them.
 
     `slack`: a workspace that all accounts share; the caller closes it. Without it each account has
-    a workspace of its own.
+    a workspace of its own. `inbox`: serve a page with what everybody received; then every fourth
+    person reads mail in place of Slack.
     """
 
     def __init__(
@@ -45,6 +50,8 @@ class RunningSandbox:
         accounts: Mapping[str, SandboxAccount],
         slack: FakeSlack | None,
         clock: SharedClock,
+        *,
+        inbox: bool = False,
     ) -> None:
         self.companies = companies
         self.accounts = accounts
@@ -53,6 +60,9 @@ class RunningSandbox:
         self.slacks: dict[str, FakeSlack] = {}  # by the name of the sink
         self._sinks: dict[str, str] = {}  # account -> sink
         self._shared_slack = slack
+        self._wants_inbox = inbox
+        self.mail: FakeMailServer | None = None
+        self.inbox: FakeServer | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -65,6 +75,9 @@ class RunningSandbox:
                     self.slacks[sink] = self._shared_slack or FakeSlack(
                         company.people, self.clock, (OPS,)
                     )
+            if self._wants_inbox:
+                self.mail = FakeMailServer()
+                self.inbox = FakeServer(self._show_inbox, time=self.clock)
         except BaseException:
             self.close()
             raise
@@ -80,6 +93,22 @@ class RunningSandbox:
         for slack in self.slacks.values():
             if slack is not self._shared_slack:
                 slack.close()
+        for one in (self.inbox, self.mail):
+            if one is not None:
+                one.close()
+
+    def _show_inbox(self, request: Request) -> Response:
+        """The page with everybody's inbox, as it stands."""
+        if request.path != "/":
+            return Response(404, b"Only / is here.", {"Content-Type": "text/plain"})
+        readers = list_readers(self.companies, self.slacks.values(), self.mail)
+        page = render_inbox(readers, f"It is {self.clock.now():%A %d %B %Y, %H:%M} UTC here")
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        }
+        return Response(200, page.encode(), headers)
 
     def find_slack(self, account: str) -> FakeSlack:
         """The workspace of an account."""
@@ -107,22 +136,30 @@ class RunningSandbox:
             lines += self._format_account(account)
         for account, company in self.companies.items():
             lines += [f"# The people of {account}: an ATS does not know their time zones."]
-            lines += _format_offices(company)
+            lines += _format_offices(company, MAIL if self.mail is not None else "")
         for sink, slack in self.slacks.items():
             values = {"kind": "slack", "base_url": slack.url, "token": slack.token}
             lines += _format_table(f"sinks.{sink}", values)
+        if self.mail is not None:
+            values = {"kind": "email", "host": "127.0.0.1", "port": self.mail.port}
+            lines += _format_table(f"sinks.{MAIL}", {**values, "sender": _SENDER})
         if any(one.terminal for one in self.accounts.values()):
             lines += _format_table("sinks.console", {"kind": "console"})
         first = next(iter(self.slacks))
         lines += _format_table("teams.recruiting_ops", {"sink": first, "to": f"channel:#{OPS}"})
-        lines += _format_table("notify", {"dm": list(self.slacks), "ops": "recruiting_ops"})
+        lines += _format_table(
+            "notify", {"dm": [*self.slacks, *self._mail_sinks()], "ops": "recruiting_ops"}
+        )
         lines += _format_table("run", {"clock_file": str(self.clock.path.resolve())})
         return _drop_repeated_tables("\n".join(lines))
+
+    def _mail_sinks(self) -> list[str]:
+        return [MAIL] if self.mail is not None else []
 
     def _format_account(self, account: str) -> Iterator[str]:
         its, sink = self.accounts[account], self._sinks[account]
         values = {"connector": its.connector, **self.fakes[account].settings}
-        sinks = [sink, "console"] if its.terminal else [sink]
+        sinks = [sink, *self._mail_sinks(), *(["console"] if its.terminal else [])]
         # The accounts share a clock that jumps when one of them waits: it measures no request.
         values["max_request_time"] = "30d"
         yield from _format_table(
@@ -135,11 +172,14 @@ class RunningSandbox:
             if name in its.map:
                 yield from _format_table(f"accounts.{account}.map.{name}", its.map[name])
         if len(self.slacks) > 1 or its.terminal:
-            team = {"sink": sinks[-1], "to": OPS if its.terminal else f"channel:#{OPS}"}
+            team = {
+                "sink": "console" if its.terminal else sink,
+                "to": OPS if its.terminal else f"channel:#{OPS}",
+            }
             yield from _format_table(f"accounts.{account}.teams.recruiting_ops", team)
 
 
-def _format_offices(company: Company) -> Iterator[str]:
+def _format_offices(company: Company, mail: str) -> Iterator[str]:
     seen: set[str] = set()
     for person in company.people:
         if person.office not in seen:
@@ -152,11 +192,11 @@ def _format_offices(company: Company) -> Iterator[str]:
                     **({"region": person.region} if person.region else {}),
                 },
             )
-    for person in company.people:
-        yield from _format_person(person)
+    for number, person in enumerate(company.people):
+        yield from _format_person(person, "" if number % _MAIL_READERS else mail)
 
 
-def _format_person(person: Person) -> Iterator[str]:
+def _format_person(person: Person, prefer: str) -> Iterator[str]:
     away = [
         f'{{first = {first}, last = {last}, reason = "{why}"}}' for first, last, why in person.away
     ]
@@ -165,6 +205,8 @@ def _format_person(person: Person) -> Iterator[str]:
     yield f"country = {_quote(person.country)}"
     if person.region:
         yield f"region = {_quote(person.region)}"
+    if prefer:
+        yield f"prefer = {_quote(prefer)}"
     if away:
         yield f"absences = [{', '.join(away)}]"
     yield ""

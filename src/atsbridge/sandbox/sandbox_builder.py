@@ -33,6 +33,7 @@ class SandboxOptions:
     `start`: the first instant, aware UTC. `applications`: of the first company in its past 90 days;
     the other companies have a sixth of them, at least 20. `frozen`: the clock stands still until it
     is moved. `terminal`: the teams of all accounts but the first read on the terminal.
+    `inbox`: a page shows what everybody received, and some people read mail.
     """
 
     start: datetime = START
@@ -40,6 +41,7 @@ class SandboxOptions:
     seed: int = 1
     frozen: bool = False
     terminal: bool = False
+    inbox: bool = False
 
 
 def build_sandbox(
@@ -69,7 +71,7 @@ def build_sandbox(
             write=tuple(kind for kind in spec.writes if kind == "application_note"),
             terminal=options.terminal and place > 0,
         )
-    return RunningSandbox(companies, accounts, None, clock)
+    return RunningSandbox(companies, accounts, None, clock, inbox=options.inbox)
 
 
 def _name_account(connector: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from atsbridge.rules.compile.pack_loader import PackKeys
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.kinds.sla import SlaKeys, SlaKind
 from atsbridge.rules.language.rule_schema import RuleKeys
 from atsbridge.rules.language.step_schema import StepKeys
 from atsbridge.rules.reference.json_schema import pack_schema
-from atsbridge.rules.reference.key_meanings import COMMON, KINDS, STEP, find_meaning
+from atsbridge.rules.reference.key_meanings import COMMON, KINDS, PACK, STEP, find_meaning
 from atsbridge.rules.reference.language_page import list_kind_keys
 
 
 def test_every_key_has_a_meaning() -> None:
     """Neither a key without one nor a meaning without its key."""
+    assert PACK.keys() == PackKeys.model_fields.keys()
     assert COMMON.keys() == RuleKeys.model_fields.keys()
     assert STEP.keys() == StepKeys.model_fields.keys()
     for kind in BUILTIN_KINDS:
@@ -39,13 +41,9 @@ def test_a_kind_of_a_plugin_describes_its_own_keys() -> None:
 def test_editors_show_meaning_and_example() -> None:
     """The same key means something else in a step and in another kind."""
     schema = pack_schema({kind.name: kind for kind in BUILTIN_KINDS})
-    rules = {
-        one["properties"]["kind"]["const"]: one
-        for one in schema["properties"]["rules"]["items"]["oneOf"]
-    }
-    least = rules["ratio"]["properties"]["least"]["description"]
+    least = schema["$defs"]["rule.ratio"]["properties"]["least"]["description"]
     assert least == f"{KINDS['ratio']['least']} least: 5"
-    start = schema["$defs"]["quiet.QuietClock"]["properties"]["start"]["description"]
+    start = schema["$defs"]["quiet.QuietClock"]["properties"]["start"]["markdownDescription"]
     assert start.startswith(KINDS["quiet"]["clock.start"])
-    step = schema["$defs"]["sla.StepKeys"]["properties"]["message"]["description"]
+    step = schema["$defs"]["sla.StepKeys"]["properties"]["message"]["markdownDescription"]
     assert step.startswith(STEP["message"])

@@ -107,12 +107,22 @@ class LintDocument(TypedDict):
     message: str
 
 
+class RuleErrorDocument(TypedDict):
+    """Something that is wrong in a pack, a brief file or a market table."""
+
+    place: Annotated[str, "file:line:column"]
+    message: str
+    remedy: Annotated[str, "what to write instead; may be empty"]
+
+
 class RulesCheck(TypedDict):
     """The result of `rules check`."""
 
     rules: Annotated[int, "rules without errors"]
+    errors: list[RuleErrorDocument]
     lints: list[LintDocument]
     notes: list[str]
+    not_checked: Annotated[str, "what needs settings, with `rules check FILE`; else empty"]
 
 
 class ConnectorCoverage(TypedDict):

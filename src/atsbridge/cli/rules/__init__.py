@@ -13,6 +13,7 @@ _COMMANDS = {
     "backtest": "backtest",
     "check": "check",
     "list": "list_rules",
+    "new": "new_pack",
     "preview": "preview",
     "promote": "promote",
     "schema": "schema",

@@ -130,7 +130,7 @@ def _tests(app: Services, rule: Rule) -> Requirement:
 
 
 def _lints(app: Services, rule: Rule) -> Requirement:
-    from atsbridge.cli.rules.check import lints
+    from atsbridge.cli.rules.pack_findings import lints
 
     others = [one for one in app.packs.rule_set.rules.values() if one.id != rule.id]
     apart = set(lints(app, others))

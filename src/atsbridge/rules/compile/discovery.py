@@ -50,7 +50,13 @@ def gather(packs: Sequence[str], folder: Path, plugins: Mapping[str, Path] | Non
     """Every file of these packs that can be read, in the order named, and what is wrong with the
     others."""
     files, missing = _search(packs, folder, plugins)
-    found, unread = list[tuple[str, str]](), [Unread(error) for error in missing]
+    read = read_files(files, folder)
+    return Packs(read.texts, (*(Unread(error) for error in missing), *read.unread))
+
+
+def read_files(files: Sequence[Path], folder: Path) -> Packs:
+    """These files in their order, as `gather`. Messages name them from `folder`."""
+    found, unread = list[tuple[str, str]](), list[Unread]()
     for file in files:
         name = name_of(file, folder)
         try:

@@ -39,13 +39,16 @@ def unfit(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()
 
 
 def unanswered(
-    rule: Rule, connectors: Iterable[tuple[ConnectorSpec, Collection[str]]]
+    rule: Rule,
+    connectors: Iterable[tuple[ConnectorSpec, Collection[str]]],
+    *,
+    live: bool = False,
 ) -> Iterator[Lint]:
     """Find conditions that none of these connectors can answer, even with the account's map.
 
-    For a live rule `unfit` reports them.
+    `live`: also of a live rule, for which `unfit` reports them where there are accounts.
     """
-    if rule.status in ("live", "retired"):
+    if rule.status == "retired" or (rule.status == "live" and not live):
         return
     below = rule.check.below if rule.check else None
     asked = [(rule.subject, path) for path in paths(rule.where)]

@@ -194,9 +194,11 @@ class _Loader:
         each = raw.data.get("each")
         found = field_paths.subject_of(each) if isinstance(each, str) else None
         subject = found if isinstance(found, str) else None
-        data = raw.data if kind else self._common(raw.data)
-        model = kind.schema if kind else RuleKeys
-        keys = self.validate(model, data, raw.places, {"subject": subject})
+        meant = kind or self._guess_kind(raw.data)
+        data = raw.data if meant else self._common(raw.data)
+        model = meant.schema if meant else RuleKeys
+        about = subject or field_paths.guess_subject(each)
+        keys = self.validate(model, data, raw.places, {"subject": about})
         if keys is None or kind is None or subject is None:
             return None
         rule = self._compiled(kind, keys, RuleSource(subject, raw.places.value))
@@ -231,8 +233,22 @@ class _Loader:
         if kind is None and name is not None:
             near = nearest(str(name), self.kinds)
             what = f"there is no kind {shown(name)}: {listed(self.kinds)}"
-            self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {near or 'sla'}"))
+            meant = self._guess_kind(raw.data)
+            fixed = meant.name if meant else "sla"
+            self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {fixed}"))
         return kind
+
+    def _guess_kind(self, data: Mapping[str, Any]) -> AnyRuleKind | None:
+        """The kind that was probably meant, so that its keys are checked as well.
+
+        The closest name; else the only kind that has every key of the rule.
+        """
+        near = nearest(str(data.get("kind")), self.kinds)
+        if near is not None:
+            return self.kinds[near]
+        own = data.keys() - RuleKeys.model_fields.keys()
+        fit = [kind for kind in self.kinds.values() if own <= kind.schema.model_fields.keys()]
+        return fit[0] if own and len(fit) == 1 else None
 
     def refer(self) -> None:
         """Check that everything exists that rules refer to."""

@@ -42,7 +42,8 @@ def _of(value: Any, info: ValidationInfo) -> str:
     if subject == PERSON:
         kinds = [kind for kind in KINDS if kind != subject and _ways(subject, kind)]
     if subject is not None and value not in kinds:
-        near = nearest(str(value), kinds)
+        last = str(value).rpartition(".")[2]  # written as under `each`
+        near = last if last in kinds else nearest(str(value), kinds)
         relation = "names a person" if subject == PERSON else f"belongs to one {subject}"
         what = f"{shown(value)} is no kind of record that {relation}"
         raise wrong(

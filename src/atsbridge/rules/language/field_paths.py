@@ -62,6 +62,11 @@ def subject_of(each: str) -> str | Mistake:
     return kind
 
 
+def guess_subject(each: object) -> str | None:
+    """The kind that a wrong `each` probably means, so that the paths of its rule are checked."""
+    return nearest(each.rpartition(".")[2], KINDS) if isinstance(each, str) else None
+
+
 def check(
     subject: str, path: str, want: str, key: str, write: Callable[[str], str] | None = None
 ) -> Resolved | Mistake:

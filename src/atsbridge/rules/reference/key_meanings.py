@@ -32,6 +32,14 @@ COMMON: Mapping[str, str] = {
     " moved and moved back meanwhile stays silent. An end is told at once.",
     "tests": "Tests of the rule, which `atsbridge rules test` runs.",
 }
+PACK: Mapping[str, str] = {
+    "version": "The version of the rule language.",
+    "defaults": "What every rule of this file has unless it says otherwise.",
+    "rules": "The rules of this file.",
+    "overrides": "Changes to rules of this or another file, such as a built-in pack. Each names its"
+    " rule by `id`; keys of `clock` are changed one by one, all other keys as a whole.",
+    "exceptions": "Records that a rule leaves alone until a day, and why.",
+}
 STEP: Mapping[str, str] = {
     "at": "`due`, a share of the target, or a time after (`+1bd`) or before (`-1bd`) due.",
     "to": (

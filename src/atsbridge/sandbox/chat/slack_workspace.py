@@ -57,6 +57,11 @@ class Workspace:
             room = Conversation(f"C{number:06d}", name, joined=name not in closed)
             self._rooms[room.id] = room
 
+    def channels(self) -> list[str]:
+        """The names of the channels."""
+        with self._guard:
+            return [room.name for room in self._rooms.values() if room.name]
+
     def messages(self, channel: str) -> list[dict[str, Any]]:
         """All messages of a channel (by name), replies included, oldest first."""
         with self._guard:

@@ -182,3 +182,20 @@ def test_a_shadow_notice_can_be_read(world: Any) -> None:
     assert "\n  | " in shown.out
     document = json.loads(world.call("notices", "show", held, "--json").out)
     assert document["rehearsal"]["messages"]
+
+
+def test_a_backtest_shows_some_of_its_messages(world: Any) -> None:
+    """Spread over the window, each with reader, time and text; without --samples there are none."""
+    words = ("rules", "backtest", "feedback-late", "--account", "acme", "--since", "60d")
+    (one,) = json.loads(world.call(*words, "--samples", "3", "--json").out)["backtests"]
+    assert 1 <= len(one["samples"]) <= 3
+    times = [sample["at"] for sample in one["samples"]]
+    assert times == sorted(times)
+    assert all(sample["messages"][0]["headline"] for sample in one["samples"])
+    text = world.call(*words, "--samples", "1").out
+    assert "1 sample, from facts of now\n" in text
+    assert "    | " in text
+    (plain,) = json.loads(world.call(*words, "--json").out)["backtests"]
+    assert plain["samples"] == []
+    personal = ("rules", "backtest", "many-interviews", "--account", "acme", "--samples", "3")
+    assert json.loads(world.call(*personal, "--json").out)["backtests"][0]["samples"] == []

@@ -153,7 +153,7 @@ def _post(slack: FakeSlack, email: str, text: str) -> Any:
 def test_notes_of_others_are_not_ours(clock: SharedClock, make: Callable[..., Any]) -> None:
     """The ATS is full of notes that people wrote."""
     company = make()
-    readers = list(list_readers({"acme": company}, [], None))
+    readers = list(list_readers({"acme": company}, {}, None))
     assert [one.text for one in readers[-1].messages] == ["Late. [atsbridge abc]"]
 
 

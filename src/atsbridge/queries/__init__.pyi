@@ -4,6 +4,9 @@ from .backtest_query import (
 from .backtest_query import (
     run_backtest as run_backtest,
 )
+from .backtest_samples import (
+    sample_messages as sample_messages,
+)
 from .brief_facts import (
     read_brief_facts as read_brief_facts,
 )

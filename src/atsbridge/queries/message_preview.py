@@ -51,7 +51,7 @@ class RulePreview:
 
     `looked_at`: state -> subjects that were evaluated in search of messages. `personal`: the rule
     is about people, so that nobody else may read its messages. `unnamed`: the names of some of its
-    candidates are not stored yet.
+    candidates are not stored yet. `unreadable`: paths for lack of which some cannot be judged.
     """
 
     rule: Rule
@@ -60,6 +60,7 @@ class RulePreview:
     looked_at: Mapping[State, int] = field(default_factory=dict)
     personal: bool = False
     unnamed: bool = False
+    unreadable: tuple[str, ...] = ()
 
 
 def preview_rule(services: Services, rule: Rule, options: PreviewOptions) -> list[RulePreview]:
@@ -94,27 +95,31 @@ def _search(context: AccountContext, rule: Rule, options: PreviewOptions) -> Rul
     rule = context.rules.get(rule.id, rule)
     if rule.personal:
         return RulePreview(rule, context.account, personal=True)
-    ids, looked_at = _find_ids(context, rule, options.limit)
+    ids, looked_at, unreadable = _find_ids(context, rule, options.limit)
     found = explain_ids(context, rule, ids) if ids else []
     found.sort(key=lambda one: ids.index(one.verdict.subject.id))
-    return replace(_preview(context, rule, found, options.forms), looked_at=looked_at)
+    shown = _preview(context, rule, found, options.forms)
+    return replace(shown, looked_at=looked_at, unreadable=unreadable)
 
 
 def _find_ids(
     context: AccountContext, rule: Rule, limit: int
-) -> tuple[list[str], Mapping[State, int]]:
+) -> tuple[list[str], Mapping[State, int], tuple[str, ...]]:
+    """The subjects to show, the states of all that were evaluated, and what could not be read."""
     cases = context.store.cases.read_open_cases(context.account)
     inputs = context.evaluation_inputs(context.time.now(), cases)
     looked_at, due, ahead = Counter[State](), list[str](), list[str]()
+    unreadable: dict[str, None] = {}
     for verdict in _verdicts(inputs, rule):
         looked_at[verdict.state] += 1
+        unreadable |= dict.fromkeys(verdict.unknown if verdict.state is State.UNKNOWN else ())
         if verdict.open and verdict.due is not None:
             due.append(verdict.subject.id)
         elif verdict.state in _AHEAD and verdict.due is not None and len(ahead) < limit:
             ahead.append(verdict.subject.id)
         if len(due) >= limit:
             break
-    return [*due, *ahead][:limit], dict(looked_at)
+    return [*due, *ahead][:limit], dict(looked_at), tuple(unreadable)
 
 
 def _verdicts(inputs: EvaluationInputs, rule: Rule) -> Iterator[Verdict]:

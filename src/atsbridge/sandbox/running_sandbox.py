@@ -101,7 +101,7 @@ class RunningSandbox:
         """The page with everybody's inbox, as it stands."""
         if request.path != "/":
             return Response(404, b"Only / is here.", {"Content-Type": "text/plain"})
-        readers = list_readers(self.companies, self.slacks.values(), self.mail)
+        readers = list_readers(self.companies, self.slacks, self.mail)
         page = render_inbox(readers, f"It is {self.clock.now():%A %d %B %Y, %H:%M} UTC here")
         headers = {
             "Content-Type": "text/html; charset=utf-8",

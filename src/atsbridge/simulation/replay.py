@@ -41,6 +41,7 @@ class SimulatedCase:
     ended_at: datetime | None = None
     end: End | None = None
     reached_steps: list[tuple[datetime, DueStep]] = field(default_factory=list)
+    reached_cases: list[Case] = field(default_factory=list)  # as it stood at each of those steps
 
 
 @dataclass(slots=True)
@@ -195,6 +196,7 @@ class _Life:
             self.course.cases.append(self._lived)
         for reached in replay.find_reached(moved.steps, verdict) if moved.steps else ():
             self._lived.reached_steps.append((now, reached))
+            self._lived.reached_cases.append(moved.case)
         self._case = moved.case
         if moved.case.end is not None:
             self._lived.ended_at, self._lived.end = now, moved.case.end

@@ -62,6 +62,7 @@ class RulePreviewDocument(TypedDict):
     status: str
     personal: Annotated[bool, "about a person, so that nobody else may read its messages"]
     unnamed: Annotated[bool, "whether names of candidates are not stored yet"]
+    unreadable: Annotated[list[str], "paths for lack of which some cannot be judged"]
     looked_at: Annotated[dict[str, int], "state -> subjects that were evaluated"]
     subjects: list[PreviewedSubjectDocument]
 
@@ -101,6 +102,7 @@ def convert_preview(preview: RulePreview) -> RulePreviewDocument:
         "status": preview.rule.status,
         "personal": preview.personal,
         "unnamed": preview.unnamed,
+        "unreadable": list(preview.unreadable),
         "looked_at": {str(state): count for state, count in preview.looked_at.items()},
         "subjects": [
             {

@@ -202,10 +202,16 @@ class BacktestDocument(TypedDict):
     operands: Annotated[dict[str, dict[str, Any]], "path -> where its past comes from"]
 
 
+class SampledBacktest(BacktestDocument):
+    """What a rule would have done, and some of its messages."""
+
+    samples: Annotated[list[RehearsedDocument], "with `--samples`; facts are those of now"]
+
+
 class BacktestList(TypedDict):
     """Backtests, by account and variant."""
 
-    backtests: list[BacktestDocument]
+    backtests: list[SampledBacktest]
 
 
 class EvidenceDocument(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import parse_instant
 from atsbridge.cli.output import console, count, emit_json, plural, table
 from atsbridge.cli.rules.rule_names import known
@@ -17,8 +18,9 @@ from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from atsbridge.context import Services
-    from atsbridge.queries import Backtest
+    from atsbridge.queries import Backtest, RehearsedNotice
 
+_MOST_SAMPLES = 50  # more texts than anybody reads
 _SHOWN = 5  # people named of those with most messages
 
 
@@ -32,32 +34,43 @@ _SHOWN = 5  # people named of those with most messages
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Try another value: target=2bd."
 )
 @click.option("--sweep", "variants", metavar="KEY=A,B,C", help="Try several: target=1bd,2bd,3bd.")
+@click.option(
+    "--samples",
+    default=0,
+    type=click.IntRange(0, _MOST_SAMPLES),
+    metavar="N",
+    help="Show N of the messages with their texts, from facts of now.",
+)
 @click.option("--account", help="Only this account.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def backtest_command(
     config: Path,
+    /,
     rule: str,
     since: str,
     until: str | None,
     changes: tuple[str, ...],
     variants: str | None,
-    account: str | None,
-    as_json: bool,
+    **given: Any,
 ) -> None:
     """Show what RULE would have done in the past: cases, messages, and people over their limit.
 
     It sends and writes nothing. Where the past is not known, it says so instead of guessing.
     """
     from atsbridge.app import open_services
+    from atsbridge.queries import sample_messages
 
-    span = length(since)
+    account: str | None = given["account"]
+    span, samples = length(since), dict[int, "list[RehearsedNotice]"]()
     with open_services(config, now=None if until is None else parse_instant(until)) as app:
         known(app.packs.rule_set, rule)
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, variants)]
-    if as_json:
-        emit_json({"backtests": [as_dict(one) for one in found]})
+        if given["samples"]:
+            samples = {id(one): sample_messages(app, one, given["samples"]) for one in found}
+    if given["as_json"]:
+        emit_json({"backtests": [as_dict(one, samples.get(id(one), ())) for one in found]})
         return
     for place, name in enumerate(names):
         mine = [one for one in found if one.account == name]
@@ -67,6 +80,18 @@ def backtest_command(
             _print_variants(rule, mine)
         else:
             click.echo("\n".join(_lines(mine[0])))
+        for one in mine:
+            _print_samples(one, samples.get(id(one), ()))
+
+
+def _print_samples(one: Backtest, samples: Sequence[RehearsedNotice]) -> None:
+    """The messages, each with its reader and time."""
+    if samples:
+        with_value = f" with {one.label}" if one.label else ""
+        click.echo(f"\n  {count(len(samples), 'sample')}{with_value}, from facts of now")
+    for notice in samples:
+        for line in describe_message(notice, {one.outcome.rule.id: one.outcome.rule}):
+            click.echo(f"  {line}")
 
 
 def length(text: str) -> timedelta:
@@ -220,10 +245,13 @@ def _busiest(one: Backtest) -> str:
     return f"{day:%a %d %b}: {messages}"
 
 
-def as_dict(one: Backtest) -> dict[str, Any]:
-    """A `BacktestDocument`: instants as ISO 8601 in UTC, shares from 0 to 1."""
+def as_dict(one: Backtest, samples: Sequence[RehearsedNotice] = ()) -> dict[str, Any]:
+    """A `SampledBacktest`: instants as ISO 8601 in UTC, shares from 0 to 1."""
+    from atsbridge.cli.documents import convert_rehearsed
+
     found, window = one.figures, one.outcome.window
     return {
+        "samples": [convert_rehearsed(sample) for sample in samples],
         "rule": one.outcome.rule.id,
         "account": one.account,
         "variant": one.label,

@@ -21,15 +21,15 @@ _FORMS = ("slack", "email", "console")
 _ALL = "all"
 _MOST = 100  # subjects: more text than anybody reads
 _STATES = {
-    State.OUTSIDE: "do not meet its conditions, or their clock has not started",
+    State.OUTSIDE: "do not meet its conditions, or have not started its clock",
     State.PENDING: "start later",
-    State.RUNNING: "are in time",
-    State.PAUSED: "are paused",
-    State.WARNED: "have a step before due",
-    State.BREACHED: "are due",
-    State.KEPT: "were done, or nothing is found",
-    State.CANCELLED: "were called off",
-    State.UNKNOWN: "cannot be judged: something cannot be read",
+    State.RUNNING: "in time",
+    State.PAUSED: "paused",
+    State.WARNED: "nearly due",
+    State.BREACHED: "due",
+    State.KEPT: "done, or nothing was found",
+    State.CANCELLED: "called off",
+    State.UNKNOWN: "cannot be judged",
 }
 
 
@@ -89,7 +89,7 @@ def _lines(preview: RulePreview) -> Iterator[str]:
     yield f"{rule.id} on {preview.account}: {one_line(rule.title)} ({rule.status})"
     if preview.personal:
         yield "It is about people, and what is found of a person is shown to nobody else."
-        yield "Read its text: atsbridge rules show; try it: atsbridge rules test."
+        yield f"Read its text: atsbridge rules show {rule.id}; try it: atsbridge rules test."
         return
     if rule.status != "live":
         yield f"The rule is {rule.status}: nobody gets these messages now."
@@ -145,5 +145,7 @@ def _nothing(preview: RulePreview) -> Iterator[str]:
         return
     yield f"Nothing is sent. Of {count(sum(looked_at.values()), kind)} that may meet its conditions"
     for state, number in looked_at.items():
-        yield f"  {number:>6,} {_STATES[state]}"
+        missing = ", ".join(preview.unreadable) if state is State.UNKNOWN else ""
+        why = f": {missing} cannot be read" if missing else ""
+        yield f"  {number:>6,} {_STATES[state]}{why}"
     yield f"Name one to see why: atsbridge rules preview {preview.rule.id} --subject ID"

@@ -61,13 +61,15 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._say("503 not now")
 
     def _take(self) -> None:
-        """Read a mail up to the line with a single dot."""
-        content = bytearray()
+        """Read a mail up to the line with a single dot; keep nothing of one that is too large."""
+        content, size = bytearray(), 0
         while (line := self.rfile.readline(_LINE)) not in (b".\r\n", b""):
-            content += line[1:] if line.startswith(b".") else line
-            if len(content) > MAX_MAIL:
-                self._say("552 too large")
-                return
+            size += len(line)
+            if size <= MAX_MAIL:
+                content += line[1:] if line.startswith(b".") else line
+        if size > MAX_MAIL:
+            self._say("552 too large")
+            return
         self.server.mailbox.keep(bytes(content), self._to)
         self._say("250 kept")
 
@@ -103,7 +105,9 @@ class FakeMailServer:
         text = body.get_content() if body is not None else ""
         head = [str(mail[name] or "") for name in ("Date", "From", "Subject")]
         with self._guard:
-            self.received += [ReceivedMail(one, *head, text.strip()) for one in to]
+            self.received += [
+                ReceivedMail(one, *head, "\n".join(text.splitlines()).strip()) for one in to
+            ]
 
     def read(self, email: str) -> list[ReceivedMail]:
         """The mailbox of an address, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,15 +15,15 @@ _MARKER = "[atsbridge"  # stands at the end of every note of ours
 
 
 def list_readers(
-    companies: Mapping[str, Company], slacks: Iterable[FakeSlack], mail: FakeMailServer | None
+    companies: Mapping[str, Company], slacks: Mapping[str, FakeSlack], mail: FakeMailServer | None
 ) -> Iterator[ReaderInbox]:
-    """People by company, then channels, then the notes in each ATS."""
-    spaces = list(slacks)
+    """People by company, then channels, then the notes in each ATS. `slacks`: by sink."""
+    spaces = list(slacks.values())
     for account, company in companies.items():
         for person in company.people:
             yield _person(account, person, spaces, mail)
-    for slack in spaces:
-        yield from _channels(slack)
+    for sink, slack in slacks.items():
+        yield from _channels(sink, slack)
     for account, company in companies.items():
         yield _notes(account, company)
 
@@ -37,10 +37,10 @@ def _person(
     return ReaderInbox(person.name, about, [*chats, *mails])
 
 
-def _channels(slack: FakeSlack) -> Iterator[ReaderInbox]:
+def _channels(sink: str, slack: FakeSlack) -> Iterator[ReaderInbox]:
     for name in slack.channels():
         messages = [_chat(message) for message in slack.messages(name)]
-        yield ReaderInbox(f"#{name}", "A channel in Slack", messages)
+        yield ReaderInbox(f"#{name}", f"A channel of {sink}", messages)
 
 
 def _chat(message: Mapping[str, Any]) -> InboxMessage:

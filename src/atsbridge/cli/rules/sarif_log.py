@@ -28,7 +28,7 @@ def make_sarif(found: PackFindings) -> dict[str, Any]:
         for one in found.lints
     ]
     codes = list(dict.fromkeys(row[0] for row in rows))
-    told = [text for text in (*found.notes, found.not_checked) if text]
+    notifications = [text for text in (*found.notes, found.not_checked) if text]
     run = {
         "tool": {"driver": _driver(codes)},
         "columnKind": "unicodeCodePoints",
@@ -36,7 +36,7 @@ def make_sarif(found: PackFindings) -> dict[str, Any]:
             {
                 "executionSuccessful": True,
                 "toolExecutionNotifications": [
-                    {"level": "note", "message": {"text": text}} for text in told
+                    {"level": "note", "message": {"text": text}} for text in notifications
                 ],
             }
         ],

@@ -15,6 +15,7 @@ from atsbridge.rules.compile import contradictions
 from atsbridge.rules.compile.compiler import add_exemption
 from atsbridge.rules.compile.cross_references import KnownNames, Written, check
 from atsbridge.rules.compile.discovery import Unread, names_in
+from atsbridge.rules.compile.unknown_kind import guess_kind, keep_common
 from atsbridge.rules.language import (
     STRICT,
     ExceptionKeys,
@@ -194,8 +195,8 @@ class _Loader:
         each = raw.data.get("each")
         found = field_paths.subject_of(each) if isinstance(each, str) else None
         subject = found if isinstance(found, str) else None
-        meant = kind or self._guess_kind(raw.data)
-        data = raw.data if meant else self._common(raw.data)
+        meant = kind or guess_kind(raw.data, self.kinds)
+        data = raw.data if meant else keep_common(raw.data, self.kinds)
         model = meant.schema if meant else RuleKeys
         about = subject or field_paths.guess_subject(each)
         keys = self.validate(model, data, raw.places, {"subject": about})
@@ -222,33 +223,16 @@ class _Loader:
             return None
         return rule
 
-    def _common(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Check a rule of unknown kind: the keys that every kind has."""
-        own = {key for kind in self.kinds.values() for key in kind.schema.model_fields}
-        return {k: v for k, v in data.items() if k not in own - RuleKeys.model_fields.keys()}
-
     def _kind(self, raw: _Raw) -> AnyRuleKind | None:
         name = raw.data.get("kind")
         kind = self.kinds.get(str(name))
         if kind is None and name is not None:
             near = nearest(str(name), self.kinds)
             what = f"there is no kind {shown(name)}: {listed(self.kinds)}"
-            meant = self._guess_kind(raw.data)
+            meant = guess_kind(raw.data, self.kinds)
             fixed = meant.name if meant else "sla"
             self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {fixed}"))
         return kind
-
-    def _guess_kind(self, data: Mapping[str, Any]) -> AnyRuleKind | None:
-        """The kind that was probably meant, so that its keys are checked as well.
-
-        The closest name; else the only kind that has every key of the rule.
-        """
-        near = nearest(str(data.get("kind")), self.kinds)
-        if near is not None:
-            return self.kinds[near]
-        own = data.keys() - RuleKeys.model_fields.keys()
-        fit = [kind for kind in self.kinds.values() if own <= kind.schema.model_fields.keys()]
-        return fit[0] if own and len(fit) == 1 else None
 
     def refer(self) -> None:
         """Check that everything exists that rules refer to."""

@@ -171,11 +171,11 @@ def _keyed() -> Schema:
     shapes |= {name: {"type": "string", "minLength": 1} for name in ("contains", "like")}
     shapes |= {name: {"type": "number"} for name in ("gt", "gte", "lt", "lte")}
     shapes["is"] = _SET
-    told = {
+    described = {
         name: shape | (_described(_MEANINGS[name]) if name in _MEANINGS else {})
         for name, shape in shapes.items()
     }
-    compared = {"type": "object", "properties": told, "additionalProperties": False}
+    compared = {"type": "object", "properties": described, "additionalProperties": False}
     return {"anyOf": [plain, compared]}
 
 

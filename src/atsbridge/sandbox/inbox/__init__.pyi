@@ -4,13 +4,13 @@ from .fake_mail_server import (
 from .fake_mail_server import (
     ReceivedMail as ReceivedMail,
 )
-from .inbox_page import (
+from .sandbox_inbox import (
     InboxMessage as InboxMessage,
 )
-from .inbox_page import (
+from .sandbox_inbox import (
     ReaderInbox as ReaderInbox,
 )
-from .inbox_page import (
+from .sandbox_inbox import (
     render_inbox as render_inbox,
 )
 from .inbox_readers import (

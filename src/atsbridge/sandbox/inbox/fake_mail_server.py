@@ -41,20 +41,20 @@ class _Conversation(socketserver.StreamRequestHandler):
         self._to: list[str] = []
         self._say("220 sandbox")
         while line := self.rfile.readline(_LINE):
-            word, _, rest = line.decode("ascii", "replace").strip().partition(" ")
-            if word.upper() == "QUIT":
+            command, _, rest = line.decode("ascii", "replace").strip().partition(" ")
+            if command.upper() == "QUIT":
                 self._say("221 bye")
                 return
-            self._answer(word.upper(), rest)
+            self._answer(command.upper(), rest)
 
-    def _answer(self, word: str, rest: str) -> None:
-        if word in ("EHLO", "HELO", "NOOP", "MAIL", "RSET"):
-            self._to = [] if word in ("MAIL", "RSET") else self._to
+    def _answer(self, command: str, rest: str) -> None:
+        if command in ("EHLO", "HELO", "NOOP", "MAIL", "RSET"):
+            self._to = [] if command in ("MAIL", "RSET") else self._to
             self._say("250 ok")
-        elif word == "RCPT":
+        elif command == "RCPT":
             self._to.append(rest.partition("<")[2].partition(">")[0])
             self._say("250 ok")
-        elif word == "DATA" and self._to:
+        elif command == "DATA" and self._to:
             self._say("354 go on")
             self._take()
         else:

@@ -9,7 +9,7 @@ from typing import Any
 from atsbridge.sandbox.chat import FakeSlack
 from atsbridge.sandbox.company import Company, Person
 from atsbridge.sandbox.inbox.fake_mail_server import FakeMailServer, ReceivedMail
-from atsbridge.sandbox.inbox.inbox_page import InboxMessage, ReaderInbox
+from atsbridge.sandbox.inbox.sandbox_inbox import InboxMessage, ReaderInbox
 
 _MARKER = "[atsbridge"  # stands at the end of every note of ours
 

@@ -15,8 +15,8 @@ from atsbridge.sandbox.chat.fake_slack import FakeSlack
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
 from atsbridge.sandbox.inbox.fake_mail_server import MAX_MAIL, FakeMailServer
-from atsbridge.sandbox.inbox.sandbox_inbox import InboxMessage, ReaderInbox, render_inbox
 from atsbridge.sandbox.inbox.inbox_readers import list_readers
+from atsbridge.sandbox.inbox.sandbox_inbox import InboxMessage, ReaderInbox, render_inbox
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.settings.settings_model import Settings
 from atsbridge.shared_clock import SharedClock

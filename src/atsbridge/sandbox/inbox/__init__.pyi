@@ -4,6 +4,9 @@ from .fake_mail_server import (
 from .fake_mail_server import (
     ReceivedMail as ReceivedMail,
 )
+from .inbox_readers import (
+    list_readers as list_readers,
+)
 from .sandbox_inbox import (
     InboxMessage as InboxMessage,
 )
@@ -12,7 +15,4 @@ from .sandbox_inbox import (
 )
 from .sandbox_inbox import (
     render_inbox as render_inbox,
-)
-from .inbox_readers import (
-    list_readers as list_readers,
 )

@@ -141,8 +141,8 @@ class RunningSandbox:
             values = {"kind": "slack", "base_url": slack.url, "token": slack.token}
             lines += _format_table(f"sinks.{sink}", values)
         if self.mail is not None:
-            values = {"kind": "email", "host": "127.0.0.1", "port": self.mail.port}
-            lines += _format_table(f"sinks.{MAIL}", {**values, "sender": _SENDER})
+            server = {"kind": "email", "host": "127.0.0.1", "port": self.mail.port}
+            lines += _format_table(f"sinks.{MAIL}", {**server, "sender": _SENDER})
         if any(one.terminal for one in self.accounts.values()):
             lines += _format_table("sinks.console", {"kind": "console"})
         first = next(iter(self.slacks))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from atsbridge import __version__
@@ -20,14 +20,29 @@ if TYPE_CHECKING:
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
+class _FindingRow(NamedTuple):
+    """One finding. `line` is 0 where only the file is known."""
+
+    code: str
+    level: str
+    text: str
+    file: str
+    line: int
+    column: int
+
+
 def make_sarif(found: PackFindings) -> dict[str, Any]:
     """The log of one run. Errors have the rule id "invalid-pack", lints their code."""
-    rows = [(INVALID, "error", _describe(one), *_split(one.where)) for one in found.errors]
+    rows = [
+        _FindingRow(INVALID, "error", _describe(one), *_split(one.where)) for one in found.errors
+    ]
     rows += [
-        (one.code, "warning", one.message, one.place.file, one.place.line, one.place.column)
+        _FindingRow(
+            one.code, "warning", one.message, one.place.file, one.place.line, one.place.column
+        )
         for one in found.lints
     ]
-    codes = list(dict.fromkeys(row[0] for row in rows))
+    codes = list(dict.fromkeys(row.code for row in rows))
     notifications = [text for text in (*found.notes, found.not_checked) if text]
     run = {
         "tool": {"driver": _driver(codes)},
@@ -40,7 +55,7 @@ def make_sarif(found: PackFindings) -> dict[str, Any]:
                 ],
             }
         ],
-        "results": [_result(codes, *row) for row in rows],
+        "results": [_result(codes, row) for row in rows],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -60,19 +75,17 @@ def _driver(codes: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _result(
-    codes: Sequence[str], code: str, level: str, text: str, file: str, *place: int
-) -> dict[str, Any]:
-    result = {
-        "ruleId": code,
-        "ruleIndex": codes.index(code),
-        "level": level,
-        "message": {"text": text},
+def _result(codes: Sequence[str], row: _FindingRow) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": row.code,
+        "ruleIndex": codes.index(row.code),
+        "level": row.level,
+        "message": {"text": row.text},
     }
-    if file:
-        where: dict[str, Any] = {"artifactLocation": {"uri": _uri(file)}}
-        if place:
-            where["region"] = {"startLine": place[0], "startColumn": place[1]}
+    if row.file:
+        where: dict[str, Any] = {"artifactLocation": {"uri": _uri(row.file)}}
+        if row.line:
+            where["region"] = {"startLine": row.line, "startColumn": row.column}
         result["locations"] = [{"physicalLocation": where}]
     return result
 
@@ -81,13 +94,13 @@ def _describe(error: RuleError) -> str:
     return f"{error.what}. {error.remedy}" if error.remedy else error.what
 
 
-def _split(where: str) -> tuple[str | int, ...]:
+def _split(where: str) -> tuple[str, int, int]:
     """ "file:line:column" in its parts; the file alone where no line is known."""
     file, _, rest = where.rpartition(":")
     name, _, line = file.rpartition(":")
     if name and line.isdecimal() and rest.isdecimal():
         return name, int(line), int(rest)
-    return (where,)
+    return where, 0, 0
 
 
 def _uri(file: str) -> str:

@@ -33,30 +33,36 @@ Generated from the code by `{command}`; a test holds it in step.
 In a terminal `atsbridge rules schema` shows the same, `atsbridge rules schema interview.seat` what
 a rule on seats can read; `atsbridge rules schema --json` is a JSON Schema for editors.
 
-A pack is a YAML file. `atsbridge rules check` finds every mistake in it, `atsbridge rules test`
-plays its tests, `atsbridge rules backtest RULE --sweep target=1bd,2bd` says what it would have done
-to people, `atsbridge plan --rules FILE` what it would change now. A rule starts as `draft` (only
-tested), is `shadow` while its messages are kept to look at, then `live`; `atsbridge rules promote`
-takes it one step on, if its tests, its lints and its past allow. `atsbridge explain` tells why a
-rule says what it says.
+A pack is a YAML file with rules. Write one with `atsbridge rules new PACK`, best in an
+[editor](editor.md) that knows the keys. Then, in this order:
 
-A mistake stops the rule it is about and no other: its open cases stay as they are, nobody hears of
-them, and ops are told once; when it is corrected, what was missed is caught up with. A file that is
-no YAML stops every rule that it names. Calendars, teams (`owner`) and other rules (`muted_by`) must
-exist. Numbers are plain: `80.000`, `1,234` and `80k` may mean two things and are refused, as are
-YAML tags, merge keys and a second document; `NO`, `on` and `12:30` are text. A file has up to 4 MB,
+1. `atsbridge rules check FILE` reports every mistake, with its line and what to write instead.
+2. `atsbridge rules test` runs the tests in the pack.
+3. `atsbridge rules preview RULE` shows its messages on real candidates.
+4. `atsbridge rules backtest RULE --sweep target=1bd,2bd` shows the past 90 days with each target.
+5. `atsbridge plan --rules FILE` shows what the pack would change today.
+6. `atsbridge rules promote RULE` takes the rule one step further.
+
+A rule is first a `draft`: nothing watches it. As `shadow` it is watched, and its messages are kept
+for you to read. As `live` it sends them. `atsbridge explain` says why a rule says what it says.
+
+A mistake stops its own rule and no other. The open cases of that rule stay as they are, nobody gets
+a message of it, and ops get one. After the correction, the rule catches up. A file that is no YAML
+stops every rule in it. Calendars, teams (`owner`) and other rules (`muted_by`) must exist. Write
+plain numbers: `80.000`, `1,234` and `80k` may mean two things and are refused. `NO`, `on` and
+`12:30` are text. YAML tags, merge keys and a second document are refused. A file has at most 4 MB,
 100,000 keys and values, 40 levels and 500 aliases.
 
-This pack is whole:
+This is a whole pack:
 
 ```yaml
 {example}```
 
-Each `at` of a test is a tick. What is dated later is not known yet, and what an earlier tick sent
-has arrived. `sent` lists all that the tick sends: `to` is the word of the step (or the owner's
-team, where nobody holds the role), and `text` has to occur in the message. A person is given as
-`{{timezone, country, name, holidays, away}}`; whoever is not given is there, in UTC and without
-holidays.
+Each `at` of a test is one run at that time. The run does not know yet what is dated later, and what
+an earlier run sent has arrived. `sent` lists everything that this run sends: `to` as in the step
+(or the owner's team, where nobody has the role), and `text`, which must occur in the message. A
+person is written as `{{timezone, country, name, holidays, away}}`. Everybody else is at work, in
+UTC and without holidays.
 """
 _STEPS = """\
 `to` is a path to a person, `"channel:#name"`, `team:name` of the settings, or `ats`. After a
@@ -66,20 +72,20 @@ Managers come from `[people]`, people files or a plugin, heads from `[directory.
 is known, the message goes to the rule's owner and says so. Nobody above the pair hears anything
 unless a step names them. `via: digest` waits for the reader's next morning.
 
-`to: ats` leaves a note on the application, or on the requisition where the rule concerns none;
-with `tag` or `set` that stands on the application in place of a note, until the case ends: a tag
-is taken off, a field is emptied, unless somebody put it there before or changed it meanwhile. An
-account must allow each of them by its name in `write`: `application_note`, `job_note`, `tag`,
-`application_field`. What it does not allow is left out, and `plan` and `explain` say so.
+`to: ats` leaves a note on the application, or on the requisition of a rule that is about no
+application. With `tag` or `set` it puts a tag on the application, or sets a field, in place of
+the note. When the case ends, the tag is taken off and the field is emptied, unless somebody put it
+there before or changed it since. The account must allow each of these in `write`: `application_note`,
+`job_note`, `tag`, `application_field`. What it does not allow is left out, and `plan` says so.
 
 For example `{at: due, to: ats, tag: feedback late}`, and
 `{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
 """
 _TESTS = """\
-Beside facts of the subject and of what it belongs to, `given` takes these blocks. Records that do
-not say whose they are belong to the subject, or to what that belongs to. A field in `changes` is
-as it was before its first change, and then as each one left it; `origin: announced` is a change
-that somebody spoke of. Answers are what people say of the open case: {says}.
+`given` has the facts of the record and of what it belongs to, and these blocks. Records that do not
+say whose they are belong to the record, or to what that belongs to. A field in `changes` has its
+`from` value until its first change, then the value of each change. `origin: announced` is a change
+that somebody announced. Answers are what people reply about the open case: {says}.
 """
 _MESSAGES = """\
 A rule needs a `message`. It may have other texts for other times and readers:
@@ -98,33 +104,34 @@ _SENDING = """\
 `application.assignee` is the person who has to act on an application now: the interviewer who owes
 feedback, the manager who has a profile to review, the recruiter or coordinator who has to take the
 next step. `application.assignee_role` says in which role, `application.assignee_since` since when.
-While the candidate has to act, it is nobody and the role is `candidate`. A rule on the next step
-uses it as `owed_by` and as `to`, so that it follows the application from hand to hand.
+While the candidate has to act, it is nobody, and the role is `candidate`. Use it as `owed_by` and
+as `to` in a rule on the next step: then the rule follows the application from person to person.
 
 The circuit breaker holds the messages of a rule when more than 25 of its cases open in one run, and
-more than 5% of what it watches: a rule that was changed by mistake reaches nobody. The run ends
-with exit code 3 and ops get one message. `atsbridge notices` lists what is held; then
+more than 5% of what it watches. So a rule that was changed by mistake reaches nobody. The run ends
+with exit code 3, and ops get one message. `atsbridge notices` lists what is held. Then
 `atsbridge notices release RULE` sends it and `atsbridge notices drop RULE` drops it.
 """
 _CLOCKS = """\
-A rule has a clock or a check. `sla`, `quiet`, `order` and `celebrate` have a clock: it runs from
-its start until its stop, and is due when the target has been counted. `pause` stops the count,
-`reset` starts it again, `cancel` calls it off; of events at one instant a cancel counts first, then
-a stop, a reset, a pause and the start. The calendar is that of `owed_by`: their zone, holidays and
-leave count, from each hand-over on those of the next person. Without `owed_by` it is the account's
-own. [Working time](worktime.md) says what counts in each unit.
+A rule has a clock or a check. `sla`, `quiet`, `order` and `celebrate` have a clock. It runs from
+its start until its stop, and is due when the target has passed. `pause` stops the count, `reset`
+starts it again, and `cancel` calls it off. Of events at one instant a cancel counts first, then a stop, a
+reset, a pause and the start. The time of `owed_by` counts: their time zone, office hours, holidays
+and leave. After a hand-over it is the time of the next person. Without `owed_by` the account's own
+calendar counts. [Working time](worktime.md) says what counts in each unit.
 
-All other kinds have a check: it finds something or nothing. It is due when it finds something, so
-its steps come `due` or later, on `calendar`. `changed`, `celebrate` and `recurring` tell news:
-nobody owes anything, and nobody hears when it is over.
+All other kinds have a check, which finds something or nothing. It is due as soon as it finds
+something, so its steps come at `due` or later, counted on `calendar`. `changed`, `celebrate` and
+`recurring` bring news: nobody owes anything, and nobody gets a message when it is over.
 
 A rule with `each: user` is about a person: interviews in a week, late scorecards, invitations that
 were declined. Its steps go `to: user`, to that person alone. It counts for no side of a report, and
-its cases are in no list and no summary; where the person cannot be reached, nobody is told. It
-counts what has been read.
+its cases are in no list, summary or preview. Where the person cannot be reached, nobody gets the
+message. It counts what has been read.
 """
 _CONDITIONS = """\
-`field: value`, or `field: {comparison: value}`; `all`, `any` and `none` hold blocks of them.
+Write `field: value`, or `field: {comparison: value}`. All lines of a block must hold. `any` holds a
+block of which one line is enough, `none` one of which no line may hold, `all` one that must hold.
 
 `older_than: 60d` holds from 60 days after the event on. `within: 7d` holds while the event is less
 than 7 days away from now, in the past or ahead. `within_next: 7d` holds while it lies ahead and
@@ -144,17 +151,19 @@ stand in a message and in `target_by`. A customer's own fields may hold pay, so 
 only where the sink's clearance is `compensation`.
 """
 _RECORDS = """\
-A path starts with the rule's own record or with what it belongs to, and may follow links.
-*Absent* is what an empty field says; where nobody can tell, the rule says nothing either.
+A path starts with the rule's own record, or with a record that it belongs to. It may follow links:
+`seat.user.name`. *Absent* says what an empty field means. Where it means that nobody can tell, the
+rule stays silent.
 """
 _COVERAGE = """\
-*Full*: all that decides is read. *Since install*: dated by our own sight from the first sync on.
-*With mapping*: once `[accounts.X.map]` says where it is. *No*: this ATS never tells.
+*Full*: the ATS supplies everything that decides. *Since install*: some dates are known only from
+the first sync on. *With mapping*: `[accounts.X.map]` must say where the field is. *No*: this ATS never
+supplies it.
 
-A live rule is judged as shadow on an account where what decides waits for a mapping or is never
-told. Rules whose clock or share leans on *since install* come as shadow: what happened before the
-first sync may look as if it never had. Once some weeks were seen, `atsbridge rules promote` makes
-them live, and the backtest it keeps says what nobody dated. Rules on changes need no past.
+On an account that lacks what decides a live rule, the rule is shadow. Rules that need dates known
+only *since install* ship as shadow, because what happened before the first sync may look as if it
+never happened. After some weeks, `atsbridge rules promote` makes them live, and its backtest says
+which dates were missing. Rules on changes need no past.
 """
 
 

@@ -9,9 +9,8 @@ import socketserver
 import threading
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
-from typing import Self, cast
+from typing import Self
 
 # A mail of ours has at most 100 kB in each half.
 MAX_MAIL = 1_000_000  # bytes
@@ -100,14 +99,13 @@ class FakeMailServer:
 
     def keep(self, content: bytes, to: list[str]) -> None:
         """Put a mail into the mailbox of each address."""
-        mail = cast("EmailMessage", message_from_bytes(content, policy=default))
+        mail = message_from_bytes(content, policy=default)
         body = mail.get_body(("plain",))
         text = body.get_content() if body is not None else ""
-        head = [str(mail[name] or "") for name in ("Date", "From", "Subject")]
+        at, sender, subject = (str(mail[name] or "") for name in ("Date", "From", "Subject"))
+        plain = "\n".join(text.splitlines()).strip()
         with self._guard:
-            self.received += [
-                ReceivedMail(one, *head, "\n".join(text.splitlines()).strip()) for one in to
-            ]
+            self.received += [ReceivedMail(one, at, sender, subject, plain) for one in to]
 
     def read(self, email: str) -> list[ReceivedMail]:
         """The mailbox of an address, oldest first."""

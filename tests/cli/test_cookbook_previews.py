@@ -48,4 +48,4 @@ def test_recipes_work_on_a_company(world: Any) -> None:
                 assert "{" not in message["body"], rule
                 assert notice["digest"] or len(message["body"].split("\n")[0]) <= LONGEST, rule
         spoken += bool(notices)
-    assert spoken >= 8
+    assert spoken >= 4

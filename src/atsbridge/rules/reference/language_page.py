@@ -73,10 +73,11 @@ is known, the message goes to the rule's owner and says so. Nobody above the pai
 unless a step names them. `via: digest` waits for the reader's next morning.
 
 `to: ats` leaves a note on the application, or on the requisition of a rule that is about no
-application. With `tag` or `set` it puts a tag on the application, or sets a field, in place of
-the note. When the case ends, the tag is taken off and the field is emptied, unless somebody put it
-there before or changed it since. The account must allow each of these in `write`: `application_note`,
-`job_note`, `tag`, `application_field`. What it does not allow is left out, and `plan` says so.
+application. With `tag` or `set` it puts a tag on the application, or sets a field, in place of the
+note. When the case ends, the tag is taken off and the field is emptied, unless somebody put it
+there before or changed it since. The account must allow each of these in `write`:
+`application_note`, `job_note`, `tag`, `application_field`. What it does not allow is left out, and
+`plan` says so.
 
 For example `{at: due, to: ats, tag: feedback late}`, and
 `{at: +1bd, to: ats, set: {field: custom.sla, value: late}}`.
@@ -115,10 +116,10 @@ with exit code 3, and ops get one message. `atsbridge notices` lists what is hel
 _CLOCKS = """\
 A rule has a clock or a check. `sla`, `quiet`, `order` and `celebrate` have a clock. It runs from
 its start until its stop, and is due when the target has passed. `pause` stops the count, `reset`
-starts it again, and `cancel` calls it off. Of events at one instant a cancel counts first, then a stop, a
-reset, a pause and the start. The time of `owed_by` counts: their time zone, office hours, holidays
-and leave. After a hand-over it is the time of the next person. Without `owed_by` the account's own
-calendar counts. [Working time](worktime.md) says what counts in each unit.
+starts it again, and `cancel` calls it off. Of events at one instant a cancel counts first, then a
+stop, a reset, a pause and the start. The time of `owed_by` counts: their time zone, office hours,
+holidays and leave. After a hand-over it is the time of the next person. Without `owed_by` the
+account's own calendar counts. [Working time](worktime.md) says what counts in each unit.
 
 All other kinds have a check, which finds something or nothing. It is due as soon as it finds
 something, so its steps come at `due` or later, counted on `calendar`. `changed`, `celebrate` and
@@ -157,8 +158,8 @@ rule stays silent.
 """
 _COVERAGE = """\
 *Full*: the ATS supplies everything that decides. *Since install*: some dates are known only from
-the first sync on. *With mapping*: `[accounts.X.map]` must say where the field is. *No*: this ATS never
-supplies it.
+the first sync on. *With mapping*: `[accounts.X.map]` must say where the field is. *No*: this ATS
+never supplies it.
 
 On an account that lacks what decides a live rule, the rule is shadow. Rules that need dates known
 only *since install* ship as shadow, because what happened before the first sync may look as if it

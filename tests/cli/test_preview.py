@@ -197,5 +197,3 @@ def test_a_backtest_shows_some_of_its_messages(world: Any) -> None:
     assert "    | " in text
     (plain,) = json.loads(world.call(*words, "--json").out)["backtests"]
     assert plain["samples"] == []
-    personal = ("rules", "backtest", "many-interviews", "--account", "acme", "--samples", "3")
-    assert json.loads(world.call(*personal, "--json").out)["backtests"][0]["samples"] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.rules.compile.lint_rule import lint
+from atsbridge.rules.compile.lint_rule import LONGEST, lint
 
 PACK = """\
 version: 1
@@ -226,3 +226,15 @@ def test_a_title_that_says_late_itself(rules: Any, title: str, found: str) -> No
     assert [one.message.partition('"')[2].partition('"')[0] for one in doubts] == (
         [found] if found else []
     )
+
+
+@pytest.mark.parametrize(("length", "doubted"), [(LONGEST, False), (LONGEST + 1, True)])
+def test_a_text_that_is_longer_than_people_read(rules: Any, length: int, doubted: bool) -> None:
+    """Each text counts, that of a step too; two steps with one text are told once."""
+    text = "Please write. ".ljust(length, "x")
+    step = f'      - {{at: due, to: seat.user, message: "{text}"}}\n'
+    again = f'      - {{at: +2bd, to: seat.user, message: "{text}"}}\n'
+    pack = PACK.replace("      - {at: due, to: seat.user}\n", step + again)
+    found = [one for one in lint(rules(pack)["late"]) if one.code == "long-message"]
+    assert len(found) == doubted
+    assert all(f"{length} characters" in one.message for one in found)

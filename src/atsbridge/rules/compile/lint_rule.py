@@ -15,6 +15,8 @@ from atsbridge.rules.rule import FilePosition, Rule, Step
 from atsbridge.worktime import Duration, Unit
 
 APART = timedelta(hours=4)
+LONGEST = 240  # characters of a text as written; what is filled in adds to it
+_QUOTED = 30  # characters of it that a lint repeats
 _BOTH = re.compile(r"\b(both|two|one|each|either|all) of you\b|\byou both\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
 _LATE = re.compile(r"\b(is|are)\s+(late|overdue|missing|not\s+\w+(\s+yet)?)$", re.IGNORECASE)
@@ -190,6 +192,17 @@ def _unused_text(rule: Rule) -> Iterator[Lint]:
             yield Lint("unused-message", rule.place, what)
 
 
+def _long_text(rule: Rule) -> Iterator[Lint]:
+    """A text that is longer than people read on a phone."""
+    for text in dict.fromkeys(rule.messages):
+        if len(text) > LONGEST:
+            what = (
+                f"{rule.id} has a message of {len(text)} characters, and people read about"
+                f' {LONGEST}: shorten "{text[:_QUOTED]}…"'
+            )
+            yield Lint("long-message", rule.place, what)
+
+
 def _is_ahead(step: Step) -> bool:
     value = step.when.value
     return isinstance(value, int) or (value is not None and value.span < timedelta())
@@ -240,6 +253,7 @@ _CHECKS = (
     _you_to_another,
     _late_title,
     _unused_text,
+    _long_text,
     _on_ratings,
     _asked_not_owed,
     _passing_mark,

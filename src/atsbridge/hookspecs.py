@@ -7,6 +7,7 @@ implements any of these with `@hookimpl`. What the pieces must be able to do is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,18 @@ def atsbridge_people() -> Mapping[str, Mapping[str, str]]:  # type: ignore[empty
 
     def atsbridge_people():
         return {"kim@acme.example": {"manager": "lee@acme.example", "timezone": "Europe/Lisbon"}}
+    """
+
+
+@hookspec
+def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:  # type: ignore[empty-body]
+    """Days off from a leave system: e-mail -> (first day, last day) of each absence, both included.
+
+    Called about once an hour (`[absences] every`). Absences of the settings and calendars count,
+    too. Of a plugin that fails, the last answer counts for a week.
+
+    def atsbridge_absences():
+        return {"kim@acme.example": [(date(2026, 8, 3), date(2026, 8, 14))]}
     """
 
 

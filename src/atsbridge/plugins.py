@@ -125,6 +125,25 @@ class Plugins:
                 continue
             yield from ((plugin, email, keys) for email, keys in rows)
 
+    @property
+    def knows_absences(self) -> bool:
+        """Whether any plugin may know absences."""
+        return bool(self.manager.hook.atsbridge_absences.get_hookimpls())
+
+    def absences(self) -> Iterator[tuple[str, dict[str, list[tuple[date, date]]]]]:
+        """(plugin, e-mail -> first and last day of each absence) of each plugin that answers."""
+        hook = "atsbridge_absences"
+        for plugin, found in self._answers(hook):
+            try:
+                rows = {
+                    str(email): [_span(*one) for one in spans] for email, spans in found.items()
+                }
+            except (AttributeError, TypeError, ValueError):
+                what = f"{hook} gave no mapping of addresses to pairs of days"
+                self._trouble(plugin, hook, what)
+                continue
+            yield plugin, rows
+
     def brief(self, account: str, requisition: Key) -> Mapping[str, Any] | None:
         """The first brief that a plugin has for a requisition: section -> text."""
         for plugin, found in self._answers(
@@ -303,6 +322,13 @@ def _misspelt(plugin: str, module: Any) -> Iterator[Trouble]:
         if hasattr(member, "atsbridge_impl") and name not in known:
             hint = did_you_mean(name, known, "The hooks are")
             yield Trouble(plugin, f"there is no hook {name}", hint)
+
+
+def _span(first: date, last: date) -> tuple[date, date]:
+    """Both days of an absence; an instant is no day. ValueError if they are none, or swapped."""
+    if type(first) is not date or type(last) is not date or last < first:
+        raise ValueError("not a first and a last day")
+    return first, last
 
 
 def _version(point: Any) -> str:

@@ -23,7 +23,11 @@ DISTRIBUTIONS = {
     "pydantic_core": "pydantic",  # pydantic pins its core exactly
 }
 # What only some of a distribution's users import: its own extra declares it.
-EXTRAS = {"atsbridge/testing": "testing", "atsbridge/report": "report"}
+EXTRAS = {
+    "atsbridge/absences": "calendars",
+    "atsbridge/report": "report",
+    "atsbridge/testing": "testing",
+}
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {"atsbridge", "atsbridge-apprise", "atsbridge-greenhouse", "atsbridge-lever"}
 _WITH_CAP = re.compile(r"[a-z-]+>=\d+\.\d+\.\d+,<\d+\.\d+$")

@@ -1,3 +1,6 @@
+from .absence_sources import has_absence_sources as has_absence_sources
+from .absence_sources import read_known_absences as read_known_absences
+from .absence_sources import refresh_absences as refresh_absences
 from .account_context import (
     AccountContext as AccountContext,
 )

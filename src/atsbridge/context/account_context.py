@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from atsbridge.settings import AccountSettings, Settings
     from atsbridge.sync import AccountMap
     from atsbridge.timesource import TimeSource
+    from atsbridge.worktime import Absence
 
 
 class AccountContext:
@@ -143,10 +144,17 @@ class AccountContext:
         year = self.time.now().year
         years = self._years or (year - 1, year, year + 1)
         holidays = self.services.plugins.holidays
-        calendars = Calendars(self.settings, self.store.run_state, years, holidays)
+        absences = self._read_absences()
+        calendars = Calendars(self.settings, self.store.run_state, years, holidays, absences)
         chat = {user: str(row[0]) for user, row in self.run_state.read_chat_zones().items()}
         calendars.settle(self.users.values(), self.offices, chat, self.section)
         return calendars
+
+    def _read_absences(self) -> Mapping[str, tuple[Absence, ...]]:
+        """E-mail -> absences from calendars and plugins, as of the last time they were read."""
+        from atsbridge.context.absence_sources import read_known_absences
+
+        return read_known_absences(self.services)
 
     @cached_property
     def directory(self) -> Directory:

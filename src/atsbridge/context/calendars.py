@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from atsbridge.absences import join_spans
 from atsbridge.context.run_memory import digest
 from atsbridge.context.run_state import SharedRunState
 from atsbridge.errors import ConfigError
 from atsbridge.model import Office, User
 from atsbridge.ports import RunStateStore
-from atsbridge.settings import AccountSettings, PersonSettings, Settings
+from atsbridge.settings import AccountSettings, Settings
 from atsbridge.worktime import (
     Absence,
     Calendar,
@@ -58,6 +59,7 @@ class Calendars:
     run_state: RunStateStore
     years: tuple[int, ...]
     extra_holidays: Callable[[str, int, str], Mapping[str, str]]
+    absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)  # e-mail -> known
     locales: dict[str, Locale] = field(default_factory=dict)  # user id -> locale
     origins: dict[str, LocaleOrigin] = field(default_factory=dict)  # user id -> where it comes from
     _made: dict[tuple[str, Locale], Calendar] = field(default_factory=dict)
@@ -81,11 +83,19 @@ class Calendars:
             office = places.get(user.office or "")
             zone = _zone(user, office, self.settings, (chat or {}).get(user.id, ""), account)
             country = _country(user, office, self.settings, account)
-            person = self.settings.person(user.email)
-            away = user.email or "" if person.absences else ""
+            away = user.email or "" if self.absences_of(user.email) else ""
             self.locales[user.id] = Locale(zone[0], country[0], away)
             self.origins[user.id] = LocaleOrigin(zone[1], country[1])
         return {user: locale.key for user, locale in self.locales.items()}
+
+    def absences_of(self, email: str | None) -> tuple[Absence, ...]:
+        """The absences of a person, in order: of the settings, calendars and plugins."""
+        address = (email or "").strip().lower()
+        own = self.settings.person(address).absences
+        known = self.absences.get(address, ())
+        if not own:
+            return known
+        return join_spans((*(Absence(a.first, a.last, a.reason) for a in own), *known))
 
     def without_zone(self, user: str | None) -> bool:
         """Whether the person's zone is unknown."""
@@ -134,7 +144,8 @@ class Calendars:
         fixed = {one.holidays for one in self.settings.calendars.values()} - {"person"}
         places = {locale.country for locale in self.locales.values()} | fixed
         days = [(place, sorted(self._holidays(place).items())) for place in sorted(places) if place]
-        people = [(name, one.absences) for name, one in self.settings.people.items()]
+        away = sorted({one.away for one in self.locales.values()} - {""})
+        people = [(email, self.absences_of(email)) for email in away]
         parts = (self.settings.calendars, people, sorted(self.locales.items()), days)
         return digest(repr((*parts, zones_version())))
 
@@ -164,7 +175,7 @@ class Calendars:
             zone=zone or FALLBACK_ZONE,
             hours=parse_hours(section.hours),
             holidays=days,
-            absences=_absences(self.settings.person(locale.away)),
+            absences=self.absences_of(locale.away) if locale.away else (),
             special=special,
         )
 
@@ -236,7 +247,3 @@ def _country(
         (account.place if account else "", "[accounts]"),
     )
     return next(((code, origin) for code, origin in found if code), ("", LocaleOrigin().country))
-
-
-def _absences(person: PersonSettings) -> tuple[Absence, ...]:
-    return tuple(Absence(a.first, a.last, a.reason) for a in person.absences)

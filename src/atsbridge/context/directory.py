@@ -31,8 +31,20 @@ def build_directory(
         teams=teams,
         ops=teams[settings.notify.ops],
         sinks=tuple(name for name in settings.notify.dm if name in allowed),
+<<<<<<< HEAD
         preferences=_read_preferences(services),
         away=_away(services, users, zones, now),
+=======
+        preferences={
+            email: Preferences(
+                delegate=person.delegate,
+                sink="" if person.prefer == _DIGEST else person.prefer,
+                morning=person.prefer == _DIGEST,
+            )
+            for email, person in settings.people.items()
+        },
+        away=_away(calendars, users, zones, now),
+>>>>>>> ba9bd55 (Read absences from calendars and plugins, so that nobody is asked on a day off)
         zones=zones,
         office=lambda user: calendars.of(user, _office(services, users.get(user or ""))),
         superiors=Superiors(
@@ -81,14 +93,16 @@ def _read_heads(services: Services, account: str) -> dict[str, str]:
 
 
 def _away(
-    services: Services, users: Mapping[str, User], zones: Mapping[str, str], now: datetime
+    calendars: Calendars, users: Mapping[str, User], zones: Mapping[str, str], now: datetime
 ) -> dict[str, str]:
     """User id -> why they are absent on their own present day."""
     found: dict[str, str] = {}
     for user in users.values():
-        person = services.settings.person(user.email)
+        absences = calendars.absences_of(user.email)
+        if not absences:
+            continue
         today = now.astimezone(ZoneInfo(zones.get(user.id, FALLBACK_ZONE))).date()
-        for absence in person.absences:
+        for absence in absences:
             if absence.first <= today <= absence.last:
                 found[user.id] = absence.reason
     return found

@@ -9,10 +9,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.context.run_memory import Memory, last_nightly, pack_memory, unpack_memory
 from atsbridge.ports import RunStateStore
+
+if TYPE_CHECKING:
+    from atsbridge.absences import CachedCalendar
 
 _CHAT_ZONES_VERSION = "1"
 
@@ -235,6 +238,18 @@ class SharedRunState:
             found = make()
             _write_versioned(self.store, key, version, found)
         return found
+
+    def read_absences(self) -> dict[str, CachedCalendar]:
+        """The absence calendars by key; none before the first reading."""
+        from atsbridge.absences import unpack_calendars
+
+        return unpack_calendars(self.store.get("absences"))
+
+    def write_absences(self, calendars: Mapping[str, CachedCalendar]) -> None:
+        """Keep the absence calendars."""
+        from atsbridge.absences import pack_calendars
+
+        self.store.put("absences", pack_calendars(calendars))
 
     def read_of_sink(self, sink: str, key: str) -> bytes | None:
         """What a sink keeps for itself under a key of its own."""

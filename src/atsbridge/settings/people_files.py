@@ -30,6 +30,7 @@ _COLUMNS = (
     "delegate",
     "chat",
     "prefer",
+    "absence_calendar",
 )
 _IGNORED = ("name", "note")  # for the person who keeps the file; never stored
 _SAMPLE = "email,manager,timezone,country"

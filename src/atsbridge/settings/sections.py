@@ -42,6 +42,7 @@ from atsbridge.settings.value_types import (
     Filled,
     FilledPattern,
     Hours,
+    IcalSource,
     Nightly,
     Pattern,
     PositiveSpan,
@@ -238,7 +239,16 @@ class PersonSettings(_Placed):
     delegate: EmailOrNone = ""
     chat: EmailOrNone = ""  # their address in chat and mail, if it differs from the ATS
     prefer: Text = ""
+    absence_calendar: IcalSource | None = None  # an address holds a secret
     absences: tuple[AbsenceSettings, ...] = ()
+
+
+class IcalSettings(_Section):
+    """`[absences]`: calendars of many people. Those of one person are in `[people]`."""
+
+    calendars: tuple[IcalSource, ...] = ()
+    events: Literal["busy", "out of office"] = "busy"
+    every: PositiveSpan = timedelta(hours=1)
 
 
 class DirectorySettings(_Section):

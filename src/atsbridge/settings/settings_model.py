@@ -16,6 +16,7 @@ from atsbridge.settings.sections import (
     AccountSettings,
     CalendarSettings,
     DirectorySettings,
+    IcalSettings,
     NotifySettings,
     OfficeSettings,
     PersonSettings,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
+    absences: IcalSettings = IcalSettings()
     rules: RulesSettings = RulesSettings()
     folder: Path = Path()
     _source: Source = PrivateAttr(default_factory=Source)

@@ -223,6 +223,19 @@ def _address(url: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+def _ical_source(source: SecretStr) -> SecretStr:
+    """A file, a pattern of files, or an address; webcal is https. The message shows none of it."""
+    text = source.get_secret_value().strip()
+    if not text:
+        raise ValueError("write a file, such as calendars/kim.ics, or an https address")
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        return SecretStr(_pattern(text))
+    text = f"{'https' if scheme.lower() == 'webcal' else scheme}://{rest}"
+    check_address(text)
+    return SecretStr(text)
+
+
 def expanded(text: str) -> str:
     """A path with "~" and variables ("$HOME", "${HOME}") replaced.
 
@@ -319,4 +332,5 @@ EmailOrNone = Annotated[str, AfterValidator(_optional(check_email))]
 PersonKey = Annotated[str, AfterValidator(_person_key)]
 QuietHours = Annotated[str, AfterValidator(_quiet)]
 Address = Annotated[SecretStr, AfterValidator(_address)]
+IcalSource = Annotated[SecretStr, AfterValidator(_ical_source)]
 StoreAddress = Annotated[SecretStr, AfterValidator(_store_address)]

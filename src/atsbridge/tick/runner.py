@@ -20,8 +20,9 @@ from atsbridge.context import (
     Summary,
     code_of,
     failure,
+    refresh_absences,
 )
-from atsbridge.errors import AtsbridgeError, LockedError, RuleError, StoreError
+from atsbridge.errors import AtsbridgeError, ConfigError, LockedError, RuleError, StoreError
 from atsbridge.tick.account_run import AccountRun
 from atsbridge.tick.reports import publish
 from atsbridge.tick.run_instant import with_account_clock
@@ -54,6 +55,7 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
         from atsbridge.sync import sync  # noqa: F401  loaded before the accounts share it
     _ = services.store  # opened and migrated before the accounts share it
 
+    absences = _read_absences(services) if options.sync else []
     gc.freeze()  # what was loaded so far stays: no need to look through it again and again
     gc.enable()
 
@@ -68,7 +70,7 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
 
     at_once = min(_ACCOUNTS_AT_ONCE, services.store.at_once or _ACCOUNTS_AT_ONCE)
     summary.accounts = _run_together(run_one, options.accounts, at_once)
-    _finish(services, summary)
+    _finish(services, summary, absences)
     if not options.dry_run:
         publish.report(services, summary, journal)
     return summary
@@ -98,7 +100,15 @@ def _note_outcome(services: Services, at: datetime, done: AccountSummary) -> Non
         RunState(services.store.run_state, done.account).write_outcome(outcome)
 
 
-def _finish(services: Services, summary: Summary) -> None:
+def _read_absences(services: Services) -> list[ConfigError]:
+    """Read absence calendars that are due; the errors of those that could not be read."""
+    try:
+        return refresh_absences(services)
+    except StoreError:
+        return []  # each account reports the store
+
+
+def _finish(services: Services, summary: Summary, absences: list[ConfigError]) -> None:
     """Add what concerns the whole run: errors in rules, plugins, and around the settings."""
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
     services.plugins.tick_finished(summary.as_dict())
@@ -113,7 +123,7 @@ def _finish(services: Services, summary: Summary) -> None:
         )
         for one in services.plugins.troubles
     ]
-    warnings = services.find_warnings()
+    warnings = [*services.find_warnings(), *absences]
     summary.warnings = [
         RunFailure(one.where, one.what, one.remedy, code_of(one), detail=one.what)
         for one in warnings

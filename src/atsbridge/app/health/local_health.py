@@ -9,7 +9,13 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from atsbridge.app.health import name_health
-from atsbridge.context import Services, SharedRunState
+from atsbridge.context import (
+    Services,
+    SharedRunState,
+    has_absence_sources,
+    read_known_absences,
+    refresh_absences,
+)
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import CheckResult
@@ -29,8 +35,24 @@ def check_installation(services: Services) -> Iterator[CheckResult]:
     yield _try("store", services, _store)
     yield from _exposed_files(services)
     yield from _reports(services)
+    yield from _absence_calendars(services)
     yield _try("rules", services, _rules)
     yield from _unused_names(services)
+
+
+def _absence_calendars(services: Services) -> Iterator[CheckResult]:
+    """A line for each calendar that cannot be read, and one for all of them."""
+    if not has_absence_sources(services):
+        return
+    try:
+        errors = refresh_absences(services)
+        people = sum(bool(spans) for spans in read_known_absences(services).values())
+    except AtsbridgeError:
+        return  # the line about the store says why
+    for error in errors:
+        yield CheckResult(error.where, False, error.what, error.remedy, warning=True)
+    detail = f"absences of {people} {'person' if people == 1 else 'people'} are known"
+    yield CheckResult("absence calendars", good=True, detail=detail)
 
 
 def _unused_names(services: Services) -> Iterator[CheckResult]:

@@ -1,0 +1,12 @@
+from .absence_cache import CachedCalendar as CachedCalendar
+from .absence_cache import join_spans as join_spans
+from .absence_cache import merge_absences as merge_absences
+from .absence_cache import pack_calendars as pack_calendars
+from .absence_cache import unpack_calendars as unpack_calendars
+from .absence_refresh import AbsenceCalendar as AbsenceCalendar
+from .absence_refresh import AbsenceRefresh as AbsenceRefresh
+from .absence_refresh import PluginAbsences as PluginAbsences
+from .absence_refresh import list_calendars as list_calendars
+from .ical_absences import IcalOptions as IcalOptions
+from .ical_absences import UnusableCalendarError as UnusableCalendarError
+from .ical_absences import find_absences as find_absences

@@ -31,20 +31,8 @@ def build_directory(
         teams=teams,
         ops=teams[settings.notify.ops],
         sinks=tuple(name for name in settings.notify.dm if name in allowed),
-<<<<<<< HEAD
         preferences=_read_preferences(services),
-        away=_away(services, users, zones, now),
-=======
-        preferences={
-            email: Preferences(
-                delegate=person.delegate,
-                sink="" if person.prefer == _DIGEST else person.prefer,
-                morning=person.prefer == _DIGEST,
-            )
-            for email, person in settings.people.items()
-        },
         away=_away(calendars, users, zones, now),
->>>>>>> ba9bd55 (Read absences from calendars and plugins, so that nobody is asked on a day off)
         zones=zones,
         office=lambda user: calendars.of(user, _office(services, users.get(user or ""))),
         superiors=Superiors(

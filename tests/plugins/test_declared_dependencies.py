@@ -25,7 +25,9 @@ DISTRIBUTIONS = {
 # What only some of a distribution's users import: its own extra declares it.
 EXTRAS = {
     "atsbridge/absences": "calendars",
+    "atsbridge/mcp": "mcp",
     "atsbridge/report": "report",
+    "atsbridge/server": "web",
     "atsbridge/testing": "testing",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

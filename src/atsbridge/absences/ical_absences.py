@@ -236,9 +236,9 @@ def _addresses(value: Any) -> Iterator[str]:
 
 def _title_parts(event: Component) -> Iterator[str]:
     """Addresses in the title, and its parts: "Kim Osei: vacation" names Kim Osei."""
-    title = str(event.get("SUMMARY", ""))[:500].lower()
-    yield from _MAIL.findall(title)
-    yield from (" ".join(part.split()) for part in _PARTS.split(title))
+    summary = str(event.get("SUMMARY", ""))[:500].lower()
+    yield from _MAIL.findall(summary)
+    yield from (" ".join(part.split()) for part in _PARTS.split(summary))
 
 
 def _days_between(start: date, end: date) -> Iterator[date]:

@@ -11,11 +11,13 @@ import pytest
 from atsbridge.cases.recipients import Directory
 from atsbridge.context.run_memory import Memory
 from atsbridge.model.notice import Destination
+from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
 from atsbridge.presentation import outage_message
 from atsbridge.presentation.local_time import Reader
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.tick.ops_alerts import DataLossAlert, DoubtedList
+from atsbridge.tick.ops_alerts import DataLossAlert, DoubtedList, apart_from_strangers
+from atsbridge_lever.spec import SPEC as LEVER
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 OPS = Destination("slack", "channel", "#ops")
@@ -127,6 +129,17 @@ def test_the_first_tick_tells_of_lists_that_failed(rules: Any) -> None:
     (one,) = alert(Memory(), several).report_lost(card, card)
     assert "late" in one.text.body
     assert list(alert(Memory(), several).report_lost(card)) == []
+
+
+def test_children_of_a_list_of_another_account_are_no_outage_of_their_own() -> None:
+    """The doubt about their parents is told; those of a list that is only empty are."""
+    failed = StreamState(stream="interviews", status=StreamStatus.FAILED, detail="404")
+    for rows in (True, False):
+        parents = StreamState(stream="opportunities", doubt=Doubt(since=NOW, rows=rows))
+        states = {"opportunities": parents, "interviews": failed}
+        found = apart_from_strangers(LEVER.streams, states)
+        assert ("interviews" in found) is not rows
+        assert "opportunities" in found
 
 
 OUT = outage_message.Outage(

@@ -9,7 +9,7 @@ from datetime import datetime
 from atsbridge.cases import make_ops_notice
 from atsbridge.context import AccountContext, Memory, Services
 from atsbridge.model import Destination, Notice, clean, cut
-from atsbridge.ports import StreamState, StreamStatus
+from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.presentation import Reader, outage_message
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, find_failing, find_supplied
@@ -45,7 +45,10 @@ class DataLossAlert:
 
     def report(self, context: AccountContext) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
         """The notices, and the keys of the outage and the doubted lists that ops know of then."""
-        states, account_map = context.store.records.read_states(self.account), context.account_map
+        account_map = context.account_map
+        states = apart_from_strangers(
+            context.spec.streams, context.store.records.read_states(self.account)
+        )
         failed = find_failing(states, context.spec, account_map)
         reader = Reader(context.directory, self.ops, self.now)
         outage = _find_outage(context, states, reader)
@@ -129,6 +132,18 @@ class DataLossAlert:
         headline = f"{self.account}: rules wait for {noun} {outage_message.listed(names)}"
         topic = f"doubted/{' '.join(one.key for one in news)}"
         return (make_ops_notice(self.account, self.ops, topic, headline, body, self.now),), keys
+
+
+def apart_from_strangers(
+    streams: Sequence[Stream], states: Mapping[str, StreamState]
+) -> Mapping[str, StreamState]:
+    """The states without those of children whose parents may be another account's.
+
+    The vendor does not know such parents here: the doubt about their list says so already.
+    """
+    strange = {name for name, one in states.items() if one.doubt is not None and one.doubt.rows}
+    below = {s.name for s in streams if s.parent is not None and s.parent.stream in strange}
+    return {name: one for name, one in states.items() if name not in below}
 
 
 def _find_outage(

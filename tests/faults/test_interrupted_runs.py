@@ -29,7 +29,7 @@ SAMPLE = 1  # instants of a normal run at which each kind of fault comes
 MANY = 20  # and of `make torture`
 APPLICATIONS, REQUISITIONS = 60, 8
 LONGEST = 16  # runs, three hours apart, within which somebody is told something
-RUNS = 2  # after the one that failed: the first may read what a first sync reads, the next the past
+RUNS = 4  # after the one that failed: a first sync reads the past in the runs after it
 FULL = 13  # https://www.sqlite.org/rescode.html#full
 
 

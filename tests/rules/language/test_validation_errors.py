@@ -61,3 +61,13 @@ def _errors(text: str) -> list[str]:
 def test_a_value_error_of_a_plugin_is_shown_at_its_key() -> None:
     assert _errors(PACK) == ["p.yaml:7:13: number: 3 is odd; write an even number"]
     assert _errors(PACK.replace("number: 3", "number: 4")) == []
+
+
+def test_an_error_stays_short_whatever_is_wrong() -> None:
+    """A path of five thousand characters is shown in part, with how much is missing."""
+    path = f"offer.{'9' * 5_000}"
+    errors = _errors(PACK.replace("to: requisition.recruiter", f"to: {path}"))
+    (one,) = [error for error in errors if "9999" in error]
+    assert one.startswith("p.yaml:9:")
+    assert len(one) < 2_000
+    assert "characters)" in one

@@ -9,10 +9,12 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
+from atsbridge.model import cut
 from atsbridge.rules.language.hints import example
 from atsbridge.rules.language.pack_errors import MISTAKE, listed, nearest, remedy, shown
 from atsbridge.rules.language.yaml_source import Loc, Places
 
+_ROOM = 800  # characters of what is wrong, and of what to write; the longest list of keys has 400
 _NEEDS = {
     "string_type": "text",
     "tuple_type": "a list",
@@ -62,7 +64,7 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
         needs = _NEEDS.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
         part = f"an entry of {key}" if loc and isinstance(loc[-1], int) else key
         what, mend = f"{part} needs {needs}, not {shown(_at(data, loc))}", f"Write: {example(key)}"
-    return RuleError(what, where=str(at), remedy=mend)
+    return RuleError(cut(what, _ROOM), where=str(at), remedy=cut(mend, _ROOM))
 
 
 def _at(data: Any, loc: Loc) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.model.notice import Purpose
+from atsbridge.model.notice import NoticeState, Purpose
 from atsbridge.sinks.console import Console
 from atsbridge.testing.configured_account import ConfiguredAccount, Outcome
 from atsbridge.testing.connector_world import ConnectorWorld
@@ -29,6 +29,7 @@ SAMPLE = 1  # instants of a normal run at which each kind of fault comes
 MANY = 20  # and of `make torture`
 APPLICATIONS, REQUISITIONS = 60, 8
 LONGEST = 16  # runs, three hours apart, within which somebody is told something
+WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 RUNS = 4  # after the one that failed: a first sync reads the past in the runs after it
 FULL = 13  # https://www.sqlite.org/rescode.html#full
 
@@ -169,14 +170,12 @@ def recover(stage: Stage, plain: Outcome, told: Counter[str], what: str) -> None
         pass  # given back, although its holder failed
     found = [stage.run() for _ in range(RUNS)][-1]
     assert found is not None
-    assert (found.opened, found.open, found.ended, found.sent) == (
-        plain.opened,
-        plain.open,
-        plain.ended,
-        plain.sent,
-    ), what
-    again = stage.told()
-    assert told - again == Counter(), what
+    assert (found.opened, found.open, found.ended) == (plain.opened, plain.open, plain.ended), what
+    assert found.sent <= plain.sent, what  # a first look that comes later names more in its summary
+    again, kept = stage.told(), stage.account.store.outbox.read_notices("acme")
+    waiting = {one.key for one in kept if one.state in WAITING}
+    if plain.sent == found.sent:
+        assert (told - again).keys() <= waiting, what
     assert (again - told).total() <= 1, what
 
 

@@ -181,7 +181,7 @@ class RunState:
         self._put("offered", json.dumps(list(people)).encode())
 
     def read_pulse_since(self) -> datetime | None:
-        """When pulses were first looked for; None before."""
+        """From when on searches count that ended; None before the first look."""
         kept = self._get("pulse_since")
         return datetime.fromisoformat(kept.decode()) if kept else None
 

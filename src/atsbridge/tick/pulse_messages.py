@@ -55,7 +55,8 @@ class PulseMessages:
                 store.pulses.close_pulse(account, one.requisition, self.now)
         asked = {one.requisition for one in sheets}
         if self.context.run_state.read_pulse_since() is None:
-            self.context.run_state.write_pulse_since(self.now)
+            # Nobody would have been asked yet about what ended in the last day.
+            self.context.run_state.write_pulse_since(self.now - SETTLED)
         for found in [one for one in self._find() if one.id not in asked][:PULSES]:
             self._ask(found)
 

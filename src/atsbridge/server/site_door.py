@@ -65,7 +65,7 @@ class SiteDoor:
         per_minute = services.settings.serve.requests_per_minute
         self._requests = RequestLimiter(per_minute, time.monotonic)
         self._refusals = RequestLimiter(bounds.refusals, time.monotonic)
-        self._threads = anyio.CapacityLimiter(bounds.threads)
+        self._threads = anyio.CapacityLimiter(_count_threads(bounds.threads, services))
         self.note = note
         self._health = False, float("-inf")
 
@@ -156,6 +156,15 @@ class SiteDoor:
     ) -> Response:
         body = self.renderer.render("message", page="", viewer=None, name=name, **values)
         return Response(body, status, headers, media_type=_HTML)
+
+
+def _count_threads(wanted: int, services: Services) -> int:
+    """How many pages are made at once: no more than the store has connections for.
+
+    One share is left to the thread that serves webhooks.
+    """
+    at_once = services.store.at_once
+    return wanted if at_once is None else max(min(wanted, at_once - 1), 1)
 
 
 def _head_size(request: Request) -> int:

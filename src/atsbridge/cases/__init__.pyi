@@ -32,6 +32,10 @@ from .ops_notice import (
 from .ops_notice import (
     make_ops_notice as make_ops_notice,
 )
+from .pair_notices import SideTrouble as SideTrouble
+from .pair_notices import address_pair as address_pair
+from .pair_notices import find_side_trouble as find_side_trouble
+from .pair_notices import make_pair_notice as make_pair_notice
 from .recipients import (
     Directory as Directory,
 )

@@ -14,6 +14,7 @@ from atsbridge.cases.escalation import next_morning
 from atsbridge.model import (
     APART,
     ENDS,
+    PAIR,
     Destination,
     Hold,
     Notice,
@@ -112,7 +113,7 @@ class Attention:
         for one in queue:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
                 yield Admitted(_release(one.notice), today.isoformat())
-            elif one.notice.purpose in APART:
+            elif one.notice.purpose in APART | PAIR:
                 yield Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, next_digest))
             else:
                 yield Admitted(hold_notice(one.notice, Hold.DIGEST, next_digest))

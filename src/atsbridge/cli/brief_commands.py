@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,16 +52,24 @@ def new(config: Path, requisition: str, out: Path | None, account: str | None) -
 
 @click.command()
 @_REQ
+@click.option("--send", is_flag=True, help="Send them to both sides with the next run.")
 @_ACCOUNT
 @click.pass_obj
-def ask(config: Path, requisition: str, account: str | None) -> None:
-    """Print the questions of every section that is missing, to send or to take into a meeting."""
+def ask(config: Path, requisition: str, send: bool, account: str | None) -> None:
+    """Print the questions of every section that is missing, or send them to both sides.
+
+    What they reply is written into the brief.
+    """
     from atsbridge.app import open_services
     from atsbridge.presentation import QUESTIONS, ask_missing
     from atsbridge.replies import find_record, read_brief
 
     with open_services(config) as services:
-        found = read_brief(services, find_record(services, "requisition", requisition, account))
+        key = find_record(services, "requisition", requisition, account)
+        found = read_brief(services, key)
+        if send:
+            click.echo(one_line(_send_questions(services, key, found.missing)))
+            return
     missing = [section for section in QUESTIONS if section not in found.sections]
     names = {role: name for role, (name, _) in found.agreed.items()}
     for line in ask_missing(found.title, missing, names).splitlines():
@@ -89,6 +97,27 @@ def edit(config: Path, requisition: str, account: str | None) -> None:
     click.edit(filename=str(file))
     name = name_of(file, folder)
     _report(name, parse_brief(name, read_text(file, name=name)).errors)
+
+
+def _send_questions(services: Services, key: Key, missing: Sequence[str]) -> str:
+    """Queue the questions for both sides: the same ones once a day."""
+    from atsbridge.cases import make_pair_notice
+    from atsbridge.cli.pair_commands import address_both
+    from atsbridge.context import AccountContext
+    from atsbridge.model import Purpose
+
+    if not missing:
+        return "The brief has every usual section, so nothing is sent."
+    now, context = services.time.now(), AccountContext(services, key.account)
+    topic = f"{now.date()}/{'/'.join(missing)}"
+    notices = [
+        make_pair_notice(key, Purpose.QUESTIONS, to, now, topic=topic)
+        for to in address_both(context, key)
+    ]
+    with services.store.lock(key.account):
+        services.store.outbox.queue(notices)
+    names = " and ".join(context.directory.name(one.destination.person) for one in notices)
+    return f"The questions of {len(missing)} sections go to {names} with the next run."
 
 
 def _report(name: str, errors: Iterable[RuleError]) -> None:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from atsbridge.cli.brief_commands import COMMANDS
+from atsbridge.cli import brief_commands, pair_commands
+from atsbridge.cli.brief_rows import brief_lines, convert_brief, history_lines
 from atsbridge.cli.options import BY, JSON, CommandGroup
 from atsbridge.cli.output import console, emit_json, one_line
 
 if TYPE_CHECKING:
-    from atsbridge.cli.documents import BriefDocument
     from atsbridge.context import Services
-    from atsbridge.replies import BriefView
 
 _ACCOUNT = click.option("--account", help="Needed if several accounts have it.")
 _REQ = click.argument("requisition", metavar="REQ")
@@ -53,21 +51,26 @@ def _wired(config: Path) -> Iterator[Services]:
 
 @intake.command()
 @_REQ
+@click.option("--history", is_flag=True, help="Show every version, what changed and who agreed.")
 @_ACCOUNT
 @JSON
 @click.pass_obj
-def show(config: Path, requisition: str, account: str | None, as_json: bool) -> None:
-    """Show its sections, who agreed when, and what is missing."""
+def show(config: Path, requisition: str, history: bool, account: str | None, as_json: bool) -> None:
+    """Show its sections, how complete each is, and who agreed to which version."""
+    from atsbridge.queries import read_brief_history
     from atsbridge.replies import find_record, read_brief
 
     with _wired(config) as app:
-        found = read_brief(app, find_record(app, "requisition", requisition, account))
+        key = find_record(app, "requisition", requisition, account)
+        found, versions = read_brief(app, key), read_brief_history(app, key)
+        ats = app.spec(key.account).title
     if as_json:
-        emit_json(_convert(found))
+        emit_json(convert_brief(found, versions))
         return
     out = console()
     out.print(one_line(f"{found.title} ({found.key})"), markup=False, style="bold")
-    for line in _lines(found):
+    lines = history_lines(versions, ats) if history else brief_lines(found, versions)
+    for line in lines:
         out.print(one_line(line), markup=False)
 
 
@@ -134,47 +137,5 @@ def concern(
     click.echo(f"{key}: {'sent with the next run' if concern_text else 'resolved'}")
 
 
-for _command in COMMANDS:
+for _command in (*brief_commands.COMMANDS, *pair_commands.COMMANDS):
     intake.add_command(_command)
-
-
-def _lines(found: BriefView) -> Iterator[str]:
-    if found.trouble:
-        yield "Its file cannot be read now; this is its previous content."
-    if not found.source:
-        yield "There is no brief yet."
-    for name, value in found.sections.items():
-        text = "; ".join(value) if isinstance(value, list) else str(value)
-        yield f"  {_label(name)}: {text}"
-    if found.missing:
-        yield f"missing: {', '.join(map(_label, found.missing))}"
-    for role, (name, at) in found.agreed.items():
-        when = f"agreed {_stamp(at)}" if at else "has not agreed yet"
-        yield f"{_label(role)}: {name or 'nobody'}, {when}"
-    if found.source:
-        yield f"written in {found.source}"
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at:%a %d %b %Y %H:%M} UTC"
-
-
-def _convert(found: BriefView) -> BriefDocument:
-    """The brief as JSON; instants as ISO 8601 in UTC."""
-    return {
-        "requisition": str(found.key),
-        "title": found.title,
-        "source": found.source,
-        "sections": dict(found.sections),
-        "missing": list(found.missing),
-        "agreed": {
-            role: {"name": name, "at": at.isoformat() if at else None}
-            for role, (name, at) in found.agreed.items()
-        },
-        "agreed_at": found.agreed_at.isoformat() if found.agreed_at else None,
-        "readable": not found.trouble,
-    }

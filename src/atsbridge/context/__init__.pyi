@@ -13,6 +13,9 @@ from .brief_sources import (
 from .brief_sources import (
     find_brief_files as find_brief_files,
 )
+from .brief_versions import SETTLE as SETTLE
+from .brief_versions import VersionRecorder as VersionRecorder
+from .brief_versions import read_sides as read_sides
 from .calendars import (
     FALLBACK_ZONE as FALLBACK_ZONE,
 )

@@ -26,6 +26,7 @@ from .rehearsal import (
 from .rehearsal_store import (
     RehearsalStore as RehearsalStore,
 )
+from .side_messages import PairComposer as PairComposer
 from .sink_guard import (
     Guarded as Guarded,
 )

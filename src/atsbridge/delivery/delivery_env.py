@@ -19,6 +19,7 @@ from atsbridge.errors import AtsbridgeError
 from atsbridge.model import (
     APART,
     BOUND,
+    PAIR,
     Case,
     Destination,
     Key,
@@ -33,7 +34,7 @@ from atsbridge.presentation import NO_FACTS, MessageContext, SearchFacts
 from atsbridge.rules import Rule
 from atsbridge.timesource import TimeSource
 
-_APART = (*APART, Purpose.DIGEST)  # messages about no case that people answer
+_APART = (*APART, *PAIR, Purpose.DIGEST)  # messages about no case that people answer
 _ANSWERED = timedelta(days=30)  # how old such a message may be
 Suppress = Callable[[Case, Rule], str]  # why a case is suppressed now; "" if it is not
 

@@ -15,6 +15,7 @@ from atsbridge.delivery.stages import (
     apart,
     applicability,
     batches,
+    both_sides,
     endings,
     guards,
     rendering,
@@ -22,7 +23,7 @@ from atsbridge.delivery.stages import (
     tag_removal,
     threads,
 )
-from atsbridge.model import Notice, Purpose
+from atsbridge.model import PAIR, Notice, Purpose
 
 # Whether the reader may have it, and the text: what a message and its rehearsal share.
 COMPOSE: tuple[Stage, ...] = (
@@ -108,6 +109,20 @@ ANSWER: tuple[Stage, ...] = (
     unless_sent(sending.depart, sending.send),
     sending.record_receipt,
 )
+PAIR_MESSAGE: tuple[Stage, ...] = (
+    addressing.find_route,
+    both_sides.guard_pair,
+    sending.look_up_earlier_try,
+    unless_sent(
+        both_sides.compose,
+        guards.refuse_repeat,
+        sending.depart,
+        sending.send,
+    ),
+    sending.record_receipt,
+    both_sides.note_sent,
+    sending.notify_watcher,
+)
 REMOVE_TAG: tuple[Stage, ...] = (
     tag_removal.load_facts,
     addressing.find_route,
@@ -145,6 +160,12 @@ _REHEARSED_APART: tuple[Stage, ...] = (
     apart.guard_reader,
     apart.render_apart,
 )
+_REHEARSED_PAIR: tuple[Stage, ...] = (
+    addressing.find_route,
+    both_sides.hide_ratings,
+    both_sides.guard_pair,
+    both_sides.compose,
+)
 _REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.SEND: _REHEARSED_STEP,
     Purpose.FOLLOW_UP: _REHEARSED_STEP,
@@ -159,6 +180,7 @@ _REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.PULSE: _REHEARSED_APART,
     Purpose.PULSE_RESULT: _REHEARSED_APART,
     Purpose.STREAK: _REHEARSED_APART,
+    **dict.fromkeys(PAIR, _REHEARSED_PAIR),
 }
 _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.SEND: SEND,
@@ -174,6 +196,7 @@ _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.PULSE: APART,
     Purpose.PULSE_RESULT: APART,
     Purpose.STREAK: APART,
+    **dict.fromkeys(PAIR, PAIR_MESSAGE),
 }
 
 

@@ -1,6 +1,7 @@
-"""Combines the brief of a requisition from its file, a plugin and the ATS, and stores it.
+"""Combines the brief of a requisition from its file, answers, a plugin and the ATS; stores it.
 
-For each section the file takes precedence over the plugin, and the plugin over the ATS.
+For each section the file takes precedence over what people answered, answers over the plugin, and
+the plugin over the ATS.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class BriefWriter:
     sources: BriefSources
     now: datetime
     _announced: dict[str, dict[str, str]] = field(default_factory=dict)  # requisition -> user -> at
+    _answers: dict[str, dict[str, Any]] = field(default_factory=dict)  # requisition -> section
 
     def write(self, ids: Sequence[str] | None) -> PageCounts:
         """Update the briefs of these requisitions (None: all) and of all files.
@@ -105,6 +107,8 @@ class BriefWriter:
         self._mark_read()
         for change in self.store.announcements.read_announced(self.account, "brief", "agreed"):
             self._announced.setdefault(change.key.id, {}).update(change.new or {})
+        for change in self.store.announcements.read_announced(self.account, "brief", "sections"):
+            self._answers.setdefault(change.key.id, {}).update(change.new or {})
         present: set[str] = set()
         counts = PageCounts()
         fresh = list(self._find_changed(ids, present))  # read all before the first write
@@ -137,7 +141,8 @@ class BriefWriter:
     def _compose(self, ids: Sequence[str] | None) -> Iterator[CombinedBrief]:
         scope, lines = self.sources.scope, self.sources.lines
         beyond = bool(lines) or self.sources.plugin is not None
-        wanted = None if ids is None and beyond else sorted({*(ids or ()), *scope.written})
+        known = {*(ids or ()), *scope.written, *(self._answers if ids is None else ())}
+        wanted = None if ids is None and beyond else sorted(known)
         if wanted == []:
             return
         columns = dict.fromkeys(f"requisition.{name}" for name in ("status", *_SIDES))
@@ -152,12 +157,15 @@ class BriefWriter:
         file, agreed = self.sources.scope.written.get(found.id, (None, {}))
         mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
         from_plugin = self._read_plugin(found) if self.sources.plugin is not None else {}
-        sections = {**mapped, **from_plugin, **_drop_empty(file.sections if file else {})}
+        answers = _drop_empty(self._answers.get(found.id, {}))
+        written = _drop_empty(file.sections if file else {})
+        sections = {**mapped, **from_plugin, **answers, **written}
         if not sections and not mapped_agreed and not (file and file.agreed):
             return None  # a file that was only begun is no brief yet
-        source = file.name if file else "a plugin" if from_plugin else "the ATS"
-        origin = Origin.ANNOUNCED if file else Origin.POLL
-        if self.sources.remapped and file is None:
+        source = "a plugin" if from_plugin else "the ATS"
+        source = file.name if file else "answers" if answers else source
+        origin = Origin.ANNOUNCED if file or answers else Origin.POLL
+        if self.sources.remapped and origin is Origin.POLL:
             origin = Origin.MAPPING
         all_agreed = _merge_agreements([mapped_agreed, agreed, self._announced.get(found.id, {})])
         return CombinedBrief(found.id, sections, all_agreed, source, origin)

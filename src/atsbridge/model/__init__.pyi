@@ -27,9 +27,29 @@ from .applications import (
 from .applications import (
     OFFER_STAGE as OFFER_STAGE,
 )
+from .applications import Application as Application
 from .applications import (
     Candidate as Candidate,
 )
+from .brief_version import SIDES as SIDES
+from .brief_version import AgreementSource as AgreementSource
+from .brief_version import BriefAgreement as BriefAgreement
+from .brief_version import BriefPart as BriefPart
+from .brief_version import BriefSnapshot as BriefSnapshot
+from .brief_version import BriefVersion as BriefVersion
+from .brief_version import Impact as Impact
+from .brief_version import PayRange as PayRange
+from .brief_version import VersionChange as VersionChange
+from .brief_version import compare_versions as compare_versions
+from .brief_version import find_agreed as find_agreed
+from .brief_version import find_dropped as find_dropped
+from .calibration import LEAST_PROFILES as LEAST_PROFILES
+from .calibration import MOST_PROFILES as MOST_PROFILES
+from .calibration import UNDECIDED as UNDECIDED
+from .calibration import CalibrationRound as CalibrationRound
+from .calibration import ProfileRating as ProfileRating
+from .calibration import differ as differ
+from .calibration import find_unrated as find_unrated
 from .case import (
     Case as Case,
 )
@@ -138,6 +158,7 @@ from .notice import (
 from .notice import (
     ENDS as ENDS,
 )
+from .notice import PAIR as PAIR
 from .notice import (
     Chart as Chart,
 )

@@ -44,8 +44,14 @@ class Purpose(StrEnum):
     PULSE = "pulse"  # two questions to each of a pair after a search
     PULSE_RESULT = "pulse_result"  # what both answered, to both
     STREAK = "streak"  # thanks to a pair that kept every promise for a month
+    QUESTIONS = "questions"  # the open questions of a brief, to both sides
+    AGREEMENT = "agreement"  # a version of a brief, to be agreed by both sides; or a note of it
+    CALIBRATION = "calibration"  # profiles that both sides are asked to rate
+    COMPARISON = "comparison"  # both sides' ratings, once both have rated
 
 
+# Messages to the two sides of a requisition: they belong to no case, and go to these two only.
+PAIR = frozenset({Purpose.QUESTIONS, Purpose.AGREEMENT, Purpose.CALIBRATION, Purpose.COMPARISON})
 ENDS = frozenset({Purpose.RESOLVE, Purpose.HANDED_OVER})  # nothing is left to do for the reader
 # To one of a pair, with a text of its own and about no case: a digest cannot list it.
 APART = frozenset(
@@ -94,6 +100,7 @@ class DropCode(StrEnum):
     ATS_REMINDS = "ats_reminds"  # the ATS sends the same reminder. ats, text: what it sends
     OPERATOR = "operator"  # `atsbridge notices drop`
     FORGOTTEN = "forgotten"  # the candidate was erased
+    SUPERSEDED = "superseded"  # the brief, or the round, that it is about is not the present one
     OTHER = "other"  # written by an older version. text
 
 
@@ -176,7 +183,8 @@ class Notice:
     of the replies to it that were read; `help_sent`: one of them was answered with help.
     `handed_on`: it goes to somebody to whom a person handed the case on. `refused_edit`: the end
     of a case whose first message could not be edited, so that it is sent as a new message.
-    `foreign_tag`: the tag was there before, so it is not taken off.
+    `foreign_tag`: the tag was there before, so it is not taken off. `edition`: the version of the
+    brief, or the calibration round, that a message to a pair is about; 0 for all others.
     """
 
     key: str
@@ -207,6 +215,7 @@ class Notice:
     handed_on: bool = False
     refused_edit: bool = False
     foreign_tag: bool = False
+    edition: int = 0
 
     @property
     def sent_anew(self) -> bool:

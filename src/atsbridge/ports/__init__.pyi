@@ -1,3 +1,5 @@
+from .brief_store import BriefStore as BriefStore
+from .calibration_store import CalibrationStore as CalibrationStore
 from .choice_store import ChoiceStore as ChoiceStore
 from .connector import CheckResult as CheckResult
 from .connector import Connector as Connector

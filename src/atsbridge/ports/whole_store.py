@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from atsbridge.model import Change, Key, Silence
+from atsbridge.ports.brief_store import BriefStore
+from atsbridge.ports.calibration_store import CalibrationStore
 from atsbridge.ports.choice_store import ChoiceStore
 from atsbridge.ports.decision_store import CaseStore
 from atsbridge.ports.hint_store import HintStore
@@ -176,6 +178,10 @@ class Store(Protocol):
     def pulses(self) -> PulseStore: ...
     @property
     def announcements(self) -> AnnouncementStore: ...
+    @property
+    def briefs(self) -> BriefStore: ...
+    @property
+    def calibrations(self) -> CalibrationStore: ...
     @property
     def own_writes(self) -> OwnWriteStore: ...
     @property

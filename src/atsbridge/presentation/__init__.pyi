@@ -3,17 +3,28 @@ from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
 from . import outage_message as outage_message
+from . import pair_answers as pair_answers
 from . import plan_text as plan_text
 from . import pulse_text as pulse_text
 from . import reader_notes as reader_notes
 from . import resolution_text as resolution_text
 from . import weekly_message as weekly_message
+from .brief_changes import describe_change as describe_change
+from .brief_changes import describe_impact as describe_impact
+from .brief_changes import name_section as name_section
+from .brief_changes import show_pay as show_pay
+from .brief_message import render_note as render_note
+from .brief_message import render_questions as render_questions
+from .brief_message import render_version as render_version
 from .brief_questions import (
     QUESTIONS as QUESTIONS,
 )
 from .brief_questions import (
     ask_missing as ask_missing,
 )
+from .calibration_message import CalibrationMatter as CalibrationMatter
+from .calibration_message import render_calibration as render_calibration
+from .calibration_message import render_comparison as render_comparison
 from .case_message import (
     render as render,
 )
@@ -92,6 +103,9 @@ from .notice_reasons import (
 from .notice_reasons import (
     describe_notice_reason as describe_notice_reason,
 )
+from .pair_matter import PairMatter as PairMatter
+from .pair_matter import describe_side_trouble as describe_side_trouble
+from .pay_mentions import mentions_pay as mentions_pay
 from .reasons import (
     describe as describe,
 )

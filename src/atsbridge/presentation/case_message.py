@@ -22,6 +22,8 @@ _ELSE = {  # the people of the application take precedence over those of the req
 }
 _DIGEST_AT = time(9, 30)
 
+_AGREED = "requisition.criteria_agreed_at"
+
 
 def render(
     rule: Rule, notice: Notice, case: Case, found: Found, context: MessageContext
@@ -43,7 +45,7 @@ def render(
         link=None if text.is_confidential else paths.link(found),
         link_text=f"Open in {context.directory.ats}",
         tone=text.tone,
-        hint=reader_notes.hint(text.to, context) if not (text.is_over or rule.news) else "",
+        hint=_hint(text, context) if not (text.is_over or rule.news) else "",
         intro=reader_notes.intro(text.to, context),
     )
 
@@ -135,3 +137,10 @@ def _why(text: CaseText) -> str:
         elif to.kind == "person" and to.why and not history.knows_why:
             parts.append(f"You get this as {clean(to.why)}.")
     return upper_first(" ".join(part for part in parts if part))
+
+
+def _hint(text: CaseText, context: MessageContext) -> str:
+    """How to answer; where the rule waits for an agreement, that is one of the answers."""
+    clock = text.rule.clock
+    asks = clock is not None and clock.stop == _AGREED
+    return reader_notes.hint(text.to, context, asks_agreement=asks)

@@ -43,6 +43,7 @@ _DROPS: Mapping[DropCode, str] = {
     DropCode.ATS_REMINDS: "{ats} itself {text}",
     DropCode.OPERATOR: "dropped by an operator",
     DropCode.FORGOTTEN: "the candidate was erased",
+    DropCode.SUPERSEDED: "the brief or the round that it is about is not the present one",
     DropCode.OTHER: "{text}",
 }
 

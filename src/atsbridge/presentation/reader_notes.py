@@ -6,12 +6,15 @@ from atsbridge.model import Destination
 from atsbridge.presentation.message_context import MessageContext
 
 _HINT = "Reply *seen*, *snooze 2d*, *not me* or *done*. *why* explains."
+_AGREE_HINT = "Reply *agree*, *snooze 2d* or *not me*. *why* explains."
 _OPERATOR = "Your recruiting team"
 
 
-def hint(to: Destination, context: MessageContext) -> str:
+def hint(to: Destination, context: MessageContext, *, asks_agreement: bool = False) -> str:
     """How to answer; "" in a channel, and where answers are not read."""
-    return _HINT if context.takes_replies and to.kind == "person" else ""
+    if not context.takes_replies or to.kind != "person":
+        return ""
+    return _AGREE_HINT if asks_agreement else _HINT
 
 
 def intro(to: Destination, context: MessageContext) -> str:

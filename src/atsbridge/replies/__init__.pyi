@@ -1,18 +1,21 @@
 from .announcements import (
     Announcer as Announcer,
 )
-from .announcements import (
-    BriefView as BriefView,
-)
-from .announcements import (
-    find_record as find_record,
-)
-from .announcements import (
-    read_brief as read_brief,
-)
 from .apply import (
     CaseActions as CaseActions,
 )
+from .brief_agreements import NotOnTeamError as NotOnTeamError
+from .brief_agreements import agree_to_brief as agree_to_brief
+from .brief_answers import AnswerRefusal as AnswerRefusal
+from .brief_answers import AppliedAnswers as AppliedAnswers
+from .brief_answers import apply_answers as apply_answers
+from .brief_view import BriefView as BriefView
+from .brief_view import SectionState as SectionState
+from .brief_view import find_record as find_record
+from .brief_view import read_brief as read_brief
+from .calibration_rounds import begin_round as begin_round
+from .pair_parse import parse_answers as parse_answers
+from .pair_replies import ask_for_agreement as ask_for_agreement
 from .parse_choice import (
     CHOICE_TEXTS as CHOICE_TEXTS,
 )

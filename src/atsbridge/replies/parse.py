@@ -22,6 +22,7 @@ class ReplyKind(StrEnum):
     FALSE_ALARM = "false alarm"
     DONE = "done"
     WHY = "why"
+    AGREE = "agree"
 
 
 # Kind of reply -> texts, names of emoji (without colons and skin tone).
@@ -41,6 +42,7 @@ TABLE: Mapping[ReplyKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("white_check_mark", "heavy_check_mark", "ballot_box_with_check"),
     ),
     ReplyKind.WHY: (("why", "why me", "explain"), ("question", "grey_question")),
+    ReplyKind.AGREE: (("agree", "agreed", "i agree"), ("handshake",)),
 }
 DEFAULT_SNOOZE = "1bd"  # for a reply without a duration
 _BY_TEXT = {text: kind for kind, (texts, _) in TABLE.items() for text in texts}

@@ -11,7 +11,7 @@ from atsbridge.cases import Directory, hash_parts
 from atsbridge.context import AccountSummary, RunFailure, RunState, Services, code_of
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
-from atsbridge.model import Notice, NoticeText, Purpose, Receipt, clean
+from atsbridge.model import PAIR, Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import (
     MessageContext,
@@ -22,6 +22,7 @@ from atsbridge.presentation import (
     secret,
 )
 from atsbridge.replies.apply import CaseActions
+from atsbridge.replies.pair_replies import BriefReplies
 from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 from atsbridge.replies.personal_replies import PersonalReplies
 
@@ -29,7 +30,7 @@ RECENT = timedelta(days=14)  # replies to older messages are not fetched
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
 _ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
 # Messages about no case, under which people write what they choose about their messages.
-_APART = (Purpose.WEEKLY, Purpose.OFFER, Purpose.PULSE, Purpose.DIGEST)
+_APART = (Purpose.WEEKLY, Purpose.OFFER, Purpose.PULSE, Purpose.DIGEST, *PAIR)
 _HELP = (
     "Sorry, I understand only a few words here: seen · snooze 2d · until friday · not me ·"
     " false alarm · done · why. Nothing has changed."
@@ -58,7 +59,8 @@ class ReplyPoller:
             return  # redirected: the recipient cannot reply, and nobody else may reply for them
         sinks = self.app.sinks(self.done.account)
         by_sink: dict[str, list[Notice]] = {}
-        for notice in self._answerable() if any(one.spec.replies for one in sinks.values()) else ():
+        read = any(one.spec.replies for one in sinks.values())
+        for notice in self._answerable() if read else ():
             by_sink.setdefault(notice.destination.sink, []).append(notice)
         for name, notices in sorted(by_sink.items()):
             if name not in sinks or not sinks[name].spec.replies:
@@ -132,6 +134,8 @@ class ReplyPoller:
         """Apply one reply; return the notice as it is stored now."""
         if answer.mark in notice.replies:
             return notice
+        if notice.purpose in PAIR:
+            return self._hear_of_pair(notice, answer)
         if not self._may(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
         if notice.destination.kind == "person":
@@ -153,10 +157,26 @@ class ReplyPoller:
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
         actions = CaseActions(self.app, actor, found.append)
         try:
-            reply = self._apply(actions, notice, parsed, _first_name(answer))
+            if parsed.kind is ReplyKind.AGREE:
+                reply = self._agree(notice, answer)
+            else:
+                reply = self._apply(actions, notice, parsed, _first_name(answer))
         except ConfigError as error:
             reply = f"Sorry, that did not work: {error.what}."
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
+
+    def _hear_of_pair(self, notice: Notice, answer: Reply) -> Notice:
+        """Apply one reply to a message to a pair; help is given once per message."""
+        if not answer.email:
+            return self._keep(notice, answer) if answer.text else notice
+        if self._may(notice, answer) and (made := self._personal.hear(notice, answer)) is not None:
+            return self._keep(notice, answer, made)
+        response = BriefReplies(self.app, self.directory).apply(notice, answer)
+        if response is None:
+            return notice
+        if response.is_help and notice.help_sent:
+            return self._keep(notice, answer)
+        return self._keep(notice, answer, response.text, help_sent=response.is_help)
 
     def _may(self, notice: Notice, answer: Reply) -> bool:
         """Whether the author may reply: the recipient of the message, or anybody in a channel."""
@@ -188,6 +208,12 @@ class ReplyPoller:
         to = actions.reassign(number, reply.email, person=notice.destination.person)
         whose = "somebody else" if self._unnamed(notice) else to.why
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
+
+    def _agree(self, notice: Notice, answer: Reply) -> str:
+        """Agree to the brief that a rule's message asks for."""
+        if notice.subject.kind != "requisition":
+            return "There is nothing to agree to here. Nothing has changed."
+        return BriefReplies(self.app, self.directory).agree(notice, answer)
 
     def _explain(self, notice: Notice) -> str:
         """Answer "why" with a short explanation for the reader. Changes nothing."""
@@ -267,4 +293,5 @@ def _make_reply(notice: Notice, mark: str, body: str, now: datetime) -> Notice:
         created_at=now,
         answers="" if notice.case else notice.key,
         text=NoticeText("", body),
+        edition=notice.edition,
     )

@@ -24,6 +24,7 @@ from atsbridge.store.database import (
     migrate,
     require_lock,
 )
+from atsbridge.store.partnership import SqlBriefs, SqlCalibrations
 from atsbridge.store.privacy import SqlPrivacy
 from atsbridge.store.records import SqlHints, SqlHistory, SqlOwnWrites, SqlRecords, rewind
 from atsbridge.store.select import SqlPipeline
@@ -53,6 +54,8 @@ class SqlStore:
         self.choices = SqlChoices(database)
         self.pulses = SqlPulses(database)
         self.announcements = SqlAnnouncements(database)
+        self.briefs = SqlBriefs(database)
+        self.calibrations = SqlCalibrations(database)
         self.own_writes = SqlOwnWrites(database)
         self.hints = SqlHints(database)
         self.run_state = SqlRunState(database)

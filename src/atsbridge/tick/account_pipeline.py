@@ -17,6 +17,7 @@ from atsbridge.context import (
     FailureCode,
     FullReason,
     RunFailure,
+    VersionRecorder,
     find_unplaced,
     held_by_breaker,
     join_names,
@@ -63,6 +64,10 @@ class Pipeline:
         """
         self.done.rule_error = "\n".join(pack_errors(self.context.services))
         plan = plan_evaluation(self.context)
+        if not dry_run:
+            recorder = VersionRecorder(self.context)
+            recorder.record_dirty()
+            recorder.announce()
         last = plan.memory.at
         self.after_gap = last is None or plan.now - last > _GAP
         agenda = plan.agenda()

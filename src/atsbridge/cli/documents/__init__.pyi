@@ -55,6 +55,7 @@ from .operation_documents import (
 from .operation_documents import (
     StoreFinding as StoreFinding,
 )
+from .operation_documents import VersionDocument as VersionDocument
 from .operation_documents import (
     WebhookDocument as WebhookDocument,
 )

@@ -133,6 +133,39 @@ class AgreementDocument(TypedDict):
     at: str | None
 
 
+class VersionChangeDocument(TypedDict):
+    """What changed between a version of a brief and the one before."""
+
+    part: Annotated[str, "`section`, `criteria`, `pay_range`, `priority` or `headcount`"]
+    section: Annotated[str, "its name; empty for other parts"]
+    text: Annotated[str, "old and new value, for people"]
+
+
+class VersionAgreementDocument(TypedDict):
+    """Who agreed to a version."""
+
+    side: Annotated[str, "`recruiter` or `hiring_manager`"]
+    name: str
+    at: str
+    source: Annotated[str, "`reply`, `command` or `written`"]
+
+
+class VersionDocument(TypedDict):
+    """A version of a brief, with criteria, pay range, priority and headcount."""
+
+    number: int
+    made_at: str
+    made_by: Annotated[str, "who changed it; empty: not known"]
+    sent_at: Annotated[str | None, "when both were asked to agree"]
+    changes: list[VersionChangeDocument]
+    assessed: Annotated[int | None, "applications with feedback by the earlier version"]
+    rejected: Annotated[
+        dict[str, int | None], "dropped criterion -> applications rejected for it; null: not known"
+    ]
+    agreed: list[VersionAgreementDocument]
+    waiting: Annotated[dict[str, str], "side -> name of who has to agree to the newest version"]
+
+
 class BriefDocument(TypedDict):
     """The intake brief of a requisition."""
 
@@ -140,10 +173,12 @@ class BriefDocument(TypedDict):
     title: str
     source: Annotated[str, "where it was written; empty: there is none"]
     sections: Annotated[dict[str, Any], "section -> text or list of texts"]
+    completeness: Annotated[dict[str, str], "section -> `written`, `thin` or `missing`"]
     missing: Annotated[list[str], "sections without text"]
     agreed: Annotated[dict[str, AgreementDocument], "role -> agreement"]
     agreed_at: Annotated[str | None, "when both sides had agreed"]
     readable: Annotated[bool, "false: its file has errors"]
+    versions: Annotated[list[VersionDocument], "oldest first"]
 
 
 class StoreBackupDocument(TypedDict):

@@ -2,6 +2,7 @@ from . import addressing as addressing
 from . import apart as apart
 from . import applicability as applicability
 from . import batches as batches
+from . import both_sides as both_sides
 from . import endings as endings
 from . import guards as guards
 from . import rendering as rendering

@@ -29,7 +29,7 @@ COLUMNS = (
     "key, account, case_number, rule, kind, id, destination, purpose, step, state, hold,"
     " drop_code, drop_params, error_code, error_text, departed, not_before, attempts, created_at,"
     " sent_at, receipt, headline, body, more_text, digest, answers, pair, summary_cases,"
-    " replies, help_sent, handed_on, refused_edit, foreign_tag"
+    " replies, help_sent, handed_on, refused_edit, foreign_tag, edition"
 )
 NAMES = tuple(name.strip() for name in COLUMNS.split(","))
 
@@ -72,6 +72,7 @@ def make_row(notice: Notice) -> dict[str, Any]:
         "handed_on": int(notice.handed_on),
         "refused_edit": int(notice.refused_edit),
         "foreign_tag": int(notice.foreign_tag),
+        "edition": notice.edition,
     }
 
 
@@ -158,4 +159,5 @@ def make_notice(row: Row[Any]) -> Notice:
         handed_on=bool(row.handed_on),
         refused_edit=bool(row.refused_edit),
         foreign_tag=bool(row.foreign_tag),
+        edition=row.edition,
     )

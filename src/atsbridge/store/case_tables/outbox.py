@@ -58,7 +58,11 @@ _ADD = (
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
-_PASSING = (Hold.QUIET_HOURS, Hold.UNCONFIRMED, Hold.SUPPRESSED)  # they end by themselves
+_PASSING = (
+    Hold.QUIET_HOURS,
+    Hold.UNCONFIRMED,
+    Hold.SUPPRESSED,
+)  # they end by themselves
 _CLAIMED = (
     "(state IN ('queued', 'retry')"
     f" OR state = 'held' AND hold IN ({', '.join(f'{one.value!r}' for one in _PASSING)}))"

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import Column, Index, LargeBinary, Table, text
+from sqlalchemy import Column, Index, LargeBinary, text
 
-from atsbridge.store.database.record_tables import RECORDS, TEXT, WHOLE
+from atsbridge.store.database.partnership_tables import BRIEF_VERSIONS as BRIEF_VERSIONS
+from atsbridge.store.database.record_tables import RECORDS, TEXT
 from atsbridge.store.database.record_tables import metadata as metadata
+from atsbridge.store.database.table_parts import default_text as _default
+from atsbridge.store.database.table_parts import flag_column as _flag
+from atsbridge.store.database.table_parts import number_column as _number
+from atsbridge.store.database.table_parts import own_table as _own
+from atsbridge.store.database.table_parts import partial_index as _partial
+from atsbridge.store.database.table_parts import text_column as _text
+from atsbridge.store.database.table_parts import whole_column as _whole
 
 
 def layout() -> str:
@@ -19,37 +27,6 @@ def layout() -> str:
     parts = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
     parts += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:8]
-
-
-def _own(name: str, *columns: Column[object] | Index, rowid: bool = True) -> Table:
-    return Table(name, metadata, *columns, sqlite_with_rowid=rowid)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of the rows for which `where` holds."""
-    condition = text(where)
-    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
-
-
-def _text(name: str, *, key: bool = False, null: bool = False) -> Column[object]:
-    return Column(name, TEXT, primary_key=key, nullable=null)
-
-
-def _whole(name: str, *, key: bool = False, null: bool = False) -> Column[object]:
-    return Column(name, WHOLE, primary_key=key, nullable=null, autoincrement=False)
-
-
-def _default(name: str) -> Column[object]:
-    """A text that is empty unless it is given."""
-    return Column(name, TEXT, nullable=False, server_default=text("''"))
-
-
-def _flag(name: str) -> Column[object]:
-    return Column(name, WHOLE, nullable=False, server_default=text("0"), autoincrement=False)
-
-
-def _number() -> Column[object]:
-    return Column("number", WHOLE, primary_key=True, autoincrement=True)
 
 
 META = _own("meta", _text("name", key=True), _text("value"), rowid=False)
@@ -221,6 +198,7 @@ NOTICES = _own(
     _flag("handed_on"),
     _flag("refused_edit"),
     _flag("foreign_tag"),
+    _flag("edition"),  # of a message to a pair: the version, or the round, that it is about
     Index("notices_by_case", "case_number"),
     _partial("notices_apart", "account", "purpose", "sent_at", where="case_number = 0"),
     _partial(

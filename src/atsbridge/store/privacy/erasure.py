@@ -170,6 +170,10 @@ class ErasureJob:
             which = {"account": self.account, "kind": kind, "ids": self.database.ids(ids)}
             rows = self.connection.execute(sql(statement), which)
             found.update(load(row[0])["sink"] for row in rows)
+        rated = _RATED.replace(":its", self.database.ids_in("p.id"))
+        which = {"account": self.account, "ids": self.database.ids(tree["application"])}
+        rows = self.connection.execute(sql(rated), which)
+        found.update(load(row[0])["sink"] for row in rows)
         return dict(sorted(found.items()))
 
     def erase(self, tree: Tree) -> dict[str, int]:
@@ -221,7 +225,15 @@ class ErasureJob:
 
 
 _ON_THEM = "account = :account AND kind = :kind AND :its"
+# Messages of the calibration rounds in which they were shown or compared.
+_RATED = (
+    "SELECT n.destination FROM notices n WHERE n.account = :account AND n.state = 'sent'"
+    " AND n.purpose IN ('calibration', 'comparison') AND EXISTS (SELECT 1 FROM"
+    " calibration_profiles p WHERE p.account = n.account AND p.requisition = n.id"
+    " AND p.number = n.edition AND :its)"
+)
 _CHANGES = f"DELETE FROM changes WHERE {_ON_THEM}"
+_OF_APPLICATIONS = "account = :account AND CAST(:kind AS TEXT) = 'application' AND :its"
 # What else speaks of a record. A message that stands in a chat keeps the ids by which the end of
 # its case takes its place; no text of it is kept by anybody.
 _TRACES: Mapping[str, str] = {
@@ -252,4 +264,6 @@ _TRACES: Mapping[str, str] = {
     "silences": f"DELETE FROM silences WHERE {_ON_THEM}",
     "hand-overs": f"DELETE FROM reassigned WHERE {_ON_THEM}",
     "agenda": f"DELETE FROM agenda WHERE {_ON_THEM}",
+    "calibration ratings": f"DELETE FROM calibration_ratings WHERE {_OF_APPLICATIONS}",
+    "calibration profiles": f"DELETE FROM calibration_profiles WHERE {_OF_APPLICATIONS}",
 }

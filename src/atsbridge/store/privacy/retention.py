@@ -23,6 +23,17 @@ _SILENCES = _NUMBERED.format(
 )
 _PROMISES = "DELETE FROM promises WHERE account = :account AND counted_at < :before"
 _PULSES = "DELETE FROM pulses WHERE account = :account AND asked_at < :before"
+# Ratings outlive neither their use nor the period that everything else is kept.
+_RATINGS = (
+    "DELETE FROM {table} WHERE account = :account AND EXISTS (SELECT 1 FROM calibrations c"
+    " WHERE c.account = {table}.account AND c.requisition = {table}.requisition"
+    " AND c.number = {table}.number AND c.begun_at < :before)"
+)
+_ROUNDS = "DELETE FROM calibrations WHERE account = :account AND begun_at < :before"
+_OF_BRIEFS = (
+    "DELETE FROM {table} WHERE account = :account AND requisition IN (SELECT id FROM requisitions"
+    " WHERE account = :account AND (deleted_at < :before OR closed_at < :before))"
+)
 _OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
 # An application or a requisition that is over takes the changes of what belongs to it along.
 _ROOTS: Mapping[str, tuple[str, str]] = {
@@ -62,8 +73,9 @@ def _changes(kind: str) -> str:
 def expire(database: Database, account: str, before: datetime, limit: int) -> Mapping[str, int]:
     """Erase one batch of what was over `before`: what -> rows; empty once nothing is left.
 
-    Ended cases with their history, messages and receipts; promises; changes of what is closed;
-    names of candidates without an application that is open or closed since.
+    Ended cases with their history, messages and receipts; promises; ratings of calibration rounds;
+    changes, and versions of briefs, of what is closed; names of candidates without an application
+    that is open or closed since.
     """
     which = {"account": account, "before": ms(before), "limit": limit}
     done: dict[str, int] = {}
@@ -83,6 +95,8 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["silences"] = run(_SILENCES)
         done["promises"] = run(_PROMISES)
         done["pulses"] = run(_PULSES)
+        for what, statements in _PARTNERSHIP.items():
+            done[what] = sum(run(statement) for statement in statements)
         days = "DELETE FROM interruptions WHERE day < :day"
         done["interruptions"] = run(days, day=before.date().isoformat())
         done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
@@ -103,4 +117,12 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
     return {what: rows for what, rows in done.items() if rows}
 
 
+# What of the two sides of a requisition is erased, in this order.
+_PARTNERSHIP: Mapping[str, tuple[str, ...]] = {
+    "ratings": (_RATINGS.format(table="calibration_ratings"),),
+    "calibrations": (_RATINGS.format(table="calibration_profiles"), _ROUNDS),
+    "brief versions": tuple(
+        _OF_BRIEFS.format(table=name) for name in ("brief_versions", "brief_agreements")
+    ),
+}
 _OF_CASES = (("transitions", "case_number"), ("notices", "case_number"), ("cases", "number"))

@@ -1,0 +1,5 @@
+"""Tables of what both sides of a requisition agreed to and rated."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

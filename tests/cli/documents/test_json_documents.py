@@ -52,6 +52,7 @@ def arguments(world: Any) -> dict[str, str]:
         "REQ": next(one["requisition"] for one in cases if one["account"] == "acme"),
         "RULE": next(one["rule"] for one in rules if one["status"] == "shadow"),
         "ACCOUNT": "acme",
+        "E-MAIL": next(iter(world.standing.companies["acme"].people)).email,
         "FILE": str(world.folder / "other.yaml"),
         "CANDIDATE": f"acme/application/{application}",
         "PATH": str(world.folder / "backup.db"),

@@ -14,10 +14,11 @@ from sqlalchemy import create_engine, insert
 from tests.server.conftest import HEADER, NOW, OPS, Site, opened, serving
 
 from atsbridge.context import AccountContext, brief_writer_of
+from atsbridge.model import Key
 from atsbridge.store.database import RECORDS
 from atsbridge.timesource import ManualTime
 
-RECRUITER, MANAGER = "person0@acme.example", "person3@acme.example"
+RECRUITER, MANAGER, OTHER = "person0@acme.example", "person3@acme.example", "person2@acme.example"
 
 
 @pytest.fixture
@@ -37,8 +38,12 @@ def written(tmp_path: Path) -> Iterator[Site]:
         engine.dispose()
         with services.store.lock("acme"):
             brief_writer_of(AccountContext(services, "acme"), [file])[0].write(None)
+            services.store.subjects.derive("acme", NOW)
         with serving(services, tmp_path, time=ManualTime(NOW)) as made:
             yield made
+
+
+_HIDDEN = ("token", "seen")
 
 
 def form_of(made: Site, reader: str) -> tuple[requests.Session, dict[str, str]]:
@@ -47,8 +52,8 @@ def form_of(made: Site, reader: str) -> tuple[requests.Session, dict[str, str]]:
     browser.headers.update({HEADER: reader, "Origin": made.url})
     page = browser.get(f"{made.url}/briefs/acme/r0", timeout=20)
     assert page.status_code == 200
-    token = re.search(r'name="token" value="(\w+)"', page.text)
-    return browser, {"token": token[1] if token else ""}
+    found = {name: re.search(rf'name="{name}" value="(\w+)"', page.text) for name in _HIDDEN}
+    return browser, {name: one[1] if one else "" for name, one in found.items()}
 
 
 def test_both_sides_agree_by_the_form(written: Site) -> None:
@@ -126,3 +131,64 @@ def test_a_run_at_work_makes_the_form_wait(written: Site) -> None:
         assert "Nothing was stored" in answer.text
     assert browser.post(url, data=fields, timeout=20, allow_redirects=False).status_code == 303
     assert threading.active_count() < 50
+
+
+def answer(made: Site, reader: str, **sections: str) -> requests.Response:
+    """Send the form with these sections changed, as a browser sends it."""
+    browser, fields = form_of(made, reader)
+    fields |= {"act": "answer"} | {f"section.{name}": text for name, text in sections.items()}
+    url = f"{made.url}/briefs/acme/r0"
+    return browser.post(url, data=fields, timeout=20, allow_redirects=False)
+
+
+def test_answers_are_stored_through_the_same_door(written: Site) -> None:
+    """What differs is stored, with who wrote it; the page shows it again in the form."""
+    said = "Two to one for what is written.\nIt hurts to say no </textarea><script>alert(1)"
+    assert answer(written, MANAGER, team_culture=said, soft_skills="").status_code == 303
+    page = written.get("/briefs/acme/r0", RECRUITER).text
+    assert "Two to one for what is written.\nIt hurts to say no &lt;/textarea&gt;" in page
+    assert "<script>" not in page
+    brief = Key("acme", "brief", "r0")
+    (change,) = [
+        one
+        for one in written.services.store.history.read_changes(brief, ["sections"])
+        if one.actor == MANAGER
+    ]
+    assert set(change.new) == {"team_culture"}
+
+
+def test_an_answer_that_cannot_be_stored_is_shown_again(written: Site) -> None:
+    """With its reason and its text; the others are stored."""
+    told = answer(
+        written, RECRUITER, must_haves="Ten years", team_culture="y" * 5000, priorities="Speed"
+    )
+    assert told.status_code == 409
+    assert "precedence" in told.text
+    assert "too long" in told.text
+    assert ">\nTen years</textarea>" in told.text
+    page = written.get("/briefs/acme/r0", RECRUITER).text
+    assert "Speed" in page
+    assert "Ten years" not in page
+    assert "Five years of Go" in page
+
+
+def test_operators_and_strangers_write_no_answer(written: Site) -> None:
+    """They have no form, and a token of another reader does not help."""
+    for reader in (OPS, OTHER):
+        browser, fields = form_of(written, RECRUITER)
+        browser.headers[HEADER] = reader
+        fields |= {"act": "answer", "section.priorities": "planted"}
+        told = browser.post(f"{written.url}/briefs/acme/r0", data=fields, timeout=20)
+        assert told.status_code in (403, 404)
+    assert "planted" not in written.get("/briefs/acme/r0", RECRUITER).text
+
+
+def test_nobody_agrees_to_what_they_have_not_seen(written: Site) -> None:
+    """Somebody changed the brief while the page was open."""
+    browser, fields = form_of(written, RECRUITER)
+    assert answer(written, MANAGER, priorities="Speed before experience").status_code == 303
+    url = f"{written.url}/briefs/acme/r0"
+    told = browser.post(url, data=fields, timeout=20, allow_redirects=False)
+    assert told.status_code == 409
+    assert "has changed since you opened it" in told.text
+    assert ": agreed " not in written.get("/briefs/acme/r0", RECRUITER).text

@@ -21,6 +21,7 @@ from atsbridge.server.pages import (
     PageNotFoundError,
     PromisesPage,
     RequisitionPage,
+    SentForm,
 )
 from atsbridge.server.safeguards import BodyTooLargeError, BodyTooSlowError, PageReader, read_body
 from atsbridge.server.site_door import RefusedError, SiteDoor
@@ -128,7 +129,13 @@ class LiveSite:
         return await self._brief_page(request, self._door.admit(request))
 
     async def _brief_page(
-        self, request: Request, reader: PageReader, message: str = "", status: int = 200
+        self,
+        request: Request,
+        reader: PageReader,
+        sent: SentForm | None = None,
+        *,
+        message: str = "",
+        status: int = 200,
     ) -> Response:
         """The brief with its form. The cookie is set only for those who may use the form."""
         tokens, path = self._door.tokens, request.url.path
@@ -137,8 +144,8 @@ class LiveSite:
         account, name = request.path_params["account"], request.path_params["name"]
 
         def view() -> dict[str, Any]:
-            values = self._brief.view(reader.viewer, account, name)
-            token = tokens.make(cookie, reader.key, path) if values["may_agree"] else ""
+            values = self._brief.view(reader.viewer, account, name, sent)
+            token = tokens.make(cookie, reader.key, path) if values["may_write"] else ""
             return {**values, "token": token, "message": message}
 
         response = await self._page(reader, "brief", view, status)
@@ -162,14 +169,23 @@ class LiveSite:
         if not tokens.is_own_site(request.headers):
             raise RefusedError(403)
         if not tokens.is_valid(form.get("token", ""), cookie, reader.key, path):
-            return await self._brief_page(request, reader, "old", 403)
+            return await self._brief_page(request, reader, message="old", status=403)
         account, name = request.path_params["account"], request.path_params["name"]
-        await self._door.run(partial(self._write, reader.viewer, account, name))
+        sent = await self._door.run(partial(self._write, reader.viewer, account, name, form))
+        if sent.refused or sent.is_outdated:
+            return await self._brief_page(request, reader, sent, status=409)
         return RedirectResponse(quote(path), 303)
 
-    def _write(self, viewer: Viewer, account: str, name: str) -> None:
-        self._door.retry_locked(partial(self._brief.agree, viewer, account, name))
+    def _write(self, viewer: Viewer, account: str, name: str, form: Mapping[str, str]) -> SentForm:
+        """Store what the form says: answers, or an agreement."""
+        if form.get("act") == "answer":
+            answer = partial(self._brief.answer, viewer, account, name, form)
+            sent = self._door.retry_locked(answer)
+        else:
+            agree = partial(self._brief.agree, viewer, account, name, form.get("seen", ""))
+            sent = self._door.retry_locked(agree)
         self._door.snapshots.forget(account)
+        return sent
 
     async def _read_form(self, request: Request) -> dict[str, str]:
         """The fields of a form, the last of each name."""

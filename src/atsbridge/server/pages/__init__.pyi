@@ -1,6 +1,9 @@
 from .brief_page import (
     BriefPage as BriefPage,
 )
+from .brief_page import (
+    SentForm as SentForm,
+)
 from .case_page import (
     CasePage as CasePage,
 )

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from atsbridge.model import Key, clean
+from atsbridge.model import Key, clean, printable
 from atsbridge.presentation import QUESTIONS
 from atsbridge.queries import AccountAccess, Viewer
-from atsbridge.replies import Announcer, BriefView, read_brief
+from atsbridge.replies import Announcer, AnswerRefusal, BriefView, read_brief
 from atsbridge.server.pages.live_data import LiveData, PageNotFoundError
 from atsbridge.server.pages.requisition_page import find_visible
 
 SIDES = ("recruiter", "hiring_manager")
+FIELD = "section."  # what the names of the form's fields begin with
 _TEXT = 5000  # characters of a section
 
 
 class SectionView(NamedTuple):
-    """One section of a brief."""
+    """One section of a brief. `refusal`: why the answer that was sent was not stored."""
 
     name: str
     label: str
     questions: tuple[str, ...]
     text: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """What a reader sent, and what was refused of it: section -> reason.
+
+    `is_outdated`: they agreed to a brief that has changed since they saw it.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, AnswerRefusal] = field(default_factory=dict)
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +47,13 @@ class BriefPage:
 
     data: LiveData
 
-    def view(self, viewer: Viewer, account: str, name: str) -> dict[str, Any]:
-        """What the template shows. PageNotFoundError if there is nothing for the viewer."""
+    def view(
+        self, viewer: Viewer, account: str, name: str, sent: SentForm | None = None
+    ) -> dict[str, Any]:
+        """What the template shows. PageNotFoundError if there is nothing for the viewer.
+
+        `sent`: a form of which something was not stored; its texts are shown again.
+        """
         key, access = self._find(viewer, account, name)
         brief = read_brief(self.data.services, key)
         context = self.data.context(account)
@@ -46,29 +66,56 @@ class BriefPage:
             )
             for role, (person, at) in brief.agreed.items()
         ]
+        may_write = self._may_write(access, key) and not brief.trouble
         return {
             "account": account,
             "id": key.id,
             "title": clean(brief.title, 200),
-            "sections": list(_sections(brief)),
+            "sections": list(_sections(brief, sent)),
             "missing": [_label(one) for one in brief.missing],
             "exists": bool(brief.source),
             "is_readable": not brief.trouble,
             "agreed": agreed,
             "agreed_at": time.moment(brief.agreed_at),
-            "may_agree": self._may_write(access, key) and bool(brief.source) and not brief.trouble,
+            "may_write": may_write,
+            "may_agree": may_write and bool(brief.source),
             "zone": time.zone,
+            "field": FIELD,
+            "seen": _digest(brief),
+            "is_outdated": sent is not None and sent.is_outdated,
+            "is_refused": sent is not None and bool(sent.refused),
         }
 
-    def agree(self, viewer: Viewer, account: str, name: str) -> None:
-        """Store that the viewer agrees to the brief as it is.
+    def agree(self, viewer: Viewer, account: str, name: str, seen: str) -> SentForm:
+        """Store that the viewer agrees to the brief as they saw it.
 
-        PageNotFoundError if they may not. ConfigError and LockedError as `Announcer.agree`.
+        `seen`: the digest on the page. PageNotFoundError if they may not agree. ConfigError and
+        LockedError as `Announcer.agree`.
         """
-        key, access = self._find(viewer, account, name)
-        if not self._may_write(access, key):
-            raise PageNotFoundError
+        key = self._find_own(viewer, account, name)
+        if seen != _digest(read_brief(self.data.services, key)):
+            return SentForm(is_outdated=True)
         Announcer(self.data.services, viewer.email).agree(key, viewer.email)
+        return SentForm()
+
+    def answer(self, viewer: Viewer, account: str, name: str, form: Mapping[str, str]) -> SentForm:
+        """Store the answers that differ from the brief; returns what was refused.
+
+        PageNotFoundError if the viewer may not write. LockedError while a run is at work.
+        """
+        key = self._find_own(viewer, account, name)
+        services = self.data.services
+        stored = {one.name: one.text for one in _sections(read_brief(services, key))}
+        sent = {
+            name.removeprefix(FIELD): text for name, text in form.items() if name.startswith(FIELD)
+        }
+        changed = {
+            section: text
+            for section, text in sent.items()
+            if text.split() != stored.get(section, "").split()
+        }
+        done = Announcer(services, viewer.email).answer(key, changed)
+        return SentForm(sent, done.refused)
 
     def _find(self, viewer: Viewer, account: str, name: str) -> tuple[Key, AccountAccess]:
         context = self.data.context(account)
@@ -76,17 +123,31 @@ class BriefPage:
         found = find_visible(context, access, name)
         return Key(account, "requisition", found), access
 
+    def _find_own(self, viewer: Viewer, account: str, name: str) -> Key:
+        """A requisition on which the viewer writes."""
+        key, access = self._find(viewer, account, name)
+        if not self._may_write(access, key):
+            raise PageNotFoundError
+        return key
+
     def _may_write(self, access: AccountAccess, key: Key) -> bool:
         """Only a person of one of the two sides writes; not a program, nor an operator."""
         return bool(access.viewer.email) and access.has_role(key.id, *SIDES)
 
 
-def _sections(brief: BriefView) -> Iterator[SectionView]:
+def _sections(brief: BriefView, sent: SentForm | None = None) -> Iterator[SectionView]:
     names = [*QUESTIONS, *(one for one in brief.sections if one not in QUESTIONS)]
     for name in names:
-        yield SectionView(
-            name, _label(name), QUESTIONS.get(name, ()), _text(brief.sections.get(name))
-        )
+        text, refusal = _text(brief.sections.get(name)), ""
+        if sent is not None and name in sent.refused:
+            text, refusal = printable(sent.answers[name])[:_TEXT], str(sent.refused[name])
+        yield SectionView(name, _label(name), QUESTIONS.get(name, ()), text, refusal)
+
+
+def _digest(brief: BriefView) -> str:
+    """Changes with what the page shows of the brief."""
+    shown = "\0".join(f"{one.name}\0{one.text}" for one in _sections(brief))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 def _label(name: str) -> str:
@@ -94,6 +155,7 @@ def _label(name: str) -> str:
 
 
 def _text(value: object) -> str:
+    """The text of a section; entries of a list are lines."""
     if isinstance(value, list | tuple):
-        return clean("; ".join(map(str, value)), _TEXT)
-    return clean(str(value), _TEXT) if value is not None else ""
+        value = "\n".join(map(str, value))
+    return printable(str(value))[:_TEXT] if value is not None else ""

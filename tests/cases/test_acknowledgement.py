@@ -17,6 +17,7 @@ from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import State, Verdict
 from atsbridge.ports.decision_store import Decision
@@ -25,7 +26,13 @@ from atsbridge.rules.rule import Rule
 Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "slack",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 @pytest.fixture
@@ -118,16 +125,16 @@ def test_not_me_goes_to_the_one_named_and_is_remembered(
     rule: Rule, directory: Directory, verdict: Make, stored: Case, now: datetime
 ) -> None:
     """What waits for the wrong person is dropped, the right one hears, now and later."""
-    to = Destination("slack", "person", "bo@acme.example", "u4", "Bo Ek")
+    to = Destination("slack", "person", "bo@acme.example", "u4")
     waits = [notice("k1", NoticeState.HELD), notice("k0", NoticeState.SENT)]
     decided = acknowledgement.reassign(
-        stored, rule, waits, to, acknowledgement.Reassignment(now, "mara")
+        stored, rule, waits, to, acknowledgement.Reassignment(now, "mara", name="Bo Ek")
     )
     assert [(n.key == "k1", n.state) for n in decided.notices] == [
         (True, NoticeState.DROPPED),
         (False, NoticeState.QUEUED),
     ]
-    assert decided.notices[-1].destination.why == "colleague this was handed on to"
+    assert decided.notices[-1].destination.why == (recipient_reason(RecipientCode.ASSIGNED),)
     assert decided.transitions[0][2].reason == because(ReasonCode.REASSIGNED, to="Bo Ek")
     who = replace(directory, reassigned={(SEAT, "u1"): "bo@acme.example"})
     assert recipient("seat.user", rule, verdict(), who).address == "bo@acme.example"
@@ -141,7 +148,7 @@ def test_handing_on_again_and_again_leaves_one_message(
     """To one, to another, back to the first: what waited for each before is dropped."""
     outbox: dict[str, Notice] = {}
     for name in ("bo", "kim", "bo", "bo"):
-        to = Destination("slack", "person", f"{name}@acme.example", None, name)
+        to = Destination("slack", "person", f"{name}@acme.example")
         decided = acknowledgement.reassign(
             stored, rule, list(outbox.values()), to, acknowledgement.Reassignment(now, "mara")
         )
@@ -203,9 +210,15 @@ def test_whoever_stood_in_hears_of_a_hand_over_too(
 ) -> None:
     """Told in place of the one who had it, they have nothing left to do either; but who stands in
     for the next one as well is only asked again, and whoever owed nothing is left alone."""
-    deputy = Destination("slack", "person", "kim@acme.example", "u9", "delegate of Mara Lind")
+    deputy = Destination("slack", "person", "kim@acme.example", "u9")
     asked = replace(notice("k0", NoticeState.SENT, step=1), destination=deputy)
-    recruiter = Destination("slack", "person", "ola@acme.example", "u8", "recruiter")
+    recruiter = Destination(
+        "slack",
+        "person",
+        "ola@acme.example",
+        "u8",
+        (recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),),
+    )
     aware = replace(notice("k1", NoticeState.SENT, step=2), destination=recruiter)
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})

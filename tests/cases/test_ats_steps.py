@@ -22,6 +22,7 @@ from atsbridge.model.notice import (
     NoticeState,
     Purpose,
 )
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.model.write_actions import Mark, tag
@@ -86,10 +87,10 @@ def test_notes_and_marks_are_places_of_their_own(
         ("acme/seat/s1#tag=feedback late", NoticeState.QUEUED),
         ("acme/seat/s1#custom.sla=late", NoticeState.QUEUED),
     ]
-    assert [n.destination.why for n in found.notices[1:]] == [
-        "note in the ATS",
-        "tag in the ATS",
-        "custom.sla in the ATS",
+    assert [n.destination.why[0] for n in found.notices[1:]] == [
+        recipient_reason(RecipientCode.NOTE),
+        recipient_reason(RecipientCode.MARK, field="tag"),
+        recipient_reason(RecipientCode.MARK, field="custom.sla"),
     ]
 
 

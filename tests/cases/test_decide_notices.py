@@ -23,7 +23,7 @@ from atsbridge.rules.rule import Rule
 Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("slack", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination("slack", "person", "mara@acme.example", "u1")
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_who_owed_it_hears_of_the_hand_over_whatever_step_told_them(
 ) -> None:
     """They may have been told as the recruiter; others who were told that way owe nothing."""
     u4 = handed_to_bo(verdict)
-    ravi = Destination("console", "person", "ravi@acme.example", "u2", "recruiter")
+    ravi = Destination("console", "person", "ravi@acme.example", "u2")
     told = [sent(step=2), sent(key="k1", step=2, destination=ravi)]
     handed = run(u4, cases=(stored,), read_notices=lambda _: told).notices
     assert [n.destination.person for n in handed if n.purpose is Purpose.HANDED_OVER] == ["u1"]
@@ -156,7 +156,7 @@ def test_who_stood_in_and_takes_over_does_not_hear_that_it_is_anothers(
     run: Run, verdict: Make, stored: Case
 ) -> None:
     """Also in a silence, in which nobody is asked anything."""
-    bo = Destination("slack", "person", "bo@acme.example", "u4", "delegate of Mara Lind")
+    bo = Destination("slack", "person", "bo@acme.example", "u4")
     u4 = handed_to_bo(verdict)
     told = {
         "read_notices": lambda _: [sent(destination=bo)],

@@ -78,9 +78,10 @@ def test_two_roles_in_one_person_get_one_message(run: Run, verdict: Make) -> Non
     both = replace(both, evidence={**both.evidence, "requisition.hiring_manager": "u2"})
     (notice,) = run(both).notices
     assert notice.step == 3
-    assert notice.destination.why == (
-        "recruiter of the requisition and hiring manager of the requisition"
-    )
+    assert [why["role"] for why in notice.destination.why] == [
+        "requisition.recruiter",
+        "requisition.hiring_manager",
+    ]
 
 
 def test_same_inputs_same_decision_and_keys(run: Run, verdict: Make) -> None:

@@ -15,6 +15,7 @@ from atsbridge.model.change import Change, Origin
 from atsbridge.model.notice import Destination, DropCode, NoticeState, Purpose
 from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.queries.plan import plan_actions
@@ -80,24 +81,24 @@ def test_the_person_is_told() -> None:
     (notice,) = notices(directory(ANA))
     to = notice.destination
     assert (notice.state, to.kind, to.person) == (NoticeState.QUEUED, "person", "ana")
-    assert to.why == "it is about you alone"
+    assert to.why == (recipient_reason(RecipientCode.ALONE),)
 
 
 @pytest.mark.parametrize(
     ("people", "why"),
     [
-        (directory(None), "the person is unknown to the ATS"),
-        (directory(ANA, away={"ana": "leave"}), "the person is away: leave"),
+        (directory(None), {"trouble": "unknown"}),
+        (directory(ANA, away={"ana": "leave"}), {"trouble": "away", "away": "leave"}),
     ],
 )
-def test_nobody_stands_in_for_them(people: Directory, why: str) -> None:
+def test_nobody_stands_in_for_them(people: Directory, why: dict[str, str]) -> None:
     """No delegate and no team: the notice is dropped, with the reason."""
     (notice,) = notices(people)
     assert notice.state is NoticeState.DROPPED
     assert notice.destination.address == ""
     assert notice.drop is not None
     assert notice.drop.code is DropCode.PERSONAL
-    assert dict(notice.drop.params) == {"text": why}
+    assert dict(notice.drop.params) == why
 
 
 def test_whom_it_was_passed_on_to_hears_nothing() -> None:

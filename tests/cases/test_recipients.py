@@ -1,4 +1,4 @@
-"""From a role to somebody who can be told, with the reason in words."""
+"""From a role to somebody who can be reached, with the reason."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from atsbridge.cases.recipients import Directory, Preferences, recipient
 from atsbridge.cases.superiors import Superiors
 from atsbridge.model.notice import Destination
+from atsbridge.model.recipient_reason import RecipientCode, RecipientReason, recipient_reason
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules.rule import Rule
 
@@ -30,36 +31,55 @@ def changed(directory: Directory, user: str, **changes: Any) -> Directory:
 @pytest.mark.parametrize(
     ("to", "address", "why"),
     [
-        ("seat.user", "mara@acme.example", "interviewer"),
-        ("requisition.recruiter", "ravi@acme.example", "recruiter of the requisition"),
-        ("requisition.hiring_manager", "ines@acme.example", "hiring manager of the requisition"),
+        ("seat.user", "mara@acme.example", recipient_reason(RecipientCode.ROLE, role="seat.user")),
+        (
+            "requisition.recruiter",
+            "ravi@acme.example",
+            recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),
+        ),
+        (
+            "requisition.hiring_manager",
+            "ines@acme.example",
+            recipient_reason(RecipientCode.ROLE, role="requisition.hiring_manager"),
+        ),
     ],
 )
 def test_a_role_leads_to_its_person(
-    to: str, address: str, why: str, rule: Rule, verdict: Make, directory: Directory
+    to: str, address: str, why: RecipientReason, rule: Rule, verdict: Make, directory: Directory
 ) -> None:
-    """By e-mail, with the role in words."""
+    """By e-mail, with the role."""
     found = recipient(to, rule, verdict(), directory)
-    assert (found.kind, found.address, found.why) == ("person", address, why)
+    assert (found.kind, found.address, found.why[0]) == ("person", address, why)
 
 
 def test_an_applications_own_recruiter_comes_first(
     rule: Rule, verdict: Make, directory: Directory
 ) -> None:
-    """Its own, else the requisition's; the words say which."""
+    """Its own, else the requisition's; the reason says which."""
     own = {"application.recruiter": "u4", "requisition.recruiter": "u2"}
     found = recipient("application.recruiter", rule, verdict(evidence=own), directory)
-    assert (found.person, found.why) == ("u4", "recruiter of this application")
+    assert (found.person, found.why[0]) == (
+        "u4",
+        recipient_reason(RecipientCode.ROLE, role="application.recruiter"),
+    )
     none = {**own, "application.recruiter": None}
     found = recipient("application.recruiter", rule, verdict(evidence=none), directory)
-    assert (found.person, found.why) == ("u2", "recruiter of the requisition")
+    assert (found.person, found.why[0]) == (
+        "u2",
+        recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),
+    )
 
 
 def test_the_holder_is_named_by_their_role(rule: Rule, verdict: Make, directory: Directory) -> None:
     """Whoever has the ball, and as what."""
     facts = {"application.assignee": "u3", "application.assignee_role": "hiring_manager"}
     found = recipient("application.assignee", rule, verdict(evidence=facts), directory)
-    assert (found.person, found.why) == ("u3", "hiring manager whose turn it is")
+    assert (found.person, found.why[0]) == (
+        "u3",
+        recipient_reason(
+            RecipientCode.ROLE, role="application.assignee", assignee_role="hiring_manager"
+        ),
+    )
 
 
 def test_channel_and_note_are_no_persons(rule: Rule, verdict: Make, directory: Directory) -> None:
@@ -72,16 +92,22 @@ def test_channel_and_note_are_no_persons(rule: Rule, verdict: Make, directory: D
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"active": False}, "the interviewer is no longer active in the ATS"),
-        ({"email": None}, "the interviewer has no address in the ATS"),
+        (
+            {"active": False},
+            recipient_reason(RecipientCode.UNREACHABLE, role="seat.user", trouble="inactive"),
+        ),
+        (
+            {"email": None},
+            recipient_reason(RecipientCode.UNREACHABLE, role="seat.user", trouble="no_address"),
+        ),
     ],
 )
 def test_who_cannot_be_told_falls_to_the_owner(
-    changes: dict[str, Any], why: str, rule: Rule, verdict: Make, directory: Directory
+    changes: dict[str, Any], why: RecipientReason, rule: Rule, verdict: Make, directory: Directory
 ) -> None:
     """Inactive or without an address, and no delegate: the rule's team, with the reason."""
     found = recipient("seat.user", rule, verdict(), changed(directory, "u1", **changes))
-    assert (told(found), found.why) == (TEAM, why)
+    assert (told(found), found.why[0]) == (TEAM, why)
 
 
 @pytest.mark.parametrize("user", [None, "u99"])
@@ -115,7 +141,12 @@ def test_the_delegate_comes_before_the_owner(
         },
     )
     found = recipient("seat.user", rule, verdict(), away)
-    assert (found.person, found.why) == ("u4", "delegate of Mara Lind, who is away: parental leave")
+    assert (found.person, found.why[0]) == (
+        "u4",
+        recipient_reason(
+            RecipientCode.DELEGATE, name="Mara Lind", trouble="away", away="parental leave"
+        ),
+    )
     loop = {
         "mara@acme.example": Preferences(delegate="ines@acme.example"),
         "ines@acme.example": Preferences(delegate="mara@acme.example"),
@@ -141,22 +172,22 @@ MANAGERS = {"ines@acme.example": "olga@acme.example", "olga@acme.example": "pia@
         (
             "requisition.hiring_manager.manager",
             "olga@acme.example",
-            "manager of the hiring manager of the requisition",
+            recipient_reason(RecipientCode.ROLE, role="requisition.hiring_manager.manager"),
         ),
         (
             "requisition.hiring_manager.manager.manager",
             "pia@acme.example",
-            "manager of the manager of the hiring manager of the requisition",
+            recipient_reason(RecipientCode.ROLE, role="requisition.hiring_manager.manager.manager"),
         ),
     ],
 )
 def test_a_step_reaches_above_the_pair(
-    to: str, address: str, why: str, rule: Rule, verdict: Make, directory: Directory
+    to: str, address: str, why: RecipientReason, rule: Rule, verdict: Make, directory: Directory
 ) -> None:
     """One or two levels; who has no account in the ATS is reached by their address."""
     known = replace(directory, superiors=Superiors(MANAGERS))
     found = recipient(to, rule, verdict(), known)
-    assert (found.kind, found.address, found.why) == ("person", address, why)
+    assert (found.kind, found.address, found.why[0]) == ("person", address, why)
 
 
 def test_a_manager_who_is_away_is_stood_in_for(
@@ -168,22 +199,33 @@ def test_a_manager_who_is_away_is_stood_in_for(
     assert ines is not None
     known = replace(directory, superiors=managers, away={ines.id: "on leave"})
     found = recipient("seat.user.manager", rule, verdict(), known)
-    assert (told(found), found.why) == (TEAM, "the manager of the interviewer is away: on leave")
+    assert (told(found), found.why[0]) == (
+        TEAM,
+        recipient_reason(
+            RecipientCode.UNREACHABLE, role="seat.user.manager", trouble="away", away="on leave"
+        ),
+    )
 
 
 @pytest.mark.parametrize(
     ("to", "why"),
     [
-        ("seat.user.manager", "the manager of the interviewer is not known"),
-        ("requisition.department.head", "the head of the department is not known"),
+        (
+            "seat.user.manager",
+            recipient_reason(RecipientCode.SUPERIOR_UNKNOWN, role="seat.user.manager"),
+        ),
+        (
+            "requisition.department.head",
+            recipient_reason(RecipientCode.SUPERIOR_UNKNOWN, role="requisition.department.head"),
+        ),
     ],
 )
 def test_nobody_known_above_falls_to_the_owner(
-    to: str, why: str, rule: Rule, verdict: Make, directory: Directory
+    to: str, why: RecipientReason, rule: Rule, verdict: Make, directory: Directory
 ) -> None:
     """It says so; no other person is guessed."""
     found = recipient(to, rule, verdict(), replace(directory, superiors=Superiors(MANAGERS)))
-    assert (told(found), found.why) == (TEAM, why)
+    assert (told(found), found.why[0]) == (TEAM, why)
 
 
 def test_the_head_of_the_department(rule: Rule, verdict: Make, directory: Directory) -> None:
@@ -191,12 +233,17 @@ def test_the_head_of_the_department(rule: Rule, verdict: Make, directory: Direct
     known = replace(directory, superiors=Superiors(heads={"d7": "olga@acme.example"}))
     facts = {**verdict().evidence, "requisition.department": "d7"}
     found = recipient("requisition.department.head", rule, verdict(evidence=facts), known)
-    assert (found.address, found.why) == ("olga@acme.example", "head of the department")
+    assert (found.address, found.why[0]) == (
+        "olga@acme.example",
+        recipient_reason(RecipientCode.ROLE, role="requisition.department.head"),
+    )
 
 
 def test_a_team_is_a_place(rule: Rule, verdict: Make, directory: Directory) -> None:
     """Where the settings say; ops stand in for a team that does not exist."""
-    place = Destination("slack", "channel", "#people", why="team people")
+    place = Destination(
+        "slack", "channel", "#people", why=(recipient_reason(RecipientCode.TEAM, name="people"),)
+    )
     known = replace(directory, teams={**directory.teams, "people": place})
     assert recipient("team:people", rule, verdict(), known) == place
     assert recipient("team:nobody", rule, verdict(), known) == directory.ops

@@ -8,11 +8,18 @@ from typing import Any
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 FAULT = "templates/mail.html:3: UndefinedError"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from atsbridge.delivery.candidate_names import find_unnamed
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.message_data import INITIALS, path_to
@@ -17,7 +18,13 @@ from atsbridge.rules.rule import Rule
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 def _notice(**changes: Any) -> Notice:

@@ -17,6 +17,7 @@ from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.case_message import render
@@ -27,7 +28,13 @@ from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 TEAM = Destination("post", "channel", "#recruiting-ops")
 Tell = Callable[..., list[Message]]
 
@@ -136,7 +143,14 @@ def test_no_text_to_a_channel_names_who_works_on_a_confidential_search(
     found = Found("acme", "seat", "s1", secret)
     now = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
     team = replace(
-        TEAM, why="the delegate of Mara Lind, who is away: leave cannot be reached", fallback=True
+        TEAM,
+        why=(
+            recipient_reason(
+                RecipientCode.DELEGATE, name="Mara Lind", trouble="away", away="leave"
+            ),
+            recipient_reason(RecipientCode.NO_ROUTE),
+        ),
+        fallback=True,
     )
     ended = {"end": End.CANCELLED, "end_reason": because(ReasonCode.PILOT)}
     for purpose in (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.HANDED_OVER, Purpose.RESOLVE):

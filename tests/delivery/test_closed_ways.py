@@ -24,6 +24,7 @@ from atsbridge.errors import (
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
@@ -32,8 +33,10 @@ from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
 EMAIL = "mara@acme.example"
-MARA = Destination("post", "person", EMAIL, "u1", "interviewer")
-ROOM = Destination("post", "channel", "#engineering", why="named in the rule")
+MARA = Destination(
+    "post", "person", EMAIL, "u1", (recipient_reason(RecipientCode.ROLE, role="seat.user"),)
+)
+ROOM = Destination("post", "channel", "#engineering", why=(recipient_reason(RecipientCode.NAMED),))
 Run = Callable[[], DeliveryReport]
 
 

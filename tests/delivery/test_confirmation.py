@@ -24,13 +24,20 @@ from atsbridge.model.notice import (
     NoticeState,
     Purpose,
 )
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import Rule
 from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 OPS = Destination("post", "channel", "#recruiting-ops")
 
 

@@ -22,6 +22,7 @@ from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation import resolution_text
@@ -33,7 +34,13 @@ from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 UTC_OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
 MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 

@@ -8,11 +8,18 @@ from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 def test_no_word_of_a_message_is_kept_once_it_is_sent(

@@ -18,6 +18,7 @@ from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.organization import User
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
@@ -87,7 +88,13 @@ class Room:
             case=0,
             rule="feedback-late",
             subject=SEAT,
-            destination=Destination("slack", kind, to, "u1" if to == MARA else None, "x"),
+            destination=Destination(
+                "slack",
+                kind,
+                to,
+                "u1" if to == MARA else None,
+                (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+            ),
             purpose=Purpose.SEND,
             step=1,
             created_at=self.app.time.now(),

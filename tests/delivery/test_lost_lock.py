@@ -14,6 +14,7 @@ from atsbridge.errors import LockLostError
 from atsbridge.model.case import Case, Transition, TransitionName
 from atsbridge.model.notice import Destination, Message, Notice, NoticeState, Purpose, Receipt
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
@@ -53,7 +54,13 @@ def notices(case: Case) -> list[Notice]:
             case=0,
             rule=case.rule,
             subject=case.subject,
-            destination=Destination("post", "person", f"{name}@acme.example", f"u{number}", "x"),
+            destination=Destination(
+                "post",
+                "person",
+                f"{name}@acme.example",
+                f"u{number}",
+                (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+            ),
             purpose=Purpose.SEND,
             step=1,
         )

@@ -19,6 +19,7 @@ from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableErr
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink
@@ -29,8 +30,20 @@ from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
-RAVI = Destination("post", "person", "ravi@acme.example", "u2", "recruiter of the requisition")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
+RAVI = Destination(
+    "post",
+    "person",
+    "ravi@acme.example",
+    "u2",
+    (recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),),
+)
 OPS = Destination("post", "channel", "#recruiting-ops")
 
 Run = Callable[..., DeliveryReport]

@@ -8,12 +8,19 @@ from typing import Any
 
 from atsbridge.delivery import reader_history
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 TEAM = Destination("post", "channel", "#ops")
 SEAT = Key("acme", "seat", "s1")
 

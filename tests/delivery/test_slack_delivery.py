@@ -13,6 +13,7 @@ from atsbridge.cases.recipients import Directory
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.decision_store import Decision
@@ -23,7 +24,13 @@ from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 @dataclass(frozen=True)

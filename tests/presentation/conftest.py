@@ -14,6 +14,7 @@ from atsbridge.model.case import Case
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.presentation.case_message import render
 from atsbridge.presentation.message_context import MessageContext, ReaderHistory
@@ -23,17 +24,44 @@ __all__ = ["directory", "given", "rules"]
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
 READERS = {
-    "mara": Destination("post", "person", "mara@acme.example", "u1", "interviewer"),
+    "mara": Destination(
+        "post",
+        "person",
+        "mara@acme.example",
+        "u1",
+        (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+    ),
     "ravi": Destination(
-        "post", "person", "ravi@acme.example", "u2", "recruiter of the requisition"
+        "post",
+        "person",
+        "ravi@acme.example",
+        "u2",
+        (recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),),
     ),
     "ines": Destination(
-        "post", "person", "ines@acme.example", "u3", "hiring manager whose turn it is"
+        "post",
+        "person",
+        "ines@acme.example",
+        "u3",
+        (
+            recipient_reason(
+                RecipientCode.ROLE, role="application.assignee", assignee_role="hiring_manager"
+            ),
+        ),
     ),
     "ops": Destination(
-        "post", "channel", "#ops", None, "the interviewer is away: parental leave", fallback=True
+        "post",
+        "channel",
+        "#ops",
+        None,
+        (
+            recipient_reason(
+                RecipientCode.UNREACHABLE, role="seat.user", trouble="away", away="parental leave"
+            ),
+        ),
+        fallback=True,
     ),
-    "note": Destination("ats", "ats", "seat/s1", None, "note in the ATS"),
+    "note": Destination("ats", "ats", "seat/s1", None, (recipient_reason(RecipientCode.NOTE),)),
 }
 
 

@@ -55,8 +55,8 @@ def test_parameters_are_named() -> None:
     )
     reminded = drop_notice(NOTICE, DropCode.ATS_REMINDS, ats="Lever", text="reminds everybody")
     assert describe_notice_reason(reminded) == "Lever itself reminds everybody"
-    away = drop_notice(NOTICE, DropCode.PERSONAL, text="the recruiter is away")
-    assert describe_notice_reason(away).endswith(", and the recruiter is away")
+    away = drop_notice(NOTICE, DropCode.PERSONAL, trouble="away", away="on leave")
+    assert describe_notice_reason(away).endswith(", and the person is away: on leave")
 
 
 def test_an_error_is_shown_until_it_is_held_or_dropped() -> None:

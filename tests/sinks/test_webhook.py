@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_server import FakeServer, Request, Response
 from atsbridge.sinks.webhook import Webhook, WebhookSettings, payload
@@ -24,7 +25,12 @@ from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
-OPS = Destination("hook", "channel", "#recruiting-ops", why="team recruiting_ops")
+OPS = Destination(
+    "hook",
+    "channel",
+    "#recruiting-ops",
+    why=(recipient_reason(RecipientCode.TEAM, name="recruiting_ops"),),
+)
 SECRET = "a secret nobody guesses"
 DOCS = Path(__file__).parents[2] / "docs" / "webhook.md"
 MESSAGE = Message(

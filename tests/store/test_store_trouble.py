@@ -279,15 +279,6 @@ def test_postgres_without_its_package_says_what_to_install(monkeypatch):
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_database_that_is_not_there_says_so(server):
-    """On a server that answers."""
-    from sqlalchemy.engine import make_url
-
-    url = make_url(server).set(database="nosuch").render_as_string(hide_password=False)
-    with pytest.raises(StoreError, match="no such database"):
-        open_store(url, SystemTime())
-
-
 def test_a_newer_store_is_refused(url, store):
     """Nothing is changed in it."""
     with store._database.write() as connection:

@@ -18,6 +18,7 @@ from atsbridge.context.run_summary import AccountSummary
 from atsbridge.errors import FatalError
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.sandbox.http.fake_server import Response
@@ -234,7 +235,13 @@ def test_the_second_look_knows_who_was_messaged_already(second: Any) -> None:
         case=0,
         rule=RULE,
         subject=case.subject,
-        destination=Destination("post", "person", "mara@acme.example", "u1", "interviewer"),
+        destination=Destination(
+            "post",
+            "person",
+            "mara@acme.example",
+            "u1",
+            (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+        ),
         purpose=Purpose.SEND,
         state=NoticeState.SENT,
         sent_at=now,

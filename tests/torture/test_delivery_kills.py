@@ -23,6 +23,7 @@ from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found, Query
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.decision_store import Decision
@@ -113,7 +114,13 @@ class Post:
             number = len(self.made)
             subject, key = Key("acme", "seat", f"s{number}"), f"{number:024x}"
             self.made.append(key)
-            to = Destination(sink, "person", f"p{number % PEOPLE}@acme.example", None, "x")
+            to = Destination(
+                sink,
+                "person",
+                f"p{number % PEOPLE}@acme.example",
+                None,
+                (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+            )
             cases.append(_case(subject))
             notices.append(_notice(key, subject, to))
         self.store.cases.save_decision(

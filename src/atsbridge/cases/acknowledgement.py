@@ -20,10 +20,12 @@ from atsbridge.model import (
     Purpose,
     Reason,
     ReasonCode,
+    RecipientCode,
     Transition,
     TransitionName,
     because,
     drop_notice,
+    recipient_reason,
 )
 from atsbridge.ports import Decision
 from atsbridge.rules import Rule
@@ -31,12 +33,17 @@ from atsbridge.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Reassignment:
-    """Who reassigns a case, and when. `person`: from whom; None: from the assignee."""
+    """Who reassigns a case, and when.
+
+    `person`: from whom; None: from the assignee. `name`: the name of the new assignee for the
+    history; "": the rule's owner.
+    """
 
     at: datetime
     actor: str
     comment: str = ""
     person: str | None = None
+    name: str = ""
 
 
 _WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
@@ -80,7 +87,7 @@ def reassign(
     """Reassign the case: drop the notices that wait for the former assignee, notify `to` instead.
 
     Notices that wait for an earlier recipient of a reassignment are dropped, too. `notices`: those
-    of the case so far. `to.why` is the name that the history shows.
+    of the case so far.
     """
     person = given.person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
@@ -90,7 +97,7 @@ def reassign(
         case=case.number,
         rule=case.rule,
         subject=case.subject,
-        destination=replace(to, why=_HANDED_ON.get(to.kind, ""), fallback=to.kind == "channel"),
+        destination=replace(to, why=_ASSIGNED.get(to.kind, ()), fallback=to.kind == "channel"),
         purpose=_SEND,
         step=step,
         created_at=given.at,
@@ -103,15 +110,16 @@ def reassign(
         and one.key != fresh.key
         and (one.destination.person == person or one.handed_on or one.destination.place == to.place)
     ]
-    reason = because(ReasonCode.REASSIGNED, to=to.why, comment=given.comment)
+    code = ReasonCode.REASSIGNED if given.name else ReasonCode.REASSIGNED_TO_OWNER
+    reason = because(code, to=given.name, comment=given.comment)
     decided = _decide(case, TransitionName.REASSIGNED, reason, given.at, given.actor)
     return replace(decided, notices=(*dropped, fresh))
 
 
 _SEND = Purpose.SEND
-_HANDED_ON = {
-    "person": "colleague this was handed on to",
-    "channel": "the case was handed on to this team",
+_ASSIGNED = {
+    "person": (recipient_reason(RecipientCode.ASSIGNED),),
+    "channel": (recipient_reason(RecipientCode.ASSIGNED_TO_TEAM),),
 }
 
 

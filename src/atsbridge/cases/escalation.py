@@ -15,6 +15,7 @@ from atsbridge.model import (
     Destination,
     DropCode,
     DropReason,
+    RecipientReason,
     Verdict,
     capabilities,
     resolve,
@@ -48,7 +49,7 @@ def route_steps(
     gets one message that names both.
     """
     last: dict[tuple[str, str, str], DueStep] = {}
-    roles: dict[tuple[str, str, str], tuple[str, ...]] = {}  # each once
+    whys: dict[tuple[str, str, str], tuple[RecipientReason, ...]] = {}  # each once
     dropped: list[DueStep] = []
     for step in steps:
         to = recipient(rule.steps[step].to, rule, verdict, directory, rule.steps[step].mark)
@@ -56,9 +57,9 @@ def route_steps(
         if why := find_drop_reason(step, to, rule, verdict, directory):
             dropped.append(DueStep(step, to, morning=False, drop=why))
             continue
-        roles[where] = tuple(dict.fromkeys((*roles.get(where, ()), to.why)))
+        whys[where] = tuple(dict.fromkeys((*whys.get(where, ()), *to.why)))
         if earlier := last.pop(where, None):
-            to = replace(earlier.to, why=" and ".join(roles[where]))
+            to = replace(earlier.to, why=whys[where])
         preferences = directory.preferences.get(to.address, Preferences())
         last[where] = DueStep(step, to, rule.steps[step].via == "digest" or preferences.morning)
     return tuple(sorted((*last.values(), *dropped), key=lambda due: due.step))
@@ -74,7 +75,8 @@ def find_drop_reason(
     the same thing at that time.
     """
     if rule.personal and not to.address:
-        return DropReason(DropCode.PERSONAL, sort_parameters({"text": to.why}))
+        params = to.why[0].params if to.why else ()
+        return DropReason(DropCode.PERSONAL, params)
     if to.kind == "ats":
         needed = tuple(capabilities(to.address))
         if directory.writes.intersection(needed):

@@ -15,30 +15,22 @@ from atsbridge.model import (
     Destination,
     Key,
     Mark,
+    RecipientCode,
+    RecipientReason,
+    RecipientTrouble,
     User,
     Verdict,
     address,
     capabilities,
+    recipient_reason,
     resolve,
 )
 from atsbridge.ports import Reminder
-from atsbridge.rules import CHANNEL, PERSON, TEAM, Rule, split_recipient
+from atsbridge.rules import CHANNEL, MANAGER, PERSON, TEAM, Rule, split_recipient
 from atsbridge.worktime import Calendar
 
 FALLBACK_ZONE = "UTC"
 
-_ROLE_NAMES = {
-    "seat.user": "interviewer",
-    "scorecard.author": "author of the scorecard",
-    "interview.organiser": "organiser of the interview",
-    "approval.user": "approver",
-    "application.recruiter": "recruiter of this application",
-    "application.coordinator": "coordinator of this application",
-    "requisition.recruiter": "recruiter of the requisition",
-    "requisition.coordinator": "coordinator of the requisition",
-    "requisition.sourcer": "sourcer of the requisition",
-    "requisition.hiring_manager": "hiring manager of the requisition",
-}
 _FALLBACK_ROLES = {  # an application's own people come before the requisition's
     "application.recruiter": "requisition.recruiter",
     "application.coordinator": "requisition.coordinator",
@@ -128,36 +120,47 @@ def recipient(
     """
     if to.startswith(CHANNEL):
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
-        return Destination(sink, "channel", to.removeprefix(CHANNEL), why="named in the rule")
+        why = recipient_reason(RecipientCode.NAMED)
+        return Destination(sink, "channel", to.removeprefix(CHANNEL), why=(why,))
     if to.startswith(TEAM):
         return directory.teams.get(to.removeprefix(TEAM), directory.ops)
     if to == PERSON:
         return _oneself(verdict, directory)
     if to == "ats":
-        why = "note in the ATS" if mark is None else f"{mark.field} in the ATS"
-        return Destination("ats", "ats", address(verdict.subject, mark), why=why)
+        why = recipient_reason(RecipientCode.NOTE)
+        if mark is not None:
+            why = recipient_reason(RecipientCode.MARK, field=mark.field)
+        return Destination("ats", "ats", address(verdict.subject, mark), why=(why,))
+    return _find_person(to, rule, verdict, directory)
+
+
+def _find_person(to: str, rule: Rule, verdict: Verdict, directory: Directory) -> Destination:
+    """The destination of a role, of its superior, or of somebody to whom it was handed on."""
     named, owner = split_recipient(to), directory.owner(rule)
     if named.head:
         head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
-        return _superior(head, "head of the department", directory, owner)
+        return _superior(head, recipient_reason(RecipientCode.ROLE, role=to), directory, owner)
     user, role = _find_role_user(named.path, rule, verdict)
     if named.levels:
         below = directory.users.get(user or "")
         email = directory.superiors.above((below.email or "") if below else "", named.levels)
-        return _superior(email, f"{'manager of the ' * named.levels}{role}", directory, owner)
+        above = role.become(role.code, role=role["role"] + MANAGER * named.levels)
+        return _superior(email, above, directory, owner)
     instead = directory.reassigned.get((verdict.subject, user or ""))
     if instead:
-        name = directory.name(user) or "a colleague"
-        return _at(instead, f"{role} in place of {name}", directory)
+        why = role.become(RecipientCode.IN_PLACE, name=directory.name(user))
+        return _at(instead, why, directory)
     if instead is not None:
-        return replace(owner, why=f"the {role} said it is not theirs", fallback=True)
+        return replace(owner, why=(role.become(RecipientCode.NOT_THEIRS),), fallback=True)
     return person(user, role, directory, owner)
 
 
-def _superior(email: str, role: str, directory: Directory, owner: Destination) -> Destination:
+def _superior(
+    email: str, role: RecipientReason, directory: Directory, owner: Destination
+) -> Destination:
     """The destination of a role's superior; the rule's owner where none is known."""
     if not email:
-        return replace(owner, why=f"the {role} is not known", fallback=True)
+        return replace(owner, why=(role.become(RecipientCode.SUPERIOR_UNKNOWN),), fallback=True)
     user = directory.by_email(email)
     # A superior may have no account in the ATS: then only the address is known.
     return person(user.id, role, directory, owner) if user else _at(email, role, directory)
@@ -169,11 +172,12 @@ def _oneself(verdict: Verdict, directory: Directory) -> Destination:
     Nobody stands in for them: no delegate, no team, no reassignment.
     """
     user = verdict.subject.id
-    trouble = _unreachable(user, directory.users.get(user), directory)
+    trouble = _find_trouble(user, directory.users.get(user), directory)
     if not trouble:
-        return _at(directory.users[user].email or "", "it is about you alone", directory)
-    why = f"the person {trouble}"
-    return Destination(directory.ops.sink, "person", "", person=user, why=why, fallback=True)
+        why = recipient_reason(RecipientCode.ALONE)
+        return _at(directory.users[user].email or "", why, directory)
+    why = recipient_reason(RecipientCode.UNREACHABLE, **trouble)
+    return Destination(directory.ops.sink, "person", "", person=user, why=(why,), fallback=True)
 
 
 def find_refused_writes(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]:
@@ -186,50 +190,48 @@ def find_refused_writes(rule: Rule, allowed: Collection[str]) -> tuple[str, ...]
     )
 
 
-def person(user: str | None, role: str, directory: Directory, owner: Destination) -> Destination:
+def person(
+    user: str | None, role: RecipientReason, directory: Directory, owner: Destination
+) -> Destination:
     """The destination of one user id in a role, or of their stand-in."""
     found = directory.users.get(user or "")
-    trouble = _unreachable(user, found, directory)
+    trouble = _find_trouble(user, found, directory)
     if found is not None and not trouble:
         return _at(found.email or "", role, directory)
     stand_in = _delegate(found, directory)
     if stand_in and found is not None:
-        return _at(stand_in, f"delegate of {found.name or 'a colleague'}, who {trouble}", directory)
-    return replace(owner, why=f"the {role} {trouble}", fallback=True)
+        name = found.name or ""
+        why = recipient_reason(RecipientCode.DELEGATE, name=name, **trouble)
+        return _at(stand_in, why, directory)
+    return replace(owner, why=(role.become(RecipientCode.UNREACHABLE, **trouble),), fallback=True)
 
 
-def _find_role_user(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, str]:
-    """(user id, name of the role) for a path to a user."""
+def _find_role_user(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, RecipientReason]:
+    """(user id, role) for a path to a user."""
     user = verdict.evidence.get(to)
     if user is None and (fallback := _FALLBACK_ROLES.get(to)):
-        if fallback in verdict.evidence:
-            return verdict.evidence[fallback], _ROLE_NAMES[fallback]
-        return None, _ROLE_NAMES[to]
+        named = fallback if fallback in verdict.evidence else to
+        return verdict.evidence.get(named), recipient_reason(RecipientCode.ROLE, role=named)
     if to == _ASSIGNEE:
-        role = str(verdict.evidence.get("application.assignee_role") or "one").replace("_", " ")
-        return user, f"{role} whose turn it is"
-    return user, _ROLE_NAMES.get(to) or _spell(rule.subject, to)
+        assignee = str(verdict.evidence.get("application.assignee_role") or "")
+        return user, recipient_reason(RecipientCode.ROLE, role=to, assignee_role=assignee)
+    field = resolve(rule.subject, to).field
+    return user, recipient_reason(RecipientCode.ROLE, role=field.path)
 
 
-def _spell(subject: str, path: str) -> str:
-    """The name of a role, made from its path."""
-    last = resolve(subject, path).field
-    return f"{last.name} of the {last.kind}".replace("_", " ")
-
-
-def _unreachable(user: str | None, found: User | None, directory: Directory) -> str:
-    """Why this person cannot be reached; "" if they can. Continues "the ROLE …"."""
+def _find_trouble(user: str | None, found: User | None, directory: Directory) -> dict[str, str]:
+    """Why this person cannot be reached, as parameters of a reason; empty if they can."""
     if user is None:
-        return "is not named in the ATS"
+        return {"trouble": RecipientTrouble.NOT_NAMED}
     if found is None:
-        return "is unknown to the ATS"
+        return {"trouble": RecipientTrouble.UNKNOWN}
     if found.active is False:
-        return "is no longer active in the ATS"
+        return {"trouble": RecipientTrouble.INACTIVE}
     if not found.email:
-        return "has no address in the ATS"
+        return {"trouble": RecipientTrouble.NO_ADDRESS}
     if reason := directory.away.get(found.id):
-        return f"is away: {reason}"
-    return ""
+        return {"trouble": RecipientTrouble.AWAY, "away": reason}
+    return {}
 
 
 def _delegate(found: User | None, directory: Directory) -> str:
@@ -241,13 +243,13 @@ def _delegate(found: User | None, directory: Directory) -> str:
         email = directory.preferences.get(email, Preferences()).delegate
         if email and email not in seen:
             user = directory.by_email(email)
-            if user is None or not _unreachable(user.id, user, directory):
+            if user is None or not _find_trouble(user.id, user, directory):
                 return email
     return ""
 
 
-def _at(email: str, why: str, directory: Directory) -> Destination:
+def _at(email: str, why: RecipientReason, directory: Directory) -> Destination:
     user = directory.by_email(email)
     return Destination(
-        directory.sink_of(email), "person", email, person=user.id if user else None, why=why
+        directory.sink_of(email), "person", email, person=user.id if user else None, why=(why,)
     )

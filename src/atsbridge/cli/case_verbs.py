@@ -74,8 +74,11 @@ def snooze(config: Path, number: int, amount: str, comment: str, by: str) -> Non
 def reassign(config: Path, number: int, to: str, comment: str, by: str) -> None:
     """Reassign a case to somebody else, now and whenever this subject comes up again."""
     with _answers(config, by) as answers:
-        where = answers.reassign(number, to, comment)
-        click.echo(f"case {number}: reassigned to {where.why} ({where.address})")
+        found = answers.reassign(number, to, comment)
+    name = found.name or "the rule's owner"
+    outside = f", who is not in the ATS but can be reached in {found.to.sink}"
+    where = f"{name} ({found.to.address})"
+    click.echo(f"case {number}: reassigned to {where}{outside if found.outside else ''}")
 
 
 @click.command()

@@ -12,7 +12,7 @@ from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import console, emit_json
 from atsbridge.errors import ConfigError
-from atsbridge.presentation import describe, describe_notice_reason
+from atsbridge.presentation import describe, describe_notice_reason, describe_recipient
 
 if TYPE_CHECKING:
     from atsbridge.cli.case_rows import CaseRow
@@ -108,7 +108,7 @@ def _convert_notice(notice: Notice) -> Mapping[str, Any]:
     return {
         "to": notice.destination.address,
         "sink": notice.destination.sink,
-        "why": notice.destination.why,
+        "why": describe_recipient(notice.destination),
         "state": notice.state,
         "hold": notice.hold,
         "reason": describe_notice_reason(notice),
@@ -129,7 +129,7 @@ def _print_case(row: CaseRow, history: Any, notices: Any) -> None:
     for notice in notices:
         to = f"{notice.destination.address} in {notice.destination.sink}"
         out.print(f"  {notice.state} {notice.purpose} to {to}", markup=False)
-        why = f"{notice.destination.why} {describe_notice_reason(notice)}"
+        why = f"{describe_recipient(notice.destination)} {describe_notice_reason(notice)}"
         out.print(f"      {why}".rstrip(), markup=False)
 
 

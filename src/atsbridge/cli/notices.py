@@ -259,7 +259,7 @@ def _unsent(one: Notice) -> bool:
 
 def _convert(one: Notice) -> NoticeDocument:
     """A notice as JSON; instants as ISO 8601 in UTC."""
-    from atsbridge.presentation import describe_notice_reason
+    from atsbridge.presentation import describe_notice_reason, describe_recipient
 
     return {
         "key": one.key,
@@ -270,7 +270,7 @@ def _convert(one: Notice) -> NoticeDocument:
         "purpose": one.purpose,
         "sink": one.destination.sink,
         "to": one.destination.address,
-        "why": one.destination.why,
+        "why": describe_recipient(one.destination),
         "state": one.state,
         "hold": one.hold,
         "reason": describe_notice_reason(one),

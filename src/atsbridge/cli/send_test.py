@@ -36,18 +36,19 @@ def send_test_messages(app: Services, who: str, accounts: list[str]) -> Iterator
 
 
 def _find_destinations(app: Services, account: str, who: str) -> Iterator[Destination]:
-    from atsbridge.model import Destination
+    from atsbridge.model import Destination, RecipientCode, recipient_reason
 
+    why = (recipient_reason(RecipientCode.TEST),)
     sinks = [name for name in app.sink_names(account) if name != "ats"]
     if "@" in who:
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
             if name in sinks and app.sink_spec(name).direct_messages:
-                yield Destination(name, "person", who, why="a test message")
+                yield Destination(name, "person", who, why=why)
     elif who.startswith("channel:"):
         chosen = [name for name in app.settings.notify.dm if name in sinks]
         for name in chosen[:1]:  # as for a rule's step
-            yield Destination(name, "channel", who.removeprefix("channel:"), why="a test message")
+            yield Destination(name, "channel", who.removeprefix("channel:"), why=why)
     else:
         teams = app.teams(account)
         if who not in teams:

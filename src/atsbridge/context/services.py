@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from atsbridge.errors import ConfigError, PluginError
-from atsbridge.model import Destination, Sensitivity, did_you_mean
+from atsbridge.model import (
+    Destination,
+    RecipientCode,
+    Sensitivity,
+    did_you_mean,
+    recipient_reason,
+)
 from atsbridge.plugins import Plugins
 from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec
 from atsbridge.settings import ATS, AccountSettings, Settings
@@ -92,7 +98,10 @@ class Services:
         section = self.account(account)
         return {
             name: Destination(
-                team.sink, "channel", team.to.removeprefix("channel:"), why=f"team {name}"
+                team.sink,
+                "channel",
+                team.to.removeprefix("channel:"),
+                why=(recipient_reason(RecipientCode.TEAM, name=name),),
             )
             for name, team in {**self.settings.teams, **section.teams}.items()
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from atsbridge.errors import FatalError
-from atsbridge.model import Destination, Message, Receipt
+from atsbridge.model import Destination, Message, Receipt, RecipientCode, recipient_reason
 from atsbridge.ports import Sink
 
 
@@ -53,7 +53,8 @@ def redirected(sinks: Mapping[str, Sink], order: tuple[str, ...], email: str) ->
     for name in order:
         sink = sinks.get(name)
         if sink is not None and sink.spec.direct_messages and sink.find_address(email) is not None:
-            to = Destination(name, "person", email, why="everything is redirected")
+            why = (recipient_reason(RecipientCode.REDIRECTED),)
+            to = Destination(name, "person", email, why=why)
             return {one: Redirected(one, sink, to) for one in sinks}
     raise FatalError(
         "nobody can be reached at redirect_to, so nothing is sent",

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 
 from atsbridge.cases import Directory, Preferences
 from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError, PluginError
-from atsbridge.model import Destination, Found, Key, address, note_targets, read
+from atsbridge.model import (
+    Destination,
+    Found,
+    Key,
+    RecipientCode,
+    RecipientReason,
+    RecipientTrouble,
+    address,
+    note_targets,
+    read,
+    recipient_reason,
+)
 from atsbridge.ports import Sink
 from atsbridge.presentation import message_data
 
@@ -45,9 +56,9 @@ def find(
     if to.kind == "ats":
         return Route(_sink(to, sinks), _place_note(to, found))
     if to.kind != "person":
-        why = f"the channel {to.address} cannot be written to"
+        closed_channel = (recipient_reason(RecipientCode.CHANNEL_CLOSED, channel=to.address),)
         others = (owner, directory.ops)
-        places = (to, *(replace(other, why=why, fallback=True) for other in others))
+        places = (to, *(replace(other, why=closed_channel, fallback=True) for other in others))
         return _place(places, sinks, closed or {})
     for email, why in _chain(to, directory):
         names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
@@ -65,8 +76,7 @@ def find(
             error = (closed or {}).get((name, "person", email))
             if error is not None and not isinstance(error, FatalError):
                 raise error
-    nowhere = f"cannot be reached in {' or '.join(directory.sinks) or 'any sink'}"
-    why = f"{to.why}, and {nowhere}" if to.fallback else f"the {to.why} {nowhere}"
+    why = (*to.why, recipient_reason(RecipientCode.NO_ROUTE, sinks=directory.sinks))
     places = tuple(replace(other, why=why, fallback=True) for other in (owner, directory.ops))
     return _place(places, sinks, closed or {})
 
@@ -112,7 +122,9 @@ def _sink(to: Destination, sinks: Mapping[str, Sink]) -> Sink:
         ) from None
 
 
-def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
+def _chain(
+    to: Destination, directory: Directory
+) -> Iterator[tuple[str, tuple[RecipientReason, ...]]]:
     """The person, their delegate, the delegate's delegate…: (e-mail, why it comes to them)."""
     email, why = to.address, to.why
     seen: set[str] = set()
@@ -120,9 +132,10 @@ def _chain(to: Destination, directory: Directory) -> Iterator[tuple[str, str]]:
         seen.add(email)
         yield email, why
         user = directory.by_email(email)
-        name = (user.name if user else None) or "a colleague"
+        name = (user.name if user else None) or ""
         email = directory.preferences.get(email, Preferences()).delegate
-        why = f"delegate of {name} (who cannot be reached here)"
+        trouble = RecipientTrouble.NO_ROUTE
+        why = (recipient_reason(RecipientCode.DELEGATE, name=name, trouble=trouble),)
 
 
 def _place_note(to: Destination, found: Found | None) -> Destination:

@@ -274,6 +274,9 @@ from .reason import (
     Parameter as Parameter,
 )
 from .reason import (
+    Parameters as Parameters,
+)
+from .reason import (
     Reason as Reason,
 )
 from .reason import (
@@ -290,6 +293,18 @@ from .reason import (
 )
 from .reason import (
     stored_reason as stored_reason,
+)
+from .recipient_reason import (
+    RecipientCode as RecipientCode,
+)
+from .recipient_reason import (
+    RecipientReason as RecipientReason,
+)
+from .recipient_reason import (
+    RecipientTrouble as RecipientTrouble,
+)
+from .recipient_reason import (
+    recipient_reason as recipient_reason,
 )
 from .record import (
     Key as Key,

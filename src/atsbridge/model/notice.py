@@ -13,6 +13,7 @@ from typing import Any
 
 from atsbridge.errors import ErrorCode
 from atsbridge.model.reason import Parameter, Parameters, sort_parameters
+from atsbridge.model.recipient_reason import RecipientReason
 from atsbridge.model.record import Key
 
 
@@ -89,7 +90,7 @@ class DropCode(StrEnum):
     UNCONFIRMED = "unconfirmed"  # a digest of which no line could be confirmed
     CONFIDENTIAL_CHANNEL = "confidential_channel"  # guard: only a channel could be reached
     CONFIDENTIAL_TAG = "confidential_tag"  # guard: a tag is seen outside the requisition
-    PERSONAL = "personal"  # guard: only the person it is about may read it. text: why not reached
+    PERSONAL = "personal"  # guard: only the person it is about may read it. trouble, away
     TAG_NOT_OURS = "tag_not_ours"  # the tag was there before, so it stays
     TAG_STILL_NEEDED = "tag_still_needed"  # another open case needs the tag
     WRITE_NOT_ALLOWED = "write_not_allowed"  # the account does not allow it. capabilities
@@ -149,7 +150,7 @@ class Destination:
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
     address), "ats" (an address of `model.writing` with the case's subject; once it is sent, with
     the record that has the note or tag). `person` is the user id where the destination is one, and
-    `why` how the person was found: their role; with `fallback` what happened, so that somebody
+    `why` how the person was found: their roles; with `fallback` what happened, so that somebody
     else than the intended reader gets it.
     """
 
@@ -157,7 +158,7 @@ class Destination:
     kind: str
     address: str
     person: str | None = None
-    why: str = ""
+    why: tuple[RecipientReason, ...] = ()
     fallback: bool = False
 
     @property

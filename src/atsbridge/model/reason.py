@@ -67,6 +67,7 @@ class ReasonCode(StrEnum):
     REPORTED_DONE = "reported_done"  # the next run checks it. comment
     REPORTED_FALSE = "reported_false"  # silent until the facts change. comment
     REASSIGNED = "reassigned"  # to: the name of the new assignee, comment
+    REASSIGNED_TO_OWNER = "reassigned_to_owner"  # to the rule's owner. comment
     UNDONE = "undone"  # transition: what was taken back, at, actor: whose it was
 
     OTHER = "other"  # written by an older version. text

@@ -109,6 +109,9 @@ from .pay_mentions import mentions_pay as mentions_pay
 from .reasons import (
     describe as describe,
 )
+from .recipient_text import (
+    describe_recipient as describe_recipient,
+)
 from .resolution_text import (
     removed_rule as removed_rule,
 )

@@ -13,6 +13,7 @@ from atsbridge.presentation import reader_notes
 from atsbridge.presentation.case_text import CaseText
 from atsbridge.presentation.formatting import ordinal, upper_first
 from atsbridge.presentation.message_context import MessageContext
+from atsbridge.presentation.recipient_text import describe_recipient
 from atsbridge.rules import Rule, StepVia, When
 from atsbridge.worktime import Duration, reach
 
@@ -133,9 +134,9 @@ def _why(text: CaseText) -> str:
     if not text.is_confidential:  # the reason may name somebody who works on it
         if to.fallback:
             comes = "You get this" if to.kind == "person" else "It comes here"
-            parts.append(f"{comes} because {clean(to.why)}.")
+            parts.append(f"{comes} because {clean(describe_recipient(to))}.")
         elif to.kind == "person" and to.why and not history.knows_why:
-            parts.append(f"You get this as {clean(to.why)}.")
+            parts.append(f"You get this as {clean(describe_recipient(to))}.")
     return upper_first(" ".join(part for part in parts if part))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from atsbridge.model import DropCode, DropReason, Hold, Notice
+from atsbridge.model import DropCode, DropReason, Hold, Notice, RecipientCode, RecipientReason
+from atsbridge.presentation.recipient_text import describe_trouble
 
 _HOLDS: Mapping[Hold, str] = {
     Hold.QUIET_HOURS: "quiet hours",
@@ -72,7 +73,9 @@ class _Values(dict[str, str]):
     def __missing__(self, name: str) -> str:
         if name == "personal":
             alone = "a rule on people tells only the person it is about"
-            return f"{alone}, and {why}" if (why := self._drop["text"]) else alone
+            reason = RecipientReason(RecipientCode.UNREACHABLE, self._drop.params)
+            why = self._drop["text"] or describe_trouble(reason)  # text: of an older version
+            return f"{alone}, and {why}" if why else alone
         if name == "capabilities":
             allowed = self._drop.as_dict().get(name, ())
             return (allowed if isinstance(allowed, str) else " or ".join(allowed)) or "it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from atsbridge.model import Hold, Notice, Purpose
+from atsbridge.presentation.recipient_text import describe_recipient
 from atsbridge.rules import Rule
 
 _HOLDS = {
@@ -32,7 +33,8 @@ def describe_notice(notice: Notice, rule: Rule | None) -> str:
     text = _PURPOSES.get(notice.purpose) or step or str(notice.purpose)
     if notice.purpose is Purpose.OPS:
         text = notice.text.headline if notice.text else "message to ops"
-    return f"{text}: {notice.destination.why}" if notice.destination.why else text
+    why = describe_recipient(notice.destination)
+    return f"{text}: {why}" if why else text
 
 
 def describe_hold(notice: Notice) -> str:

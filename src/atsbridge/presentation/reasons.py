@@ -54,6 +54,7 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.REPORTED_DONE: "the next run checks it",
     ReasonCode.REPORTED_FALSE: "silent until its facts change",
     ReasonCode.REASSIGNED: "to {to}",
+    ReasonCode.REASSIGNED_TO_OWNER: "to the rule's owner",
     ReasonCode.UNDONE: "{transition_name} of {at_at} by {actor}",
     ReasonCode.OTHER: "{text}",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from atsbridge.model import Case, Found, Notice, clean
 from atsbridge.presentation.case_text import CaseText
 from atsbridge.presentation.message_context import MessageContext
+from atsbridge.presentation.recipient_text import describe_recipient
 from atsbridge.rules import Rule, lasting
 
 
@@ -22,11 +23,10 @@ def answer_why(
 
 def _role(text: CaseText) -> str:
     """Why it comes to the reader."""
-    why = clean(text.to.why)
+    why = clean(describe_recipient(text.to))
     if not why or text.to.kind != "person":
         return ""
-    happened = why.startswith("the ")  # what happened, and no role
-    return f"You get this because {why}." if happened else f"You get this as {why}."
+    return f"You get this because {why}." if text.to.fallback else f"You get this as {why}."
 
 
 def _time(text: CaseText) -> str:

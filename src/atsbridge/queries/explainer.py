@@ -27,7 +27,7 @@ from atsbridge.model import (
     Where,
     roots,
 )
-from atsbridge.presentation import describe_drop, explanation_text, wanted
+from atsbridge.presentation import describe_drop, describe_recipient, explanation_text, wanted
 from atsbridge.queries.explanation import ConditionResult, ExplainedEvent, Explanation, StepOutcome
 from atsbridge.replies import Remarks, handled
 from atsbridge.rules import Moment, Rule, evaluate_rule, field_paths, silent
@@ -196,7 +196,8 @@ class _Explainer:
         if verdict.owed_by is None:
             return "nobody known", f"{path} is not set"
         name = self.people.name(verdict.owed_by) or f"user {verdict.owed_by}"
-        return name, f"{path}: {recipient(path, self.rule, verdict, self.people).why}"
+        to = recipient(path, self.rule, verdict, self.people)
+        return name, f"{path}: {describe_recipient(to)}"
 
     def _conditions(self, where: Where, found: Found, block: str = "") -> Iterator[ConditionResult]:
         if not isinstance(where, Condition):
@@ -270,7 +271,8 @@ class _Explainer:
             why = find_drop_reason(index, to, self.rule, verdict, self.people)
             if why and not any(one.step == index for one in notices):
                 became = f"{became}; sends nothing: {describe_drop(why)}"
-            yield StepOutcome(step.when.label, step.via, at, to.address, to.why, became)
+            why_there = describe_recipient(to)
+            yield StepOutcome(step.when.label, step.via, at, to.address, why_there, became)
 
     def _became(
         self,

@@ -11,7 +11,7 @@ from atsbridge.cases import Attention
 from atsbridge.context import AccountContext, Services
 from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
 from atsbridge.ports import Decision
-from atsbridge.presentation import describe, describe_notice_reason, plan_text
+from atsbridge.presentation import describe, describe_notice_reason, describe_recipient, plan_text
 from atsbridge.rules import PERSON, Rule
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _line(
         "rule": case.rule if case else notice.rule if notice else "",
         "subject": str(subject) if subject else "",
         "to": f"{notice.destination.sink}: {notice.destination.address}" if notice else "",
-        "why": notice.destination.why if notice else "",
+        "why": describe_recipient(notice.destination) if notice else "",
         "reason": reason,
         "state": str(notice.state) if notice else "",
         "hold": notice.hold.value if notice and notice.hold else "",

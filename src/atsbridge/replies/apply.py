@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.cases import Directory, acknowledgement
 from atsbridge.context import AccountContext, Calendars, Services
 from atsbridge.errors import ConfigError
-from atsbridge.model import Case, Destination, Silence, clean
+from atsbridge.model import Case, Silence, clean
 from atsbridge.ports import Decision
 from atsbridge.presentation import describe
-from atsbridge.replies.assignees import assignee
+from atsbridge.replies.assignees import Assignee, assignee
 from atsbridge.replies.undo import undo
 from atsbridge.worktime import Duration, reach
 
@@ -80,7 +79,7 @@ class CaseActions:
 
     def reassign(
         self, number: int, email: str = "", comment: str = "", person: str | None = None
-    ) -> Destination:
+    ) -> Assignee:
         """Reassign to the person with that address, else to the rule's owner.
 
         It applies to later cases on this subject, too. `person`: the user id of the person who
@@ -89,7 +88,7 @@ class CaseActions:
         with self._open_case(number) as case:
             return self._reassign(case, email, comment, person or case.owed_by)
 
-    def _reassign(self, case: Case, email: str, comment: str, person: str | None) -> Destination:
+    def _reassign(self, case: Case, email: str, comment: str, person: str | None) -> Assignee:
         number = case.number
         if person is None:
             raise ConfigError(f"nobody owes case {number}, so it cannot be reassigned")
@@ -99,21 +98,23 @@ class CaseActions:
             raise ConfigError(f"the rule {case.rule!r} of case {number} is not configured any more")
         account = case.subject.account
         if email:
-            to = assignee(self._app, account, who, email)
-            if to.person == person:
+            found = assignee(self._app, account, who, email)
+            if found.to.person == person:
                 raise ConfigError(
-                    f"case {number} waits on {to.why} already",
+                    f"case {number} waits on {found.name} already",
                     remedy=f"To take a reassignment back: `atsbridge cases undo {number}`",
                 )
         else:
-            to = replace(who.owner(rule), why="the rule's owner")
+            found = Assignee(who.owner(rule), "")
         notices = self._app.store.outbox.read_notices(case.subject.account, case=number)
         now = self._app.time.now()
-        given = acknowledgement.Reassignment(now, self._actor, _clean_comment(comment), person)
-        decided = acknowledgement.reassign(case, rule, notices, to, given)
-        self._app.store.silences.reassign(case.subject, person, to.address if email else "")
+        given = acknowledgement.Reassignment(
+            now, self._actor, _clean_comment(comment), person, found.name
+        )
+        decided = acknowledgement.reassign(case, rule, notices, found.to, given)
+        self._app.store.silences.reassign(case.subject, person, found.to.address if email else "")
         self._keep(decided)
-        return to
+        return found
 
     def undo(self, number: int) -> str:
         """Take back the last action that is still in effect. Returns its description."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from atsbridge.cases import Directory
 from atsbridge.context import Services
@@ -12,8 +13,16 @@ from atsbridge.model import Destination, suggest
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 
 
-def assignee(app: Services, account: str, directory: Directory, email: str) -> Destination:
-    """The destination for an address; its `why` is the name for the case's history.
+class Assignee(NamedTuple):
+    """Who gets a case. `name`: for its history; "": the rule's owner. `outside`: not in the ATS."""
+
+    to: Destination
+    name: str
+    outside: bool = False
+
+
+def assignee(app: Services, account: str, directory: Directory, email: str) -> Assignee:
+    """The destination for an address; with the name for the case's history.
 
     ConfigError, with the closest known address, for text that is not an address, for a user who
     is no longer active, and for an unknown address that no sink of the account reaches.
@@ -28,15 +37,14 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> D
                 remedy="Write the address of somebody who is",
             )
         sink = directory.sink_of(email)
-        return Destination(sink, "person", email, user.id, user.name or email)
+        return Assignee(Destination(sink, "person", email, user.id), user.name or email)
     near = suggest(email, known)
     hint = f"Did you mean {near}?" if near else "Write the address that the ATS has of them"
     if not _ADDRESS.fullmatch(email):
         raise ConfigError(f"{email!r} is not an e-mail address", remedy=hint)
     for name in directory.sinks:
         if _reaches(app, account, name, email):
-            why = f"{email}, who is not in {account} but can be reached in {name}"
-            return Destination(name, "person", email, None, why)
+            return Assignee(Destination(name, "person", email), email, outside=True)
     raise ConfigError(
         f"nobody in {account} has the address {email!r}, and none of its sinks reaches it",
         remedy=hint,

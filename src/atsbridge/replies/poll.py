@@ -206,7 +206,7 @@ class ReplyPoller:
         if reply.email and self.directory.by_email(reply.email) is None:
             return f"Sorry, {name}, I know nobody by that address. Nothing has changed."
         to = actions.reassign(number, reply.email, person=notice.destination.person)
-        whose = "somebody else" if self._unnamed(notice) else to.why
+        whose = "somebody else" if self._unnamed(notice) else to.name or "the rule's owner"
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
 
     def _agree(self, notice: Notice, answer: Reply) -> str:

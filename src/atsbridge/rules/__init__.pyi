@@ -184,6 +184,9 @@ from .language.recipient_names import (
     CHANNEL as CHANNEL,
 )
 from .language.recipient_names import (
+    MANAGER as MANAGER,
+)
+from .language.recipient_names import (
     TEAM as TEAM,
 )
 from .language.recipient_names import (

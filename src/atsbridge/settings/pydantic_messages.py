@@ -80,7 +80,7 @@ def sentence(detail: Mapping[str, Any], value: Any) -> str:
     if detail["loc"][-1:] == ("[key]",) and kind == "string_pattern_mismatch":
         return _NAMES
     if kind in ("value_error", "assertion_error"):
-        return _own(context.get("error"), detail["msg"])
+        return _own(context.get("error"))
     if kind in ("literal_error", "enum"):
         return _choice(str(context.get("expected", "")), value)
     if kind == "string_too_short" and context.get("min_length") == 1:
@@ -92,11 +92,9 @@ def sentence(detail: Mapping[str, Any], value: Any) -> str:
     return next((text for begin, text in _PREFIXES if kind.startswith(begin)), _UNSPECIFIC)
 
 
-def _own(error: Any, message: str) -> str:
-    """The sentence of the validator's exception, without its class."""
-    text = str(error) if isinstance(error, Exception) else message
-    line = " ".join(text.removeprefix("Value error, ").removeprefix("Assertion failed, ").split())
-    return line or _UNSPECIFIC
+def _own(error: Any) -> str:
+    """The sentence of the validator's exception."""
+    return " ".join(str(error or "").split()) or _UNSPECIFIC
 
 
 def _choice(expected: str, value: Any) -> str:

@@ -58,6 +58,7 @@ from atsbridge.settings.value_types import (
     Zone,
     ZoneOrNone,
     ZoneOrPerson,
+    find_quiet_calendar,
 )
 from atsbridge.settings.week_time import TimeOfWeek
 
@@ -178,7 +179,7 @@ class NotifySettings(_Section):
     @property
     def quiet_calendar(self) -> str:
         """The calendar outside whose hours no messages are sent; "" for none."""
-        return self.quiet_hours.removeprefix("outside ")
+        return find_quiet_calendar(self.quiet_hours)
 
 
 class RunSettings(_Section):

@@ -27,6 +27,7 @@ from atsbridge.textfile import position, read_text
 
 _NO_FILE = "Run `atsbridge demo` to look around, or name yours with --config FILE"
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_LONGEST_STATEMENT = 50  # lines; each is parsed, and only the remedy depends on it
 _BARE_ADDRESS = re.compile(r"\s*\[[^\"'#]*@")
 
 
@@ -107,11 +108,31 @@ def _syntax(message: str, text: str, name: str) -> ConfigError:
     remedy = "Look at quotes and brackets there and in the line above"
     if _BARE_ADDRESS.match(row):
         remedy = 'Put an e-mail address in quotes: [people."kim@acme.example"]'
-    elif "overwrite" in reason or "twice" in reason:
+    elif _is_repeated(text, at[0]):
         remedy = "Each key and each [section] stands once"
         reason = "this key or section is there already"
     what = f"this is not TOML: {reason[:1].lower()}{reason[1:]}"
     return ConfigError(what, where=f"{name}:{at[0]}:{at[1]}", remedy=remedy)
+
+
+def _is_repeated(text: str, line: int) -> bool:
+    """Whether the statement that ends in this line is TOML, and so is all before it.
+
+    Then only both together are wrong: a key or section is there twice.
+    """
+    lines = text.splitlines(keepends=True)
+    for start in range(line - 1, max(-1, line - 1 - _LONGEST_STATEMENT), -1):
+        if _is_toml("".join(lines[start:line])):
+            return _is_toml("".join(lines[:start]))
+    return False
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _long_number(text: str, name: str) -> str:

@@ -196,8 +196,17 @@ def _filled(text: str) -> str:
     return text.strip()
 
 
+_OUTSIDE = re.compile(rf"outside (?P<calendar>{NAME[1:-1]})")
+
+
+def find_quiet_calendar(text: str) -> str:
+    """The calendar in "outside CALENDAR"; "" where the text names none."""
+    found = _OUTSIDE.fullmatch(text)
+    return found["calendar"] if found else ""
+
+
 def _quiet(text: str) -> str:
-    if text and not re.fullmatch(rf"outside {NAME[1:-1]}", text):
+    if text and not find_quiet_calendar(text):
         raise ValueError('write "outside" and a calendar, such as "outside office", or "" for none')
     return text
 

@@ -19,9 +19,11 @@ from atsbridge.model import (
     Notice,
     NoticeState,
     Purpose,
+    RecipientCode,
     State,
     User,
     Verdict,
+    recipient_reason,
     resolve,
 )
 from atsbridge.ports import Decision
@@ -201,9 +203,12 @@ class _PackTestRun:
             users={**users, **above},
             superiors=superiors,
             teams={
-                name: Destination("chat", "channel", name, why=f"team {name}") for name in places
+                name: Destination(
+                    "chat", "channel", name, why=(recipient_reason(RecipientCode.TEAM, name=name),)
+                )
+                for name in places
             },
-            ops=Destination("chat", "channel", _OPS, why="ops"),
+            ops=Destination("chat", "channel", _OPS),
             sinks=("chat",),
             away={one: why for one in ids if (why := world.away(one))},
             zones={one: zone for one in ids if (zone := world.person(one).timezone)},

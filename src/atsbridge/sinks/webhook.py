@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from atsbridge.model import Destination, Message, Receipt, cut
 from atsbridge.ports import SinkSpec, Tools
+from atsbridge.presentation import describe_recipient
 from atsbridge.sinks.plain_text import harmless, without_emphasis
 from atsbridge.sinks.secret_endpoint import Endpoint, checked
 
@@ -96,7 +97,7 @@ def payload(to: Destination, message: Message, now: datetime, thread: str | None
         "key": message.key,
         "thread": thread,
         "sent_at": now.isoformat().replace("+00:00", "Z"),
-        "to": {"kind": to.kind, "address": to.address, "why": cut(to.why, _LINE)},
+        "to": {"kind": to.kind, "address": to.address, "why": cut(describe_recipient(to), _LINE)},
         "tone": message.tone,
         "headline": cut(message.headline, _LINE),
         "body": cut(message.body, _BODY),

@@ -18,6 +18,7 @@ from atsbridge.model.notice import (
     Purpose,
     drop_notice,
 )
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
@@ -26,7 +27,13 @@ from atsbridge.store.sql_store import SqlStore
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 DAY = "2026-03-09"
 CAP = 3
-MARA = Destination("post", "person", "Mara@acme.example", "u1", "x")
+MARA = Destination(
+    "post",
+    "person",
+    "Mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 def queue(store: SqlStore, account: str, count: int) -> None:

@@ -19,6 +19,7 @@ from atsbridge.model.notice import (
     drop_notice,
 )
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision, Look
 
@@ -47,7 +48,13 @@ def _notice(at, key="k1", **more):
         "case": 0,
         "rule": "late",
         "subject": SUBJECT,
-        "destination": Destination("slack", "person", "ann@x.example", "u1", "seat.user"),
+        "destination": Destination(
+            "slack",
+            "person",
+            "ann@x.example",
+            "u1",
+            (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+        ),
         "purpose": Purpose.SEND,
         "step": 0,
         "created_at": at,

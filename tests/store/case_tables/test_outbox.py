@@ -19,6 +19,7 @@ from atsbridge.model.notice import (
     Purpose,
 )
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted
@@ -27,7 +28,13 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 BLINK = timedelta(milliseconds=1)
 SUBJECT = Key("acme", "seat", "s1")
-ANN = Destination("slack", "person", "Ann@x.example", "u1", "seat.user")
+ANN = Destination(
+    "slack",
+    "person",
+    "Ann@x.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 ROOM = Destination("slack", "channel", "recruiting")
 
 

@@ -20,6 +20,7 @@ from atsbridge.model.notice import (
     NoticeText,
     Purpose,
 )
+from atsbridge.presentation.recipient_text import describe_recipient
 from atsbridge.store.database import notice_columns
 from atsbridge.store.database.tables import NOTICES
 from atsbridge.store.sql_store import SqlStore, open_store
@@ -180,8 +181,9 @@ def test_every_kind_of_notice_is_kept(migrated: SqlStore) -> None:
 def test_who_gets_it_instead_of_somebody_else_is_known(migrated: SqlStore) -> None:
     """By a field; the sentence stays."""
     found = {one.key: one.destination for one in migrated.outbox.read_notices("acme")}
-    assert (found["k000"].why, found["k000"].fallback) == ("recruiter", False)
-    assert (found["k001"].why, found["k001"].fallback) == ("the recruiter is away", True)
+    assert (describe_recipient(found["k000"]), found["k000"].fallback) == ("recruiter", False)
+    instead = found["k001"]
+    assert (describe_recipient(instead), instead.fallback) == ("the recruiter is away", True)
 
 
 def test_the_reason_of_every_drop_is_kept(migrated: SqlStore) -> None:

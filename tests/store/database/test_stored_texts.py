@@ -11,6 +11,7 @@ from atsbridge.model.case import Case, Clock, Silence, Transition, TransitionNam
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.notice import Destination, Notice, NoticeError, Purpose
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.value_bounds import corrections
 from atsbridge.ports.decision_store import Decision
@@ -34,7 +35,13 @@ def test_what_people_say_of_a_case_is_kept(store, feed):
         case=0,
         rule="late",
         subject=SUBJECT,
-        destination=Destination("slack", "person", "ann@x.example", "u1", "seat.user"),
+        destination=Destination(
+            "slack",
+            "person",
+            "ann@x.example",
+            "u1",
+            (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+        ),
         purpose=Purpose.SEND,
         step=0,
         error=NoticeError(ErrorCode.OTHER, EVIL),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.record_store import StreamState, StreamStatus
@@ -13,7 +14,13 @@ from atsbridge.store.sql_store import SqlStore
 from ..conftest import NOON
 
 YEAR = timedelta(days=365)
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 def _state(name: str, at: datetime) -> StreamState:

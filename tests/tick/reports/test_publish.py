@@ -17,6 +17,7 @@ from atsbridge.context.run_failure import FailureCode, RunFailure
 from atsbridge.context.run_summary import AccountSummary, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.settings.settings_model import Settings
@@ -24,7 +25,13 @@ from atsbridge.tick.reports import publish
 from atsbridge.tick.run_news import find_news
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
-MARA = Destination("post", "person", "mara@acme.example", "u1", "interviewer")
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
 
 
 class Switch:

@@ -55,7 +55,7 @@ class MarketRow:
     def rank(self) -> tuple[int, int, date]:
         """The sort key: a row with more selectors comes first, of equals the newer one."""
         filled = sum(bool(getattr(self, column)) for column in SELECTORS)
-        return filled, len(self.title.replace("*", "")), self.as_of
+        return filled, sum(character != "*" for character in self.title), self.as_of
 
 
 @dataclass(frozen=True, slots=True)

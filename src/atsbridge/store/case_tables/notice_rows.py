@@ -18,7 +18,10 @@ from atsbridge.model import (
     NoticeError,
     NoticeState,
     NoticeText,
+    Parameters,
     Purpose,
+    RecipientCode,
+    RecipientReason,
     read_parameters,
     sort_parameters,
     storable,
@@ -35,7 +38,17 @@ NAMES = tuple(name.strip() for name in COLUMNS.split(","))
 
 
 def _place(to: Destination) -> dict[str, Any]:
-    return {name: getattr(to, name) for name in Destination.__slots__}
+    found = {name: getattr(to, name) for name in Destination.__slots__}
+    return {**found, "why": [[one.code.value, _storable_params(one)] for one in to.why]}
+
+
+def _read_place(text: str) -> Destination:
+    found = load(text)
+    why = tuple(
+        RecipientReason(RecipientCode(code), sort_parameters(read_parameters(params)))
+        for code, params in found.pop("why", ())
+    )
+    return Destination(**found, why=why)
 
 
 def make_row(notice: Notice) -> dict[str, Any]:
@@ -79,11 +92,16 @@ def make_row(notice: Notice) -> dict[str, Any]:
 def _drop_columns(drop: DropReason | None) -> dict[str, str | None]:
     if drop is None:
         return {"drop_code": None, "drop_params": None}
-    params = {
-        name: storable(value) if isinstance(value, str) else [storable(one) for one in value]
-        for name, value in drop.params
-    }
+    params = _storable_params(drop)
     return {"drop_code": drop.code.value, "drop_params": dump(params) if params else ""}
+
+
+def _storable_params(reason: Parameters) -> dict[str, str | list[str]]:
+    """The parameters of a reason; texts as both databases can hold them."""
+    return {
+        name: storable(value) if isinstance(value, str) else [storable(one) for one in value]
+        for name, value in reason.params
+    }
 
 
 def make_reply_columns(notice: Notice) -> dict[str, Any]:
@@ -136,7 +154,7 @@ def make_notice(row: Row[Any]) -> Notice:
         case=row.case_number,
         rule=row.rule,
         subject=Key(row.account, row.kind, row.id),
-        destination=Destination(**load(row.destination)),
+        destination=_read_place(row.destination),
         purpose=Purpose(row.purpose),
         step=row.step,
         state=NoticeState(row.state),

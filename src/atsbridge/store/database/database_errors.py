@@ -10,6 +10,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from atsbridge.errors import LockLostError, StoreError
+from atsbridge.store.database.connection_failure import (
+    ConnectionFailure,
+    find_connection_failure,
+)
 
 _FULL = ("The disk of the store is full", "Free some space and run again; nothing half is stored")
 _READ_ONLY = (
@@ -84,6 +88,12 @@ _POSTGRES: Mapping[str, tuple[str, str]] = {
     "XX": _CORRUPT,
 }
 
+_CONNECTION: Mapping[ConnectionFailure, tuple[str, str]] = {
+    ConnectionFailure.AWAY: _AWAY,
+    ConnectionFailure.NO_DATABASE: _NO_DATABASE,
+    ConnectionFailure.REFUSED: _REFUSED,
+}
+
 
 def _explain(error: BaseException) -> tuple[str, str]:
     code = getattr(error, "sqlite_errorcode", None)
@@ -96,21 +106,12 @@ def _explain(error: BaseException) -> tuple[str, str]:
         if type(error).__name__ == "ProgrammingError":  # before anything was sent: its text may
             return _OPTION  # repeat the option with its value
         if type(error).__name__ == "OperationalError":
-            return _from_text(str(error))
+            return _CONNECTION[find_connection_failure(error)]
         return (f"The store failed: {type(error).__name__}", "")
     for length in (5, 2):
         if state[:length] in _POSTGRES:
             return _POSTGRES[state[:length]]
     return (f"The store failed: SQLSTATE {state}", "See the database server's log")
-
-
-def _from_text(message: str) -> tuple[str, str]:
-    """psycopg gives no SQLSTATE for a connection that never came to be."""
-    if "authentication failed" in message or "no password supplied" in message:
-        return _REFUSED
-    if "does not exist" in message:
-        return _NO_DATABASE
-    return _AWAY
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from atsbridge.errors import StoreError
@@ -53,6 +53,12 @@ def _split_notice_columns(connection: Connection) -> None:
     split_notice_columns(connection)
 
 
+def _convert_destination_reasons(connection: Connection) -> None:
+    from atsbridge.store.database.destination_reasons import convert_destination_reasons
+
+    convert_destination_reasons(connection)
+
+
 # JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
 _PARAM = (
     "'{{\"{name}\":\"' || replace(replace(substr(end_reason, {start}), '\\', '\\\\'), '\"', '\\\"')"
@@ -81,7 +87,7 @@ _ASSIGNEE = (  # old name, new name
 )
 _WITH_ASSIGNEE = ("application", "requisition")
 
-SCHEMA = 6
+SCHEMA = 7
 # The value of `tables.layout()`, kept here so that most runs need not import the tables.
 LAYOUT = "c51112e6"
 STEPS: tuple[Migration, ...] = (
@@ -129,6 +135,11 @@ STEPS: tuple[Migration, ...] = (
         convert=_split_notice_columns,
     ),
     Migration(6, "versions of briefs, agreements to them, and calibration rounds have tables"),
+    Migration(
+        7,
+        "why a notice goes to its destination is a list of codes with parameters",
+        convert=_convert_destination_reasons,
+    ),
 )
 
 
@@ -183,14 +194,10 @@ def _meta(database: Database) -> Mapping[str, str]:
                 sql("SELECT name, value FROM meta WHERE name IN ('schema', 'columns')")
             )
             return {row[0]: row[1] for row in rows}
-    except OperationalError as error:  # SQLite: no such table
-        if "no such table" in str(error.orig):
-            return {}
-        raise
-    except ProgrammingError as error:  # PostgreSQL: undefined_table
-        if getattr(error.orig, "sqlstate", None) == "42P01":
-            return {}
-        raise
+    except (OperationalError, ProgrammingError):
+        if inspect(database.engine).has_table("meta"):
+            raise
+        return {}  # a new store
 
 
 def _say(connection: Connection, facts: Mapping[str, str]) -> None:

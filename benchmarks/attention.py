@@ -83,10 +83,12 @@ def deciding(store: SqlStore, count: int) -> tuple[float, float]:
     ]
     began, busy = wall.perf_counter(), wall.process_time()
     options = DecisionOptions(
-        calendars=lambda _user, _name: OFFICE, read_notices=CaseNotices(store, "acme").of_case
+        directory=directory,
+        calendars=lambda _user, _name: OFFICE,
+        read_notices=CaseNotices(store, "acme").of_case,
     )
     held = store.cases.read_open_cases("acme")
-    decided = decide("acme", NOW, verdicts, held, rules, directory, options)
+    decided = decide("acme", NOW, verdicts, held, rules, options)
     store.cases.save_decision(decided)
     return wall.perf_counter() - began, wall.process_time() - busy
 
@@ -134,7 +136,7 @@ def _deliver(store: SqlStore, attention: Attention, now: datetime) -> Counter[st
     store.outbox.queue(digest_message.gather("globex", now, held, ()))
 
     while batch := store.outbox.claim("globex", now, 100, lambda w, s: attention.admit(w, s, now)):
-        for notice, _ in batch:
+        for notice in batch:
             got[notice.destination.address] += 1
             lines = (
                 digest_message.lines_of(notice, held) if notice.purpose is Purpose.DIGEST else []

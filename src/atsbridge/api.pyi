@@ -50,6 +50,7 @@ from .net import Id as Id
 from .net import Instant as Instant
 from .net import LinkHeaderPages as LinkHeaderPages
 from .net import NextPage as NextPage
+from .net import OAuthClient as OAuthClient
 from .net import OffsetPages as OffsetPages
 from .net import PageGuard as PageGuard
 from .net import Paginator as Paginator

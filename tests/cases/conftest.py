@@ -134,6 +134,6 @@ def directory() -> Directory:
 
 
 @pytest.fixture
-def options() -> DecisionOptions:
+def options(directory: Directory) -> DecisionOptions:
     calendar = Calendar("office", "Europe/Lisbon", OFFICE)
-    return DecisionOptions(calendars=lambda _user, _name: calendar)
+    return DecisionOptions(directory=directory, calendars=lambda _user, _name: calendar)

@@ -45,8 +45,7 @@ def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetim
             verdicts,
             cases,
             more.pop("rules", {rule.id: rule}),
-            more.pop("who", directory),
-            replace(options, **more),
+            replace(options, directory=more.pop("who", directory), **more),
         )
 
     return go

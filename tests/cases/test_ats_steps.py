@@ -69,8 +69,7 @@ def decided(
             [replace(found, **changes)],
             [],
             {rule.id: rule},
-            directory,
-            options,
+            replace(options, directory=directory),
         )
 
     return go
@@ -170,8 +169,7 @@ def test_the_end_takes_marks_off_and_leaves_notes(
         [verdict(State.KEPT)],
         [case],
         {rule.id: replace(writing, news=news)},
-        directory,
-        replace(options, read_notices=lambda _: told),
+        replace(options, directory=directory, read_notices=lambda _: told),
     )
     assert len(found.notices) == ends
     assert found.notices[0].purpose is Purpose.RESOLVE

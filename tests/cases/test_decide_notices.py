@@ -30,9 +30,8 @@ MARA = Destination("slack", "person", "mara@acme.example", "u1")
 def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
     def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
         at, rules = more.pop("at", now), more.pop("rules", {rule.id: rule})
-        who = more.pop("who", directory)
-        changed = replace(options, **more)
-        return decide("acme", at, verdicts, cases, rules, who, changed)
+        changed = replace(options, directory=more.pop("who", directory), **more)
+        return decide("acme", at, verdicts, cases, rules, changed)
 
     return go
 

@@ -37,9 +37,8 @@ def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetim
         **more: Any,
     ) -> Decision:
         known = {rule.id: rule} if rules is None else rules
-        return decide(
-            "acme", now, verdicts, cases, known, who or directory, replace(options, **more)
-        )
+        changed = replace(options, directory=who or directory, **more)
+        return decide("acme", now, verdicts, cases, known, changed)
 
     return go
 

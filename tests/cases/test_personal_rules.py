@@ -70,10 +70,11 @@ def decision(people: Directory, baseline: bool = False) -> Any:
     due = Due(NOW, (NOW,))
     said = Verdict("load", subject, NOW, State.BREACHED, started_at=NOW, due=due, steps_due=(0,))
     options = DecisionOptions(
+        directory=people,
         calendars=lambda *_: None,  # type: ignore[arg-type,return-value]
         baseline=frozenset({"load"} if baseline else ()),
     )
-    return decide("acme", NOW, [said], [], {"load": RULE}, people, options)
+    return decide("acme", NOW, [said], [], {"load": RULE}, options)
 
 
 def test_the_person_is_told() -> None:

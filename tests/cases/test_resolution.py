@@ -9,7 +9,6 @@ from typing import Any
 
 from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.lifecycle import move
-from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import NoticeState
 from atsbridge.model.reason import ReasonCode, because
@@ -20,14 +19,14 @@ Make = Callable[..., Verdict]
 
 
 def test_the_end_of_news_is_told_to_nobody(
-    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: DecisionOptions
+    rule: Rule, verdict: Make, now: datetime, options: DecisionOptions
 ) -> None:
     """It was told once, and that was all there was to it."""
     glad = replace(rule, news=True)
 
     def run(one: Verdict, *cases: Any, **more: Any) -> Any:
         chosen = replace(options, **more)
-        return decide("acme", now, [one], cases, {glad.id: glad}, directory, chosen)
+        return decide("acme", now, [one], cases, {glad.id: glad}, chosen)
 
     first = run(verdict(State.WARNED, 1))
     (notice,) = first.notices
@@ -40,13 +39,13 @@ def test_the_end_of_news_is_told_to_nobody(
 
 
 def test_old_news_is_in_no_first_summary(
-    rule: Rule, verdict: Make, now: datetime, directory: Directory, options: DecisionOptions
+    rule: Rule, verdict: Make, now: datetime, options: DecisionOptions
 ) -> None:
     """A first look speaks of what is owed, and nobody owes news."""
     for news, notices in ((False, 1), (True, 0)):
         one = replace(rule, news=news)
         first = replace(options, baseline=frozenset({one.id}))
-        found = decide("acme", now, [verdict(State.WARNED, 1)], (), {one.id: one}, directory, first)
+        found = decide("acme", now, [verdict(State.WARNED, 1)], (), {one.id: one}, first)
         assert len(found.notices) == notices
 
 

@@ -11,7 +11,7 @@ import responses
 
 from atsbridge.errors import AuthError, RetryableError
 from atsbridge.net.http_session import ApiCredential, HttpSession
-from atsbridge.net.oauth_token import ClientCredentials
+from atsbridge.net.oauth_token import ClientCredentials, OAuthClient
 from atsbridge.timesource import ManualTime
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def vendor():
 
 @pytest.fixture
 def token(time):
-    made = ClientCredentials("acme", URL, "id-5", "s3cr3t-of-acme", time=time, sub="9021")
+    made = ClientCredentials("acme", URL, OAuthClient("id-5", "s3cr3t-of-acme", "9021"), time=time)
     yield made
     made.close()
 

@@ -14,7 +14,7 @@ import responses
 
 from atsbridge.errors import SourceError
 from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
-from atsbridge.net.oauth_token import ClientCredentials
+from atsbridge.net.oauth_token import ClientCredentials, OAuthClient
 from atsbridge.net.redaction import SEEN, Secrets, hide, hide_known, remember
 from atsbridge.timesource import ManualTime
 
@@ -169,7 +169,10 @@ def test_renewed_tokens_and_the_secret_behind_them_are_hidden_for_good():
         for token in tokens:
             vendor.post("https://a.example/token", json={"access_token": token, "expires_in": 60})
         credential = ClientCredentials(
-            "acme", "https://a.example/token", "planted-client", "planted-secret-99", time=time
+            "acme",
+            "https://a.example/token",
+            OAuthClient("planted-client", "planted-secret-99"),
+            time=time,
         )
         session = HttpSession(
             "acme",

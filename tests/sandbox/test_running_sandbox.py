@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from atsbridge.sandbox.chat.fake_slack import FakeSlack
-from atsbridge.sandbox.company.fake_company import START, Company
+from atsbridge.sandbox.company.fake_company import START, Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake, FakeServer, Response
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.settings.settings_model import Settings
@@ -28,7 +28,7 @@ def two() -> Callable[[SharedClock, FakeSlack | None], RunningSandbox]:
     def make(clock: SharedClock, slack: FakeSlack | None = None) -> RunningSandbox:
         companies = {
             "acme": Company(1, applications=60),
-            "globex": Company(2, applications=60, domain="globex.example"),
+            "globex": Company(2, applications=60, profile=CompanyProfile(domain="globex.example")),
         }
         line = {"field": "custom.hiring_status", "equals": "On hold"}
         tenant = SandboxAccount(

@@ -430,10 +430,10 @@ class Lived:
             account, store, self.spec, calendars, now, opened=opened, market=TABLE
         )
         judged = evaluate_account(inputs, self.rules.values(), cases, everything=everything)
-        ops = Destination("chat", "channel", "ops", why="ops")
+        ops = Destination("chat", "channel", "ops")
         people = Directory(users={}, teams={}, ops=ops, sinks=("chat",))
-        options = DecisionOptions(calendars=calendars.of)
-        decision = decide(account, now, judged.verdicts, cases, self.rules, people, options)
+        options = DecisionOptions(directory=people, calendars=calendars.of)
+        decision = decide(account, now, judged.verdicts, cases, self.rules, options)
         if everything:
             assert decision.transitions == [], "the agenda had not named it"
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
@@ -19,7 +19,7 @@ from atsbridge_greenhouse.spec import SPEC
 
 @pytest.fixture
 def company() -> Company:
-    return Company(3, applications=160, requisitions=10, new_id=company_ids)
+    return Company(3, applications=160, requisitions=10, profile=CompanyProfile(company_ids))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
@@ -185,7 +185,8 @@ def tenant(tmp_path: Path) -> Iterator[Callable[..., Tenant]]:
     with ExitStack() as stack:
 
         def make(active: int, limit: int = 75) -> Tenant:
-            company = Company(3, applications=active, requisitions=active // 25, new_id=company_ids)
+            profile = CompanyProfile(company_ids)
+            company = Company(3, applications=active, requisitions=active // 25, profile=profile)
             applications: Mapping[str, Any] = company.records("application")
             for key, one in list(applications.items()):
                 if one.status != "active":

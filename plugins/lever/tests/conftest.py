@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
@@ -19,7 +19,8 @@ from atsbridge_lever.spec import SPEC
 
 @pytest.fixture
 def company() -> Company:
-    return Company(3, applications=240, requisitions=12, new_id=company_ids, pipeline="shared")
+    profile = CompanyProfile(company_ids, "shared")
+    return Company(3, applications=240, requisitions=12, profile=profile)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.record_store import StreamState
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import FakeServer
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.sync import request_cost
@@ -90,8 +90,7 @@ def customer(tmp_path: Path) -> Iterator[Callable[[int], Customer]]:
                 3,
                 applications=active,
                 requisitions=active // 20,
-                new_id=company_ids,
-                pipeline="shared",
+                profile=CompanyProfile(company_ids, "shared"),
             )
             time = ManualTime(company.now)
             _arrange(company)

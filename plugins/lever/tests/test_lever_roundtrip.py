@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from atsbridge.ports.connector import Tools
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
 from atsbridge_lever.connector import Lever
@@ -46,7 +46,7 @@ def read(lever: Lever) -> Records:
 @pytest.fixture(scope="module")
 def lived() -> tuple[Records, Company]:
     """What Lever tells of a company that has lived on since the fake was opened."""
-    company = Company(2, applications=600, new_id=company_ids, pipeline="shared")
+    company = Company(2, applications=600, profile=CompanyProfile(company_ids, "shared"))
     clock = ManualTime(company.now)
     with serve(company, clock, confidential=True) as fake:
         lever = SPEC.open(SPEC.settings(**fake.settings), Tools("acme", clock))

@@ -40,7 +40,8 @@ from atsbridge.worktime import Calendar
 class DecisionOptions:
     """What `decide` needs besides verdicts and cases.
 
-    `baseline`: rules that run for the first time (new, newly live, or not run for two days).
+    `directory`: the people of the account. `baseline`: rules that run for the first time (new,
+    newly live, or not run for two days).
     `read_notices`: the notices of a case so far; read only for cases that take a step or end.
     `calendars`: (user id or None, calendar's name) -> the working calendar, for the digest.
     `find_suppression`: why nobody is notified about a rule on a subject now ("": they are), given
@@ -50,6 +51,7 @@ class DecisionOptions:
     `stopped`: whether a rule has an error; its cases do not change until the error is fixed.
     """
 
+    directory: Directory
     calendars: Callable[[str | None, str], Calendar]
     baseline: frozenset[str] = frozenset()
     read_notices: Callable[[int], Sequence[Notice]] = field(default=lambda _: ())
@@ -69,7 +71,6 @@ def decide(
     verdicts: Iterable[Verdict],
     cases: Iterable[Case],
     rules: Mapping[str, Rule],
-    directory: Directory,
     options: DecisionOptions,
 ) -> Decision:
     """Apply `verdicts` to the open `cases` of an account; return one value to store.
@@ -78,6 +79,7 @@ def decide(
     is fixed: the same inputs give the same Decision. The caller adds which subjects were evaluated
     and when to evaluate them next.
     """
+    directory = options.directory
     maker = NoticeMaker(
         now, rules, directory, options.read_notices, options.calendars, options.digest_at
     )

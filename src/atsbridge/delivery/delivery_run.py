@@ -34,7 +34,7 @@ def deliver(request: DeliveryRequest) -> DeliveryReport:
     store, time, counts = env.store, env.time, Counter[NoticeState]()
     admit = _prepare_admission(env)
     while claimed := store.outbox.claim(env.account, time.now(), _BATCH, admit):
-        batch: Sequence[Notice] = [notice for notice, _ in claimed]
+        batch = claimed
         if request.confirm is not None:
             checked = confirm(batch, store, request.confirm, time.now())
             counts.update(one.state for one in checked.settled)

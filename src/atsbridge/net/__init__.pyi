@@ -7,6 +7,7 @@ from .http_session import ApiCredential as ApiCredential
 from .http_session import HttpSession as HttpSession
 from .http_session import SessionOptions as SessionOptions
 from .oauth_token import ClientCredentials as ClientCredentials
+from .oauth_token import OAuthClient as OAuthClient
 from .pagination import CursorPages as CursorPages
 from .pagination import LinkHeaderPages as LinkHeaderPages
 from .pagination import NextPage as NextPage

@@ -7,6 +7,7 @@ import re
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,36 +23,43 @@ SHORTEST, LONGEST = 10.0, 86_400.0  # seconds a token is believed to last, whate
 _TOKEN = re.compile(r"[!-~]{1,8000}")  # what fits into a header: no space, no line break
 
 
-class ClientCredentials:
-    """The bearer token of one credential, shared by all its threads (single flight).
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """Id and secret of an OAuth 2 client. `sub`: the user it acts for, "" for none."""
 
-    Asks `token_url` with HTTP Basic and `grant_type=client_credentials`, and `sub` where an
-    acting user is named; reads `expires_at` (ISO 8601) or `expires_in` (seconds).
+    id: str
+    secret: str = field(repr=False)
+    sub: str = ""
+
+
+class ClientCredentials:
+    """The bearer token of one account's client, shared by all its threads (single flight).
+
+    Requests the token from `token_url` with HTTP Basic, `grant_type=client_credentials`, and `sub`
+    if the client acts for a user. Reads `expires_at` (ISO 8601) or `expires_in` (seconds).
     """
 
     def __init__(
         self,
         name: str,
         token_url: str,
-        client_id: str,
-        client_secret: str,
+        client: OAuthClient,
         *,
         time: TimeSource,
-        sub: str = "",
         bounds: HttpBounds | None = None,
     ) -> None:
         self._name = name
         self._token_url = token_url
         self._time = time
-        self._sub = sub
-        pair = b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self._sub = client.sub
+        pair = b64encode(f"{client.id}:{client.secret}".encode()).decode()
         self._session = HttpSession(
             name,
             token_url,
             time=time,
             credential=ApiCredential(
                 headers=lambda: {"Authorization": f"Basic {pair}"},
-                secrets=(client_id, client_secret, pair),
+                secrets=(client.id, client.secret, pair),
                 remedy=self._remedy,
             ),
             options=SessionOptions(bounds=bounds or HttpBounds()),

@@ -50,11 +50,11 @@ class OutboxStore(Protocol):
 
     def claim(
         self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
-    ) -> Sequence[tuple[Notice, bool]]:
+    ) -> Sequence[Notice]:
         """Mark notices as `sending` and return them, at most `limit` new ones.
 
-        Notices that a dead run left in `sending` come first. True means that the notice had
-        departed, so the sink must be asked for its key. Settle all claimed notices before the
+        Notices that a dead run left in `sending` come first; of those that had `departed` the sink
+        must be asked for the key. Settle all claimed notices before the
         next claim. `admit` runs within the transaction: it decides the order, and which notices
         are held. Without it all are claimed, oldest first.
         """

@@ -9,6 +9,9 @@ from .company.fake_company import (
 from .company.fake_company import (
     Company as Company,
 )
+from .company.fake_company import (
+    CompanyProfile as CompanyProfile,
+)
 from .company.invented_names import (
     DEPARTMENTS as DEPARTMENTS,
 )

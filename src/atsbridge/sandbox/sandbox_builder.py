@@ -11,7 +11,7 @@ from typing import Any
 
 from atsbridge.errors import ConfigError
 from atsbridge.ports import ConnectorSpec
-from atsbridge.sandbox.company import START, Company
+from atsbridge.sandbox.company import START, Company, CompanyProfile
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.shared_clock import SharedClock
 
@@ -94,8 +94,10 @@ def _load_fake(
         applications=applications,
         people=25 if applications >= 500 else 12,
         start=options.start,
-        new_id=module.company_ids,
-        pipeline=getattr(module, "PIPELINE", "per_requisition"),
-        domain=f"{account}.example",
+        profile=CompanyProfile(
+            module.company_ids,
+            getattr(module, "PIPELINE", "per_requisition"),
+            domain=f"{account}.example",
+        ),
     )
     return company, getattr(module, function)

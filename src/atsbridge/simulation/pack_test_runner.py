@@ -140,8 +140,9 @@ class _PackTestRun:
             [verdict],
             [self.case] if self.case is not None else [],
             {self.rule.id: self.rule},
-            directory,
-            DecisionOptions(calendars=calendars, read_notices=lambda _: self.sent),
+            DecisionOptions(
+                directory=directory, calendars=calendars, read_notices=lambda _: self.sent
+            ),
         )
         case = self.case
         if decision.cases:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import Change, Found, Key, Query, parents, paths, resolve
@@ -19,7 +19,7 @@ from atsbridge.rules import (
     predicates,
     split_recipient,
 )
-from atsbridge.worktime import Calendar, Pause, parse_hours, public_holidays
+from atsbridge.worktime import Absence, Calendar, Pause, parse_hours, public_holidays
 
 ACCOUNT, ID = "rehearsal", "1"
 ZONE = "UTC"  # of people that the test does not describe
@@ -127,17 +127,30 @@ class PackTestWorld:
         zone = person.timezone or ZONE
         years = tuple(sorted({at.year + more for at in self._instants() for more in (-1, 0, 1)}))
         days = tuple(person.holidays.items())
-        return _made(name, hours, zone, person.country, years, days, person.away)
+        return _make_calendar(
+            _CalendarParts(name, hours, zone, person.country, years, days, person.away)
+        )
 
     def _instants(self) -> Iterator[datetime]:
         yield from (expected.at for expected in self.example.expects)
         yield from (v for v in self.example.facts.values() if isinstance(v, datetime))
 
 
+class _CalendarParts(NamedTuple):
+    """What a calendar is made of. `days`: holidays of the test, with their names."""
+
+    name: str
+    hours: str
+    zone: str
+    country: str
+    years: tuple[int, ...]
+    days: tuple[tuple[date, str], ...]
+    away: tuple[Absence, ...]
+
+
 @cache
-def _made(
-    name: str, hours: str, zone: str, country: str, years: Any, days: Any, away: Any
-) -> Calendar:
-    known = public_holidays(country, list(years)) if country else {}
-    key = f"{name}|{zone}|{country}"
-    return Calendar(key, zone, parse_hours(hours), {**known, **dict(days)}, away)
+def _make_calendar(parts: _CalendarParts) -> Calendar:
+    known = public_holidays(parts.country, list(parts.years)) if parts.country else {}
+    key = f"{parts.name}|{parts.zone}|{parts.country}"
+    days = {**known, **dict(parts.days)}
+    return Calendar(key, parts.zone, parse_hours(parts.hours), days, parts.away)

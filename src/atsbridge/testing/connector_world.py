@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from atsbridge.model import Fragment, Record
 from atsbridge.ports import ConnectorSpec, Store, Stream, Tools
-from atsbridge.sandbox import SIZES, Company, Fake
+from atsbridge.sandbox import SIZES, Company, CompanyProfile, Fake
 from atsbridge.store import open_store
 from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_order, sync
 from atsbridge.timesource import ManualTime
@@ -224,14 +224,12 @@ class ConnectorWorld:
     ) -> Iterator[FakeAccount]:
         """Serve a new company and connect to it. `options`: of the fake."""
         module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
-        how: dict[str, Any] = {"new_id": module.company_ids}
-        if pipeline := getattr(module, "PIPELINE", ""):
-            how["pipeline"] = pipeline
+        pipeline: Any = getattr(module, "PIPELINE", "per_requisition")
         company = Company(
             cls.seed,
             applications=applications or cls.applications,
             requisitions=requisitions,
-            **how,
+            profile=CompanyProfile(module.company_ids, pipeline),
         )
         clock = StillTime(company.now)
         with ExitStack() as stack:

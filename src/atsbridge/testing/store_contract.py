@@ -28,18 +28,21 @@ def written(
     *records: Mapping[str, Any],
     kind: str = "application",
     account: str = "acme",
-    at: datetime = NOON,
     digest: bytes = b"1",
     **more: Any,
 ) -> PageCounts:
-    """Write one page of a stream named after the kind."""
+    """Write one page of a stream named after the kind. `more`: other members of `PageWrite`."""
     columns = tuple(k for k in records[0] if k != "id") if records else ()
     rows = [
         RowWrite(r["id"], digest, [Fragment(kind, r["id"], {c: r[c] for c in columns})])
         for r in records
     ]
     page = PageWrite(
-        account=account, stream=f"{kind}s", at=at, owns={kind: columns}, rows=rows, **more
+        account=account,
+        stream=f"{kind}s",
+        owns={kind: columns},
+        rows=rows,
+        **{"at": NOON, **more},
     )
     return store.write_page(page)
 

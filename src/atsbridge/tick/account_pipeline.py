@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.cases import DecisionOptions as DecideOptions
-from atsbridge.cases import decide, make_ops_notice
+from atsbridge.cases import DecisionOptions, decide, make_ops_notice
 from atsbridge.context import (
     FALLBACK_ZONE,
     AccountContext,
@@ -130,8 +129,8 @@ class Pipeline:
             evaluated.verdicts,
             plan.cases,
             context.rules,
-            context.directory,
-            DecideOptions(
+            DecisionOptions(
+                directory=context.directory,
                 calendars=context.calendars.of,
                 baseline=plan.baseline,
                 read_notices=CaseNotices(store, self.account).of_case,

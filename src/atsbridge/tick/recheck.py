@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from atsbridge.cases import DecisionOptions as DecideOptions
-from atsbridge.cases import decide, make_ops_notice
+from atsbridge.cases import DecisionOptions, decide, make_ops_notice
 from atsbridge.context import AccountContext, AccountSummary, failure
 from atsbridge.delivery import RecheckResult
 from atsbridge.errors import AtsbridgeError, FatalError, StoreError
@@ -191,8 +190,8 @@ class Recheck:
             verdicts,
             open_cases,
             context.rules,
-            context.directory,
-            DecideOptions(
+            DecisionOptions(
+                directory=context.directory,
                 calendars=context.calendars.of,
                 read_notices=lambda case: self._read_notices(case, unsent),
                 digest_at=context.settings.notify.digest_at,

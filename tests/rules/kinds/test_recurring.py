@@ -90,9 +90,9 @@ def run(rule: Rule, said: Verdict, now: datetime, open_case: Case | None) -> Any
     directory = Directory(
         users={"ana": ana}, teams={}, ops=Destination("chat", "channel", "ops"), sinks=("chat",)
     )
-    options = DecisionOptions(calendars=calendars)
+    options = DecisionOptions(directory=directory, calendars=calendars)
     cases = [open_case] if open_case else []
-    return decide("acme", now, [said], cases, {rule.id: rule}, directory, options)
+    return decide("acme", now, [said], cases, {rule.id: rule}, options)
 
 
 def test_one_notice_in_each_period_whatever_the_clock_does(rules: Any, verdict: Any) -> None:

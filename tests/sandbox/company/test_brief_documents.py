@@ -11,13 +11,15 @@ from atsbridge.intake.brief_files import parse_brief
 from atsbridge.intake.market_csv import parse_table
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.sandbox.company import brief_documents, scripted_events
-from atsbridge.sandbox.company.fake_company import Company
+from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 
 
 @pytest.fixture(scope="module")
 def company() -> Company:
     """A small company of its own: what happens here happens to no other test."""
-    return Company(seed=1, applications=300, requisitions=12, account="acme")
+    return Company(
+        seed=1, applications=300, requisitions=12, profile=CompanyProfile(account="acme")
+    )
 
 
 def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -> None:

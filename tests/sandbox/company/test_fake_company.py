@@ -15,7 +15,7 @@ from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import FieldType
 from atsbridge.model.record import Key
 from atsbridge.sandbox.company.employees import Person
-from atsbridge.sandbox.company.fake_company import START, Company
+from atsbridge.sandbox.company.fake_company import START, Company, CompanyProfile
 from atsbridge.sandbox.company.office_locations import OfficeLocation, is_away
 from atsbridge.sandbox.company.random_source import Dice
 
@@ -89,7 +89,7 @@ def test_the_default_company_is_the_promised_one() -> None:
 @pytest.mark.parametrize("pipeline", ["per_requisition", "shared"])
 def test_every_reference_leads_somewhere(days: int, pipeline: Any) -> None:
     """At any instant every ref of every record is a record of the right kind."""
-    company = Company(8, applications=150, pipeline=pipeline)
+    company = Company(8, applications=150, profile=CompanyProfile(pipeline=pipeline))
     company.advance(START + days * DAY)
     for kind, spec in KINDS.items():
         for row in rows(company, kind):
@@ -348,7 +348,8 @@ def test_a_colleague_leaves(lived: Company) -> None:
 
 def test_ids_are_the_makers_to_choose() -> None:
     """new_id gets kind and number from 1; every record bears what it said."""
-    company = Company(1, applications=60, new_id=lambda kind, n: f"{kind[:3]}{n:04d}", account="a")
+    profile = CompanyProfile(lambda kind, n: f"{kind[:3]}{n:04d}", account="a")
+    company = Company(1, applications=60, profile=profile)
     found = list(company.records("application"))
     assert found == [f"app{n:04d}" for n in range(1, 61)]
     assert {row.account for row in rows(company, "seat")} == {"a"}
@@ -362,5 +363,5 @@ def test_names_are_invented_and_addresses_reach_nobody(lived: Company) -> None:
     assert last
     assert lived.candidate_email(candidate).endswith("@mail.example")
     assert all(p.email.endswith(".example") for p in lived.people)
-    other = Company(1, applications=60, domain="globex.example")
+    other = Company(1, applications=60, profile=CompanyProfile(domain="globex.example"))
     assert not {p.email for p in other.people} & {p.email for p in lived.people}

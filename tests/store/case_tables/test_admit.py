@@ -89,7 +89,7 @@ def test_two_accounts_that_claim_at_once_share_one_cap(opened: Callable[[], SqlS
 def test_what_is_dropped_with_its_case_gives_its_place_back(store: SqlStore) -> None:
     """Claimed, then dropped in a decision, or settled unsent: the day has room again."""
     queue(store, "acme", CAP)
-    first, second, third = (one for one, _ in store.outbox.claim("acme", NOW, 100, admit))
+    first, second, third = store.outbox.claim("acme", NOW, 100, admit)
     dropped = drop_notice(first, DropCode.CASE_ENDED)
     store.cases.save_decision(Decision(account="acme", at=NOW, notices=[dropped]))
     store.outbox.settle(replace(second, state=NoticeState.HELD, hold=Hold.UNCONFIRMED))

@@ -188,29 +188,29 @@ def test_claiming_takes_what_is_due_oldest_first(store, feed):
     store.cases.save_decision(Decision(account="acme", at=t, notices=notices))
     assert store.outbox.claim("globex", t) == []
     first = store.outbox.claim("acme", t, limit=2)
-    assert [(n.key, n.state, left) for n, left in first] == [
+    assert [(n.key, n.state, n.departed) for n in first] == [
         ("again", NoticeState.SENDING, False),
         ("older", NoticeState.SENDING, False),
     ]
-    for notice, _ in first:
+    for notice in first:
         store.outbox.settle(replace(notice, state=NoticeState.SENT, sent_at=t, receipt={"ts": "1"}))
-    assert [n.key for n, _ in store.outbox.claim("acme", t)] == ["younger"]
+    assert [n.key for n in store.outbox.claim("acme", t)] == ["younger"]
     sent = store.outbox.read_notices("acme", states=[NoticeState.SENT])
     assert [(n.key, n.receipt) for n in sent] == [("again", {"ts": "1"}), ("older", {"ts": "1"})]
 
 
 def test_what_a_dead_tick_was_sending_is_taken_over(decided, opened, feed):
     """Whoever claims next gets it first, with the word to look it up if it had set off."""
-    ((notice, taken_over),) = decided.outbox.claim("acme", feed.at)
-    assert not taken_over
-    assert opened().outbox.claim("acme", feed.at) == [(notice, False)]
+    (notice,) = decided.outbox.claim("acme", feed.at)
+    assert not notice.departed
+    assert opened().outbox.claim("acme", feed.at) == [notice]
     decided.outbox.depart(notice.key)
-    assert opened().outbox.claim("acme", feed.at) == [(replace(notice, departed=True), True)]
+    assert opened().outbox.claim("acme", feed.at) == [replace(notice, departed=True)]
 
 
 def test_a_sent_notice_is_not_queued_again(decided, feed):
     """The same key decided twice, as after a crash, stays as it was sent."""
-    ((notice, _),) = decided.outbox.claim("acme", feed.at)
+    (notice,) = decided.outbox.claim("acme", feed.at)
     sent = replace(notice, state=NoticeState.SENT, sent_at=feed.at, receipt={"ts": "7"})
     decided.outbox.settle(sent)
     decided.cases.save_decision(Decision(account="acme", at=feed.at, notices=[_notice(feed.at)]))

@@ -89,17 +89,18 @@ def all_of_them(day=""):
 
 
 def keys(claimed):
-    return [one.key for one, _ in claimed]
+    return [one.key for one in claimed]
 
 
 def test_a_notice_comes_back_as_it_was_put_in(store, notice, feed):
     """Every field of it, whether it was queued, settled or decided; a text no database holds
     is made one that it does."""
+    reason = recipient_reason(RecipientCode.IN_PLACE, role="seat.user", name="Zoë")
     first = notice(
         "k1",
         case=7,
         rule="late",
-        destination=Destination("slack", "person", "ann@x.example", "u1", "why her"),
+        destination=Destination("slack", "person", "ann@x.example", "u1", (reason,)),
         purpose=Purpose.FOLLOW_UP,
         step=3,
         state=NoticeState.RETRY,
@@ -243,7 +244,7 @@ def test_only_what_was_sent_keeps_its_place_in_the_day(store, notice, feed, stat
     """One that goes back unsent gives its place back; the one that was sent does not."""
     day = feed.at.date().isoformat()
     store.outbox.queue([notice("back"), notice("sent")])
-    back, sent = (one for one, _ in store.outbox.claim("acme", feed.at, 100, all_of_them(day)))
+    back, sent = store.outbox.claim("acme", feed.at, 100, all_of_them(day))
     store.outbox.settle(replace(sent, state=NoticeState.SENT), replace(back, state=state))
     assert spent(store, notice, feed.at).interruptions == {("ann@x.example", day): 1}
 

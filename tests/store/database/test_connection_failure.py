@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from atsbridge.errors import StoreError
-from atsbridge.store.sql_store import open_store
+from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import SystemTime
 
 
@@ -34,14 +34,15 @@ def test_a_lost_connection_is_not_taken_for_a_missing_database(url: str) -> None
         pytest.skip("SQLite has no server")
     store = open_store(url, SystemTime())
     try:
-        with (
-            pytest.raises(StoreError) as caught,
-            store.database.write() as ours,
-            store.database.engine.connect() as other,
-        ):
-            pid = ours.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-            ours.execute(text("SELECT 1"))
+        with pytest.raises(StoreError) as caught:
+            _lose_connection(store)
         assert caught.value.what != "The server has no such database"
     finally:
         store.close()
+
+
+def _lose_connection(store: SqlStore) -> None:
+    with store._database.write() as ours, store.database.engine.connect() as other:
+        pid = ours.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        ours.execute(text("SELECT 1"))

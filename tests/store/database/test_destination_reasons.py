@@ -33,7 +33,7 @@ def notice(key: str, to: Destination) -> Notice:
 def migrated(store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlStore]:
     monkeypatch.setattr(destination_reasons, "_BATCH", 2)
     store.outbox.queue([notice(f"k{number}", TO) for number in range(len(OLD))])
-    with store.database.engine.begin() as connection:
+    with store._database.engine.begin() as connection:
         for number, why in enumerate(OLD):
             old = {"sink": "post", "kind": "person", "address": "ann@acme.example", "person": "u1"}
             old |= {"why": why} if why != "delegate of Zoë" else {"why": why, "fallback": True}

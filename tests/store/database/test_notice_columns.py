@@ -197,7 +197,7 @@ def test_a_run_goes_on_with_the_notices_of_an_old_store(migrated: SqlStore) -> N
     """What was queued, due again or held for a while is claimed; what may have arrived is looked
     up first; what is held for a decision, sent, dead or dropped stays as it is.
     """
-    claimed = {one.key: looked for one, looked in migrated.outbox.claim("acme", SystemTime().now())}
+    claimed = {one.key: one.departed for one in migrated.outbox.claim("acme", SystemTime().now())}
     passing = {"quiet hours", "unconfirmed", "muted"}
     expected = {
         f"k{number:03d}": state == "sending" and reason == ""

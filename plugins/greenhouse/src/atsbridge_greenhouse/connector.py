@@ -25,6 +25,7 @@ from atsbridge.api import (
     LinkHeaderPages,
     Mark,
     Note,
+    OAuthClient,
     Page,
     Receipt,
     SessionOptions,
@@ -62,10 +63,8 @@ class Greenhouse(HttpConnector):
         self._token = ClientCredentials(
             tools.name,
             settings.token_url,
-            settings.client_id,
-            secret,
+            OAuthClient(settings.client_id, secret, settings.sub or ""),
             time=tools.time,
-            sub=settings.sub or "",
             bounds=tools.bounds,
         )
         session = HttpSession(

@@ -10,7 +10,7 @@ import msgspec
 
 from atsbridge.api import HttpSession, Page
 from atsbridge_greenhouse import contacts, pay, ratings
-from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded
+from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decoded
 from atsbridge_greenhouse.values import ident, text, whole
 
 Window = tuple[datetime, datetime]
@@ -52,12 +52,15 @@ def _priced(session: HttpSession, raws: Iterable[Any], *, whole_list: bool) -> l
     found = posts.get(row.job_post_id for row in ranges)
     if not whole_list:
         jobs = {key for post in found.values() if post and (key := ident(post.job_id))}
-        more = Grouped(session, "job_posts", pay.Post, "job_ids", "job_id", listed=False).get(
-            sorted(jobs)
-        )
+        by_job = ParentKey("job_ids", "job_id")
+        more = Grouped(session, "job_posts", pay.Post, by_job, listed=False).get(sorted(jobs))
         found = {key: p for some in more.values() for p in some if (key := ident(p.id))}
         held = Grouped(
-            session, "pay_input_ranges", pay.Range, "job_post_ids", "job_post_id", listed=False
+            session,
+            "pay_input_ranges",
+            pay.Range,
+            ParentKey("job_post_ids", "job_post_id"),
+            listed=False,
         )
         ranges = [row for some in held.get(sorted(found)).values() for row in some]
     return list(_by_job(ranges, found))

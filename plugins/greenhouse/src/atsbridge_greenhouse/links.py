@@ -19,7 +19,7 @@ from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
 from atsbridge_greenhouse.interviews import Interview, Interviewer
-from atsbridge_greenhouse.lookups import Grouped, Lookup, decoded
+from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decoded
 from atsbridge_greenhouse.requisitions import Job, Opening
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
@@ -101,7 +101,8 @@ class Links:
         self._denied: set[str] = set()  # forbidden lists: not requested again
         self._sources = Lookup(session, "sources", Named)
         self._closings = Lookup(session, "close_reasons", Named)
-        self._openings = Grouped(session, "openings", Ended, "job_ids", "job_id", open="false")
+        by_job = ParentKey("job_ids", "job_id")
+        self._openings = Grouped(session, "openings", Ended, by_job, open="false")
         self._slots = Lookup(session, "job_interviews", Slot)
         self._interviews = Lookup(session, "interviews", InSlot, listed=False)
         self._kits = Lookup(session, "interview_kits", InSlot)
@@ -112,8 +113,7 @@ class Links:
             session,
             "focus_candidate_attributes",
             Focus,
-            "job_candidate_attribute_ids",
-            "job_candidate_attribute_id",
+            ParentKey("job_candidate_attribute_ids", "job_candidate_attribute_id"),
         )
         self._stages = Lookup(session, "application_stages", Occupied, listed=False)
         self._lists: Sequence[Lookup[Any] | Grouped[Any]] = (

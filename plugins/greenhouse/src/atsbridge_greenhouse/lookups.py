@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -58,16 +58,22 @@ class Lookup(Generic[R]):
         return {key: self._known.get(key) for key in wanted}
 
 
+class ParentKey(NamedTuple):
+    """How rows name their parent: the parameter that filters by parents, and the row's member."""
+
+    param: str
+    member: str
+
+
 class Grouped(Generic[R]):
-    """Rows of one list by parent. `member`: the parent's id in a row; `param`: the filter."""
+    """Rows of one list, grouped by the parent that they name."""
 
     def __init__(
         self,
         session: HttpSession,
         path: str,
         row: type[R],
-        param: str,
-        member: str,
+        by: ParentKey,
         *,
         listed: bool = True,
         **which: str,
@@ -75,8 +81,7 @@ class Grouped(Generic[R]):
         self._session = session
         self._path = path
         self._row = row
-        self._param = param
-        self._member = member
+        self._by = by
         self.listed = listed  # as in `Lookup`
         self._which = which
         self._whole: Mapping[str, Sequence[R]] | None = None  # all of the list, once it was read
@@ -89,14 +94,14 @@ class Grouped(Generic[R]):
             return {key: self._whole[key] for key in parents if key in self._whole}
         found: dict[str, Sequence[R]] = {}
         for chunk in chunks(parents):
-            found.update(self._read(**{self._param: ",".join(chunk)}))
+            found.update(self._read(**{self._by.param: ",".join(chunk)}))
         return found
 
     def _read(self, **more: str) -> Mapping[str, Sequence[R]]:
         found: dict[str, list[R]] = {}
         for page in _lean(self._session, self._path, self._row, **self._which, **more):
             for row in page:
-                key = ident(getattr(row, self._member)) or ""
+                key = ident(getattr(row, self._by.member)) or ""
                 found.setdefault(key, []).append(row)
         return found
 

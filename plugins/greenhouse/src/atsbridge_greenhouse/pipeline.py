@@ -268,18 +268,19 @@ _OFFER = (
 )
 
 
+_END_REASONS = listed(
+    "rejection_reasons",
+    EndReason,
+    reason,
+    {"reason": _REASON},
+    params={"include_defaults": "true"},  # else only the organization's own are listed
+)
+
+
 def streams(app_url: str) -> tuple[Stream, ...]:
     """The streams of this module, parents first. `app_url`: the base of links."""
     return (
-        partly(
-            listed(
-                "rejection_reasons",
-                EndReason,
-                reason,
-                {"reason": _REASON},
-                params={"include_defaults": "true"},  # else only the organisation's own are listed
-            )
-        ),
+        partly(_END_REASONS),
         replace(
             listed(
                 "applications",

@@ -10,7 +10,7 @@ import msgspec
 
 from atsbridge.api import HttpSession, Page, Stream
 from atsbridge_greenhouse.listing import changed
-from atsbridge_greenhouse.lookups import Grouped, read
+from atsbridge_greenhouse.lookups import Grouped, ParentKey, read
 from atsbridge_greenhouse.pipeline import Application, runs
 from atsbridge_greenhouse.tags import STREAM as TAGS
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
@@ -41,7 +41,11 @@ class TagReader:
         self._patterns = wanted
         self._changed: dict[str, str] = {}  # application -> candidate, since the last read
         self._of = Grouped(
-            session, "applications", _Applicant, "candidate_ids", "candidate_id", listed=False
+            session,
+            "applications",
+            _Applicant,
+            ParentKey("candidate_ids", "candidate_id"),
+            listed=False,
         )
 
     def notice(self, rows: Iterable[Application]) -> None:
@@ -85,8 +89,7 @@ class TagReader:
             self._session,
             TAGS.path,
             _Applied,
-            "candidate_tag_ids",
-            "candidate_tag_id",
+            ParentKey("candidate_tag_ids", "candidate_tag_id"),
             listed=False,
         )
         for tag, rows in applied.get(sorted(named)).items():

@@ -9,3 +9,6 @@ from .fake_company import (
 from .fake_company import (
     Company as Company,
 )
+from .fake_company import (
+    CompanyProfile as CompanyProfile,
+)

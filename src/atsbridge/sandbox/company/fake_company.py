@@ -9,7 +9,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal, cast
 from zlib import crc32
@@ -69,16 +69,28 @@ _ACTS: dict[str, Act] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CompanyProfile:
+    """What two companies of one size differ in besides their events.
+
+    `new_id(kind, n)`: the id of the nth record of a kind, from 1; notes too. `pipeline`: stages
+    per requisition (Greenhouse) or one list for all (Lever). `domain`: of e-mail addresses.
+    """
+
+    new_id: Callable[[str, int], str] = plain_id
+    pipeline: Literal["per_requisition", "shared"] = "per_requisition"
+    account: str = ""
+    domain: str = DOMAIN
+
+
 class Company:
     """A company as of `now`; `advance` plays the events up to a later instant.
 
     The same arguments give the same records, whatever the steps of `advance`. At `start` the
     company has a past of 90 days with `applications` applications on about `requisitions`
     requisitions (default: one per 20 applications). `people` (default: 25, more above 40
-    requisitions; at least eight) work in five offices. `pipeline`: stages per requisition
-    (Greenhouse) or one list for all (Lever). E-mail addresses end in `domain`. `new_id(kind, n)`
-    returns the id of the nth record of a kind, from 1; notes too. Hold `lock` while you read more
-    than one record.
+    requisitions; at least eight) work in five offices. Hold `lock` while you read more than one
+    record.
     """
 
     def __init__(
@@ -89,20 +101,18 @@ class Company:
         requisitions: int | None = None,
         people: int | None = None,
         start: datetime = START,
-        new_id: Callable[[str, int], str] = plain_id,
-        pipeline: Literal["per_requisition", "shared"] = "per_requisition",
-        account: str = "",
-        domain: str = DOMAIN,
+        profile: CompanyProfile | None = None,
     ) -> None:
+        profile = profile or CompanyProfile()
         self.lock = threading.RLock()
         self.start = start
         wanted = requisitions or max(4, applications // 20)
-        self.ledger = Ledger(account, new_id)
+        self.ledger = Ledger(profile.account, profile.new_id)
         acts: dict[str, Act] = {**_ACTS, "day": self._day}
         self.world = CompanyWorld(self.ledger, seed, start - HISTORY - 60 * DAY, acts)
         self._days = Days(self.world, start, applications, wanted)
         crew = people or max(25, wanted * 25 // 40)
-        self._found(crew, pipeline == "shared", domain)
+        self._found(crew, profile.pipeline == "shared", profile.domain)
         with _uncollected():
             self.advance(start)
 

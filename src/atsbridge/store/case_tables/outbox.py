@@ -152,13 +152,8 @@ class SqlOutbox:
 
     def claim(
         self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
-    ) -> Sequence[tuple[Notice, bool]]:
-        """Notices to send now, at most `limit` new ones; they are `sending` then.
-
-        First come all that a dead tick left in `sending`; with True what had set off by then:
-        look its key up. `admit` is asked within the transaction, one account at a time: what it
-        holds is held.
-        """
+    ) -> Sequence[Notice]:
+        """Mark notices as `sending` and return them; see `OutboxStore.claim`."""
         which = {"account": account, "now": ms(now), "limit": limit}
         with self._database.write() as connection:
             left = connection.execute(
@@ -172,11 +167,10 @@ class SqlOutbox:
                 fresh = self._first_come(connection, which)
             else:
                 fresh = self._admitted(connection, which, admit)
-        taken = [(one, one.departed) for one in map(make_notice, left)]
-        return taken + [(_claim(one), False) for one in fresh]
+        return [*map(make_notice, left), *map(_claim, fresh)]
 
     def depart(self, key: str) -> None:
-        """What was claimed sets off now: whoever takes over must look whether it arrived."""
+        """Note that a claimed notice is being sent; see `OutboxStore.depart`."""
         with self._database.write() as connection:
             statement = "UPDATE notices SET departed = 1 WHERE key = :key"
             connection.execute(sql(statement), {"key": key})
@@ -283,13 +277,13 @@ class SqlOutbox:
         states: Iterable[NoticeState] | None = None,
     ) -> Sequence[Notice]:
         """Notices of an account, oldest first; of one case, in some states only."""
-        where, which = "account = :account", {"account": account}
+        where, which = "account = :account", dict[str, Any](account=account)
         if case is not None:
             where += " AND case_number = :case"
-            which["case"] = case  # type: ignore[assignment]
+            which["case"] = case
         if states is not None:
             where += f" AND {self._database.ids_in('state')}"
-            which["ids"] = self._database.ids([s.value for s in states])  # type: ignore[assignment]
+            which["ids"] = self._database.ids([s.value for s in states])
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(f"SELECT {COLUMNS} FROM notices WHERE {where} ORDER BY created_at, key"), which

@@ -99,9 +99,9 @@ class SqlHistory:
     def read_changes(self, key: Key, fields: Sequence[str] = ()) -> Sequence[Change]:
         """The Changes of a record, oldest first. `fields`: only these; empty: all."""
         among = f" AND {self._database.ids_in('field')}" if fields else ""
-        which = {"account": key.account, "kind": key.kind, "id": key.id}
+        which: dict[str, Any] = {"account": key.account, "kind": key.kind, "id": key.id}
         if fields:
-            which["ids"] = self._database.ids(fields)  # type: ignore[assignment]
+            which["ids"] = self._database.ids(fields)
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(

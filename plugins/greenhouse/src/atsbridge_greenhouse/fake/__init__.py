@@ -6,7 +6,8 @@ It is imported on demand (`spec.fake`), by the demo, the sandbox and tests.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.api import TimeSource
 from atsbridge.sandbox import Fake, FakeServer, RateWindow
@@ -27,35 +28,45 @@ WEBHOOK_SECRET = "sandbox-webhooks-5d21"  # noqa: S105  signs nothing but the fa
 CLIENT_SECRET = "sandbox-secret-3f9c1d"  # noqa: S105  opens nothing but this fake
 
 
-def serve(
-    company: Company,
-    time: TimeSource,
-    *,
-    port: int = 0,
-    limit: int = 50,
-    scopes: Iterable[str] | None = None,
-    admins: Iterable[str] = (),
-    expiry: str = "expires_at",
-    cursor_life: float = 600.0,
-    past_dates: bool = False,
-    stage_ids: bool = True,
-    optional_slots: Iterable[int] = (),
-    client_secret: str = CLIENT_SECRET,
-) -> Fake:
-    """Serve a company whose ids were made by `company_ids`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeOptions:
+    """How the fake differs from a usual customer's account.
 
-    `limit` requests in each 30 seconds of `time`; `scopes` default to all; `admins` are users
-    that may be acted for; `stage_ids=False` is a tenant from before July 2026; `past_dates`
-    keeps the dates of stages that were left; `optional_slots` ask for no scorecard.
+    `limit`: requests in 30 seconds. `scopes`: of the credential; None: all. `admins`: users for
+    whom the credential may act. `expiry`: the member that says when a token ends, "expires_at" or
+    "expires_in". `cursor_life`: seconds. `past_dates`: stages that were left keep their dates.
+    `stage_ids`: applications name their plan stage (since July 2026). `optional_slots`: interviews
+    that ask for no scorecard.
     """
-    truth = Truth(company, past_dates, stage_ids, frozenset(optional_slots))
-    granted = all_scopes() if scopes is None else set(scopes)
-    who = frozenset(admins)
-    tokens = TokenHost(truth, time, CLIENT_ID, client_secret, granted, who, expiry)
+
+    limit: int = 50
+    scopes: Iterable[str] | None = None
+    admins: Iterable[str] = ()
+    expiry: str = "expires_at"
+    cursor_life: float = 600.0
+    past_dates: bool = False
+    stage_ids: bool = True
+    optional_slots: Iterable[int] = ()
+    client_secret: str = CLIENT_SECRET
+
+
+def serve(company: Company, time: TimeSource, *, port: int = 0, **options: Any) -> Fake:
+    """Serve a company whose ids were made by `company_ids`. `options`: those of `FakeOptions`."""
+    chosen = FakeOptions(**options)
+    truth = Truth(company, chosen.past_dates, chosen.stage_ids, frozenset(chosen.optional_slots))
+    tokens = TokenHost(
+        truth,
+        time,
+        CLIENT_ID,
+        chosen.client_secret,
+        all_scopes() if chosen.scopes is None else set(chosen.scopes),
+        frozenset(chosen.admins),
+        chosen.expiry,
+    )
     server = FakeServer(
-        Api(truth, tokens, time, cursor_life=cursor_life),
+        Api(truth, tokens, time, cursor_life=chosen.cursor_life),
         time=time,
-        limiter=RateWindow(limit, 30, time),
+        limiter=RateWindow(chosen.limit, 30, time),
         unlimited=("/token", "/introspect"),  # that host counts by itself, a minute at a time
         port=port,
     )
@@ -64,7 +75,7 @@ def serve(
         "token_url": f"{server.url}/token",
         "app_url": "https://app.greenhouse.example",
         "client_id": CLIENT_ID,
-        "client_secret": client_secret,
+        "client_secret": chosen.client_secret,
     }
     return Fake(
         server,

@@ -21,7 +21,7 @@ _DERIVED = {list_name: number for number, list_name in enumerate(_LISTS, start=1
 
 
 def company_ids(kind: str, number: int) -> str:
-    """Decimal ids, growing with `number` and different for every kind: `Company(new_id=…)`."""
+    """Decimal ids for `CompanyProfile`: growing with `number`, different for every kind."""
     return str(_KINDS.get(kind, 50 + crc32(kind.encode()) % 40) * 10**9 + number)
 
 

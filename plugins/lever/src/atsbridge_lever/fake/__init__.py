@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from atsbridge.api import TimeSource
 from atsbridge.sandbox import Company, Fake, FakeServer, RateBucket
@@ -20,29 +21,34 @@ PIPELINE: Literal["shared"] = "shared"  # one row of stages for all postings
 RATE, BURST = 10.0, 20  # per key, as documented; refusals carry no header
 
 
-def serve(
-    company: Company,
-    time: TimeSource,
-    *,
-    key: str = KEY,
-    denied: frozenset[str] = frozenset(),
-    confidential: bool = False,
-    disposition: bool = True,
-    port: int = 0,
-) -> Fake:
-    """Serve the company until the Fake is closed; it lives on as `time` passes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeOptions:
+    """How the fake differs from a usual customer's account.
 
-    The company must have been made with `new_id=company_ids, pipeline="shared"`. `denied`:
-    permissions (of PERMISSIONS) the key lacks. `confidential`: the key may see confidential rows.
-    `disposition`: the account has `/disposition_stages`.
+    `denied`: permissions (of PERMISSIONS) that the key lacks. `confidential`: the key may see
+    confidential rows. `disposition`: the account has `/disposition_stages`.
     """
+
+    key: str = KEY
+    denied: frozenset[str] = frozenset()
+    confidential: bool = False
+    disposition: bool = True
+
+
+def serve(company: Company, time: TimeSource, *, port: int = 0, **options: Any) -> Fake:
+    """Serve the company until the Fake is closed; the company goes on as `time` passes.
+
+    It must have been made with `CompanyProfile(company_ids, "shared")`. `options`: those of
+    `FakeOptions`.
+    """
+    chosen = FakeOptions(**options)
     api = Api(
         company,
         time,
-        key=key,
-        denied=denied,
-        confidential=confidential,
-        disposition=disposition,
+        key=chosen.key,
+        denied=chosen.denied,
+        confidential=chosen.confidential,
+        disposition=chosen.disposition,
     )
     server = FakeServer(
         api,
@@ -54,8 +60,8 @@ def serve(
     settings = {
         "base_url": f"{server.url}/v1",
         "app_url": "https://hire.lever.example",
-        "api_key": key,
-        "confidential": confidential,
+        "api_key": chosen.key,
+        "confidential": chosen.confidential,
     }
     return Fake(
         server,

@@ -43,7 +43,6 @@ class CandidateRows:
         """`expanded`: the application inline instead of its id."""
         company = self.truth.company
         first, last = company.candidate_name(row.candidate)
-        stays = self.truth.of("stage_stay", "application", row.id)
         archived = self.archived(row)
         search = self.truth.one("requisition", row.requisition)
         return {
@@ -52,14 +51,7 @@ class CandidateRows:
             "contact": row.candidate,
             "headline": "",
             "stage": row.stage,
-            "stageChanges": [
-                {
-                    "toStageId": stay.stage,
-                    "toStageIndex": self.truth.one("stage", stay.stage).order,
-                    "updatedAt": ms(stay.entered_at),
-                }
-                for stay in stays
-            ],
+            "stageChanges": self._stage_changes(row),
             "confidentiality": confidentiality(search.confidential),
             "location": "Lyon",
             "phones": [{"type": "mobile", "value": "+00 1 00 00 00"}],
@@ -83,6 +75,16 @@ class CandidateRows:
             "dataProtection": None,
             "opportunityLocation": search.office,
         }
+
+    def _stage_changes(self, row: Any) -> list[Row]:
+        return [
+            {
+                "toStageId": stay.stage,
+                "toStageIndex": self.truth.one("stage", stay.stage).order,
+                "updatedAt": ms(stay.entered_at),
+            }
+            for stay in self.truth.of("stage_stay", "application", row.id)
+        ]
 
     def application(self, row: Any, archived: Row | None) -> Row:
         hired = row.status == "hired"

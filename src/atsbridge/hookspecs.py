@@ -25,48 +25,53 @@ hookimpl = pluggy.HookimplMarker("atsbridge")
 
 
 @hookspec
-def atsbridge_connectors() -> Iterable[ConnectorSpec]:  # type: ignore[empty-body]
+def atsbridge_connectors() -> Iterable[ConnectorSpec]:
     """ATSs this plugin can read.
 
     def atsbridge_connectors():
         return [ConnectorSpec(name="acme", title="Acme ATS", ...)]
     """
+    raise NotImplementedError
 
 
 @hookspec
-def atsbridge_sinks() -> Iterable[SinkSpec]:  # type: ignore[empty-body]
+def atsbridge_sinks() -> Iterable[SinkSpec]:
     """Kinds of place a notice can go to.
 
     def atsbridge_sinks():
         return [SinkSpec(name="pager", title="Pager", settings=PagerSettings, open=Pager)]
     """
+    raise NotImplementedError
 
 
 @hookspec
-def atsbridge_rule_kinds() -> Iterable[AnyRuleKind]:  # type: ignore[empty-body]
+def atsbridge_rule_kinds() -> Iterable[AnyRuleKind]:
     """Further kinds of rule.
 
     def atsbridge_rule_kinds():
         return [TrendKind()]
     """
+    raise NotImplementedError
 
 
 @hookspec
-def atsbridge_rule_packs() -> Mapping[str, Path]:  # type: ignore[empty-body]
+def atsbridge_rule_packs() -> Mapping[str, Path]:
     """Packs that `[rules] packs` may name, by name.
 
     def atsbridge_rule_packs():
         return {"acme:law": Path(__file__).parent / "law.yaml"}
     """
+    raise NotImplementedError
 
 
 @hookspec
-def atsbridge_market_tables() -> Mapping[str, Path]:  # type: ignore[empty-body]
+def atsbridge_market_tables() -> Mapping[str, Path]:
     """Market tables (CSV) that `[rules] market` may name, by name.
 
     def atsbridge_market_tables():
         return {"survey-2026": Path(__file__).parent / "survey.csv"}
     """
+    raise NotImplementedError
 
 
 @hookspec
@@ -97,7 +102,7 @@ def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
 
 
 @hookspec
-def atsbridge_people() -> Mapping[str, Mapping[str, str]]:  # type: ignore[empty-body]
+def atsbridge_people() -> Mapping[str, Mapping[str, str]]:
     """People from a directory: e-mail -> any of manager, timezone, country, region, calendar,
     delegate, chat, prefer, as in `[people]`. What the settings say of a person comes first.
 
@@ -106,6 +111,7 @@ def atsbridge_people() -> Mapping[str, Mapping[str, str]]:  # type: ignore[empty
     def atsbridge_people():
         return {"kim@acme.example": {"manager": "lee@acme.example", "timezone": "Europe/Lisbon"}}
     """
+    raise NotImplementedError
 
 
 @hookspec

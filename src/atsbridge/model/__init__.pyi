@@ -214,6 +214,9 @@ from .organization import (
     Office as Office,
 )
 from .organization import (
+    TeamMember as TeamMember,
+)
+from .organization import (
     User as User,
 )
 from .promise import (

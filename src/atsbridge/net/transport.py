@@ -161,12 +161,21 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+class _Wire(requests.Session):
+    """A session that never looks at `Location`.
+
+    `requests` reads it even where it is not to follow it, and may raise.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
 def connect(deadline: Deadline) -> requests.Session:
     """A wire with our user agent, gzip, no cookies, no redirects' own credentials, no retries."""
-    wire = requests.Session()
+    wire = _Wire()
     for prefix in ("https://", "http://"):
         wire.mount(prefix, _Adapter(deadline))
-    wire.get_redirect_target = _nowhere  # type: ignore[method-assign]
     wire.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     wire.headers.update(
         {
@@ -176,12 +185,6 @@ def connect(deadline: Deadline) -> requests.Session:
         }
     )
     return wire
-
-
-def _nowhere(resp: requests.Response) -> str | None:
-    """For `requests`, which reads a `Location` also where it is not to follow, and may raise."""
-    del resp
-    return None
 
 
 def body_of(answer: requests.Response, most: int) -> bytes:

@@ -131,8 +131,8 @@ def day(row: Row, name: str) -> date | None:
 
 def canonical(value: Scalar, values: Mapping[str, str]) -> str | None:
     """The canonical value, ignoring case; "other:<value>" for an unknown one."""
-    if value in values:
-        return values[value]  # type: ignore[index]
+    if isinstance(value, str) and value in values:
+        return values[value]
     sent = text(value)
     if sent is None:
         return None

@@ -23,7 +23,7 @@ from atsbridge.rules.evaluate import clock_events, prefilter, schedule
 from atsbridge.rules.evaluate.clock_events import ClockReading, Facts
 from atsbridge.rules.evaluate.end_reasons import ended_by
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
-from atsbridge.rules.evaluate.rule_subject import RuleSubject
+from atsbridge.rules.evaluate.rule_subject import RuleSubject, VerdictDetails
 from atsbridge.rules.evaluate.schedule import StepTimes
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import ClockSpec, Rule
@@ -123,7 +123,7 @@ def _count(
 def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
     """The verdict of a counted clock."""
     reading, due_at = counted.reading, counted.times.due
-    known = {
+    known: VerdictDetails = {
         "started_at": reading.began,
         "due": Due(due_at, counted.times.steps) if due_at is not None else None,
         "owed_by": counted.owed_by,
@@ -133,18 +133,14 @@ def _weigh(subject: RuleSubject, counted: _Counted) -> Verdict:
     over = until is not None and until <= counted.now
     if ended is not None or over:
         state, ending = _end(ended) if ended is not None else _NEWS_OVER
-        return subject.verdict(
-            state,
-            ending,
-            ended_at=ended.at if ended is not None else until,
-            look_at=min(reading.ahead, default=None),
-            ending=ending,
-            **known,
-        )
+        known["ended_at"] = ended.at if ended is not None else until
+        known["look_at"] = min(reading.ahead, default=None)
+        known["ending"] = ending
+        return subject.verdict(state, ending, **known)
     come = counted.steps_come
     state, reason = _state(subject, counted, warned=bool(come))
-    coming = counted.next_evaluation
-    return subject.verdict(state, reason, steps_due=come, look_at=coming, **known)
+    known["steps_due"], known["look_at"] = come, counted.next_evaluation
+    return subject.verdict(state, reason, **known)
 
 
 def _state(subject: RuleSubject, counted: _Counted, *, warned: bool) -> tuple[State, Reason | None]:

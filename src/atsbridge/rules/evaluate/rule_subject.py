@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict, Unpack
 
-from atsbridge.model import Found, Key, Reason, ReasonCode, State, Verdict, because
+from atsbridge.model import Due, Found, Key, Reason, ReasonCode, Span, State, Verdict, because
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import Rule
+
+
+class VerdictDetails(TypedDict, total=False):
+    """Members of a `Verdict` that not every verdict has."""
+
+    started_at: datetime | None
+    ended_at: datetime | None
+    due: Due | None
+    owed_by: str | None
+    steps_due: tuple[int, ...]
+    look_at: datetime | None
+    spans: tuple[Span, ...]
+    unknown: tuple[str, ...]
+    finding: str
+    ending: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +48,10 @@ class RuleSubject:
         """The subject's key."""
         return Key(self.found.account, self.found.kind, self.found.id)
 
-    def verdict(self, state: State, reason: Reason | None = None, **more: object) -> Verdict:
-        """A verdict in this state; `more` are further fields of `Verdict`."""
+    def verdict(
+        self, state: State, reason: Reason | None = None, **more: Unpack[VerdictDetails]
+    ) -> Verdict:
+        """A verdict in this state, with its details."""
         return Verdict(
             rule=self.rule.id,
             subject=self.key,
@@ -40,7 +59,7 @@ class RuleSubject:
             state=state,
             reason=reason,
             evidence=self.found.facts,
-            **more,  # type: ignore[arg-type]
+            **more,
         )
 
     def unknown_verdict(self, paths: Sequence[str]) -> Verdict:

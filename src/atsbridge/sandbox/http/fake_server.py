@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from requests.structures import CaseInsensitiveDict
+
 from atsbridge.sandbox.http.fake_rate_limits import Allowance, RateBucket, RateLimit, RateWindow
 from atsbridge.sandbox.http.server_faults import HTML, Fault, Faults
 from atsbridge.sandbox.http.signed_webhook import SignedWebhook
@@ -148,7 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _headers(message: Message) -> Mapping[str, str]:
-    return message  # type: ignore[return-value]  # reads like a mapping, whatever the case
+    """The headers, read in any case."""
+    return CaseInsensitiveDict(message.items())
 
 
 class _Server(ThreadingHTTPServer):

@@ -11,11 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
 from atsbridge.context import AccountSummary, Services, SharedRunState, Summary
 
 
 class Sample(NamedTuple):
-    """One figure: name, what it is, labels, value."""
+    """One value of a gauge, with the help of the gauge."""
 
     name: str
     help: str
@@ -23,12 +27,31 @@ class Sample(NamedTuple):
     value: float
 
 
+class _RunCollector(Collector):
+    """The samples as gauges: each name once with its help, in order of name."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self._samples = tuple(samples)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges."""
+        families: dict[str, GaugeMetricFamily] = {}
+        for one in self._samples:
+            family = families.setdefault(
+                one.name, GaugeMetricFamily(one.name, one.help, labels=list(one.labels))
+            )
+            family.add_metric(list(one.labels.values()), one.value)
+        yield from (families[name] for name in sorted(families))
+
+
 def publish(app: Services, summary: Summary, path: Path, now: datetime) -> None:
-    """Write the figures of this tick to `path`. OSError where it cannot be."""
-    text = exposition([*_tick(summary, now), *_accounts(app, summary, now)])
+    """Write the figures of this run to `path`. OSError where it cannot be written."""
+    registry = CollectorRegistry()
+    registry.register(_RunCollector([*_tick(summary, now), *_accounts(app, summary, now)]))
+    content = generate_latest(registry)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, "utf-8")
+        beside.write_bytes(content)
         beside.chmod(0o644)  # the collector is another user
         beside.replace(path)
     except OSError:
@@ -36,33 +59,12 @@ def publish(app: Services, summary: Summary, path: Path, now: datetime) -> None:
         raise
 
 
-def exposition(samples: Iterable[Sample]) -> str:
-    """The text format 0.0.4: each name once with its help, its samples below."""
-    groups: dict[str, list[Sample]] = {}
-    for sample in samples:
-        groups.setdefault(sample.name, []).append(sample)
-    lines = []
-    for name, its in sorted(groups.items()):
-        lines += [f"# HELP {name} {its[0].help}", f"# TYPE {name} gauge"]
-        lines += [f"{name}{_labels(one.labels)} {one.value:.15g}" for one in its]
-    return "\n".join(lines) + "\n"
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    escape = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
-    return (
-        "{" + ",".join(f'{key}="{value.translate(escape)}"' for key, value in labels.items()) + "}"
-    )
-
-
 def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:
+    yield Sample("atsbridge_tick_timestamp_seconds", "When the last run ended", {}, now.timestamp())
     yield Sample(
-        "atsbridge_tick_timestamp_seconds", "When the last tick ended", {}, now.timestamp()
+        "atsbridge_tick_exit_code", "Exit code of the last run: 0 is fine", {}, summary.exit_code
     )
-    yield Sample("atsbridge_tick_exit_code", "How it ended: 0 is fine", {}, summary.exit_code)
-    yield Sample("atsbridge_tick_failures", "What failed in it", {}, len(summary.failures))
+    yield Sample("atsbridge_tick_failures", "Failures in the last run", {}, len(summary.failures))
 
 
 def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample]:
@@ -79,14 +81,14 @@ def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample
 def _account(app: Services, done: AccountSummary, good: float | None) -> Iterator[Sample]:
     name = {"account": done.account}
     if good is not None:
-        text = "When a tick last did all it had to do for the account"
+        text = "When a run last did all it had to do for the account"
         yield Sample("atsbridge_account_success_timestamp_seconds", text, name, good)
     if not done.locked:
-        text = "How long the last tick took for the account"
+        text = "How long the last run took for the account"
         yield Sample("atsbridge_account_duration_seconds", text, name, done.seconds)
-        text = "Requests the last tick sent to the ATS"
+        text = "Requests of the last run to the ATS"
         yield Sample("atsbridge_account_requests", text, name, done.requests)
-        text = "What failed for the account in the last tick"
+        text = "Failures of the last run for the account"
         yield Sample("atsbridge_account_failures", text, name, len(done.failures))
     for state in app.store.records.read_states(done.account).values():
         if state.read_at is not None:
@@ -99,5 +101,5 @@ def _account(app: Services, done: AccountSummary, good: float | None) -> Iterato
         yield Sample("atsbridge_open_cases", "Open cases by rule and clock", labels, count)
     for state_name, count in app.store.outbox.count_notices(done.account).items():
         labels = {**name, "state": state_name}
-        text = "Messages in the outbox by state; dead ones were given up"
+        text = "Notices by state; dead ones were given up"
         yield Sample("atsbridge_notices", text, labels, count)

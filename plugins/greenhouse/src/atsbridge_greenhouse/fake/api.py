@@ -53,8 +53,10 @@ class Api:
         if request.path in ("/token", "/introspect"):
             if request.method != "POST":
                 return _error(404, "Resource not found")
+            tokens = self.tokens
             with self.truth.company.lock:
-                return getattr(self.tokens, request.path[1:])(request)  # type: ignore[no-any-return]
+                answer = tokens.token if request.path == "/token" else tokens.introspect
+                return answer(request)
         name, _, id_ = request.path.removeprefix("/v3/").partition("/")
         known = request.path.startswith("/v3/") and name in RESOURCES
         write = WRITES.get((request.method, name, bool(id_)))

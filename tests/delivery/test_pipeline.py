@@ -542,7 +542,7 @@ def test_who_cannot_be_reached_is_stood_in_for(
     run()
     assert post.sent == [("ines@acme.example", "k1", None), ("#recruiting-ops", "k2", None)]
     assert post.messages[0].why.endswith(
-        "You get this as delegate of Mara Lind (who cannot be reached here)."
+        "You get this as delegate of Mara Lind, who cannot be reached here."
     )
     assert post.messages[1].why.endswith(
         "It comes here because the recruiter of the requisition cannot be reached in post."

@@ -23,7 +23,7 @@ def find_brief_files(settings: Settings) -> tuple[list[Path], list[RuleError]]:
 
 
 def find_brief_errors(services: Services) -> list[RuleError]:
-    """What is wrong in the brief files by themselves, whatever the ATS has."""
+    """Errors in the brief files that do not depend on the data of the ATS."""
     found, missing = find_brief_files(services.settings)
     briefs, errors = _read(found, services.settings.folder)
     return [*missing, *errors, *(error for one in briefs for error in one.errors)]

@@ -201,8 +201,8 @@ class Calendars:
 def _public(place: str, year: int) -> dict[str, str]:
     """The public holidays, yyyy-mm-dd -> name.
 
-    A region that the library of this machine does not know has those of its country, and a
-    country none: a calendar without them is better than an account that stands still.
+    A region that the installed library does not know gets the holidays of its country, and an
+    unknown country gets none: a calendar without holidays is better than an account that stops.
     """
     for code in (place, place.partition("-")[0]):
         try:

@@ -44,11 +44,11 @@ def find_stopped(rule_set: RuleSet, rules: Mapping[str, Rule]) -> Callable[[str]
 
 
 def missing_signals(rule: Rule, spec: ConnectorSpec, mapped: frozenset[str]) -> tuple[str, ...]:
-    """Why a live rule is evaluated as shadow; () where it is not, or is not live.
+    """Why a live rule is evaluated as shadow; () if it is not, or is not live.
 
-    `mapped`: the fields that the account's map supplies. A signal that is dated since the first
-    sync is no reason: packs ship such rules as shadow, and whoever makes one live has seen by its
-    backtest what was not dated before.
+    `mapped`: the fields that the account's map supplies. A signal that has dates only since the
+    first sync is no reason: packs ship such rules as shadow, and the backtest showed the missing
+    dates to the person who made the rule live.
     """
     if rule.status != "live":
         return ()

@@ -33,7 +33,7 @@ class AccountSummary:
     rule_error: str = ""
     streams: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
-    confirming: int = 0  # of them, to confirm what was about to go out
+    confirming: int = 0  # of them, to confirm facts before sending
     evaluated: Mapping[str, int] = field(default_factory=dict)  # state -> verdicts
     opened: int = 0
     resolved: int = 0

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """What everything below `app` works with. Each `open_` function opens once and keeps it open.
+    """What the packages below `app` share.
 
-    `find_warnings` returns what is wrong around the settings and stops nothing.
+    Each `open_` function opens its object once and keeps it open. `find_warnings` returns problems
+    around the settings that stop nothing.
     """
 
     settings: Settings

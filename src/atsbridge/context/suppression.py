@@ -128,7 +128,7 @@ class Suppression:
         return subject.id in self._on_hold_ids[subject.kind]
 
     def _line(self, subject: Key) -> frozenset[Key]:
-        """The subject and what it belongs to."""
+        """The subject and the records that it belongs to."""
         if subject not in self._lines:
             paths = parents(subject.kind)
             query = Query(subject.kind, All(), tuple(paths.values()))
@@ -152,9 +152,9 @@ def suppression_check(
     rules: Mapping[str, Rule],
     stopped: Callable[[str], bool],
 ) -> Callable[[Case, Rule], str]:
-    """A function: why nobody is notified about an open case now; "" if they are.
+    """A function that returns why nobody is notified about an open case now; "" if people are.
 
-    It is asked before each notice is sent: a silence, a hold or a cause may have come since.
+    It is called before each notice is sent: a silence, a hold or a cause may be new.
     """
     suppression = Suppression(store, account, now)
     causes: list[frozenset[tuple[str, Key]]] = []

@@ -25,10 +25,10 @@ class RecheckResult:
 
 
 class ConfirmFacts(Protocol):
-    """Reads stale facts of these cases again, evaluates them and stores what follows.
+    """Reads stale facts of these cases again, evaluates them and stores the result.
 
-    `unsent`: keys of claimed notices that have reached nobody. They are dropped with what ends or
-    moves their case. Raises StoreError only.
+    `unsent`: keys of claimed notices that were not sent to anybody. They are dropped if their case
+    ends or changes its assignee. Raises StoreError only.
     """
 
     def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult: ...
@@ -45,10 +45,10 @@ class ConfirmedBatch:
 def confirm(
     claimed: Sequence[Notice], store: Store, confirm_facts: ConfirmFacts, now: datetime
 ) -> ConfirmedBatch:
-    """Confirm what is to be sent to people, in a message of its own or as a line of a digest.
+    """Confirm the notices that go to people, as messages of their own or as lines of a digest.
 
-    What no longer applies was dropped in the transaction that ended its case. What is unsure is
-    held to the next run, line by line in a digest.
+    Notices that no longer apply were dropped in the transaction that ended their case. Unconfirmed
+    notices are held until the next run, line by line in a digest.
     """
     single = {n.key: n for n in claimed if n.purpose in _CONFIRMED and _is_personal(n)}
     lines = _read_lines(

@@ -1,4 +1,4 @@
-"""What became of the notices of one account in one run, and what the operators are told of it."""
+"""The results of one delivery, and the messages to the operators about them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Routes that turn out to be closed: the notice takes the next one, the operators are told.
+"""Closed routes: the notice takes the next route, and the operators are notified.
 
-`routing` knows which route comes next.
+`routing` decides which route comes next.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 
 
 class RouteClosed(Exception):
-    """A sink refused for good what was to go to `to`."""
+    """A sink permanently refused a message to `to`."""
 
     def __init__(self, to: Destination, error: AtsbridgeError) -> None:
         super().__init__(error.what)
@@ -38,9 +38,9 @@ def ask_sink(to: Destination, question: Callable[[], _T]) -> _T:
 
 @dataclass(slots=True)
 class Failover:
-    """The routes that are `closed` to the present notice, and what was seen of them so far.
+    """The closed routes of the present notice, and the errors of routes in this run.
 
-    `ops_notices` tell the operators: once per problem and month, not on a route that is closed.
+    `ops_notices` notify the operators: once per problem and month, never on a closed route.
     """
 
     account: str

@@ -27,11 +27,11 @@ _LONGEST_WAIT = timedelta(hours=6)
 
 
 def settle_failure(notice: Notice, error: AtsbridgeError, env: DeliveryEnv) -> Notice:
-    """The notice as it is stored after an error.
+    """The notice as it is stored after an error: it is tried again later, and dead after TRIES.
 
-    It is tried again later, and dead after TRIES. A refused credential or permission of a chat
-    service is no try: somebody repairs it, and the operators are notified at once. What the ATS
-    does not let us write is dead at once: asking again would not change it.
+    A refused credential or permission of a chat service does not count as a try: a person has to
+    repair it, and the operators are notified at once. A refused write to the ATS is dead at once,
+    because another try would be refused too.
     """
     if isinstance(error, FatalError) and notice.purpose is Purpose.ANSWER:
         return drop_notice(notice, DropCode.MESSAGE_DELETED, text=error.what)

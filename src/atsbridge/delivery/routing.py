@@ -1,4 +1,4 @@
-"""The route of a notice: which sink and address, and who gets it if nobody is reached there.
+"""The route of a notice: its sink and address, and who gets it if nobody can be reached there.
 
 `cases.recipients` decided which person or channel a step means.
 """
@@ -45,13 +45,12 @@ def find(
     found: Found | None,
     closed: MutableMapping[Place, AtsbridgeError] | None = None,
 ) -> Route:
-    """The route to `to`, or to whoever stands in: delegates, the rule's `owner`, the operators.
+    """The route to `to`, or to a stand-in: delegates, the rule's `owner`, the operators.
 
-    `closed`: routes that were tried, and their errors; a sink that cannot be asked for a person is
-    added. Without it such an error is raised. Where a whole sink is closed, the person's other
-    sinks are tried but nobody else gets the notice: then the sink's error is raised. FatalError
-    where not even the owner's sink is one of the account's, or no record of the subject can have
-    notes.
+    `closed`: routes that were tried, with their errors; a sink that fails to look up a person is
+    added. Without `closed` such an error is raised. If a whole sink is closed, the person's other
+    sinks are tried, but nobody else gets the notice: the sink's error is raised. FatalError if even
+    the owner's sink is not one of the account's, or if no record of the subject can have notes.
     """
     if to.kind == "ats":
         return Route(_sink(to, sinks), _place_note(to, found))

@@ -1,4 +1,4 @@
-"""A sink behind a guard: whatever it raises becomes one of our errors."""
+"""A sink behind a guard: every exception of the sink becomes one of our errors."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _T = TypeVar("_T")
 class Guarded:
     """A Sink in front of another that raises only `errors`, each with the sink's name.
 
-    Once the credential was refused, the sink behind is not called again. `before` is called right
-    before every message that is sent or edited; what it raises is raised.
+    Once the credential was refused, the other sink is not called again. `before` is called right
+    before every message that is sent or edited; its exceptions are passed on.
     """
 
     def __init__(self, name: str, sink: Sink, before: Callable[[], None] = lambda: None) -> None:

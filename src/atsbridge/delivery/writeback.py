@@ -1,4 +1,4 @@
-"""Tags, fields and notes in the ATS: which are ours, and which another case of ours still needs."""
+"""Tags, fields and notes in the ATS: which are ours, and which another open case still needs."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def read_mark(to: Destination) -> Mark | None:
 
 
 def is_public(to: Destination) -> bool:
-    """Whether it is seen beyond the requisition it is about."""
+    """Whether it is seen outside the requisition it is about."""
     mark = read_mark(to)
     return mark is not None and mark.capability == TAG
 
 
 def remember_note(store: Store, to: Destination, key: str, at: datetime) -> None:
-    """Remember a note of ours, so that no clock takes it for activity."""
+    """Store a note as ours, so that no clock counts it as activity."""
     record, _ = read(to.address)
     store.own_writes.remember_write(record.account, record, key, at)
 
 
 def claim_mark(store: Store, to: Destination, receipt: Receipt, at: datetime) -> bool:
-    """Remember that the tag is ours; False where somebody else had set it before."""
+    """Store that the tag is ours; False if somebody else had set it before."""
     record, mark = _marked_record(to, receipt), read_mark(to)
     if receipt.ids.get("had") and not _is_ours(store, record, str(mark)):
         return False
@@ -49,13 +49,13 @@ def claim_mark(store: Store, to: Destination, receipt: Receipt, at: datetime) ->
 
 
 def release_mark(store: Store, to: Destination, sent: Receipt, at: datetime) -> None:
-    """Remember that the tag is no longer ours."""
+    """Store that the tag is no longer ours."""
     record = _marked_record(to, sent)
     store.own_writes.remember_write(record.account, record, f"{_OFF}{read_mark(to)}", at)
 
 
 def find_reason_to_keep(store: Store, first: Notice) -> DropCode | None:
-    """Why a tag stays though its case has ended; None if it is to be taken off."""
+    """Why a tag stays although its case has ended; None if it is to be removed."""
     if first.foreign_tag:
         return DropCode.TAG_NOT_OURS
     place = (first.receipt.get("on"), read_mark(first.destination))
@@ -66,7 +66,7 @@ def find_reason_to_keep(store: Store, first: Notice) -> DropCode | None:
 
 
 def _sent_for_other_cases(store: Store, first: Notice) -> Iterator[Notice]:
-    """What was sent for other cases that are open."""
+    """Sent notices of other open cases."""
     for case, notices in store.outbox.read_open_notices(first.account).items():
         for one in notices if case != first.case else ():
             if one.state is NoticeState.SENT and one.purpose is not Purpose.RESOLVE:
@@ -74,7 +74,7 @@ def _sent_for_other_cases(store: Store, first: Notice) -> Iterator[Notice]:
 
 
 def _is_ours(store: Store, record: Key, mark: str) -> bool:
-    """Whether we set it and have not taken it off since."""
+    """Whether atsbridge set it and has not removed it since."""
     written = dict(store.own_writes.read_own_writes(record.account, record))
     on, off = written.get(mark), written.get(f"{_OFF}{mark}")
     return on is not None and (off is None or off < on)

@@ -13,10 +13,10 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, formats, halves of pairs, 
 
 
 def clean(text: str, room: int = 200) -> str:
-    """Text of an ATS as one line.
+    """Text of an ATS as one line of at most `room` characters.
 
-    Newlines and runs of space become one space; control and formatting characters (among them
-    those that turn the direction of writing) are left out; what is over `room` is cut.
+    Newlines and runs of spaces become one space. Control and formatting characters are removed,
+    among them those that change the direction of writing.
     """
     spaced = " ".join(text.split())
     return cut(" ".join(_shown(spaced).split()), room)
@@ -36,9 +36,9 @@ def _shown(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """The text such that writing from right to left in it ends with it.
+    """The text, isolated so that right-to-left writing in it does not affect the text after it.
 
-    Two such texts beside each other would be read as one, the second first.
+    Without this, two such texts beside each other are displayed in the wrong order.
     """
     if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
         return f"\u2068{text}\u2069"

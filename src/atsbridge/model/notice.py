@@ -86,7 +86,9 @@ class DropCode(StrEnum):
     REPEATED = "repeated"  # the same message went there in this run
     NOTHING_SENT = "nothing_sent"  # no message went out that this could end
     ANOTHER_MESSAGE = "another_message"  # another message tells the reader that the case ended
-    MESSAGE_DELETED = "message_deleted"  # the message it answers is gone. text: the sink's error
+    MESSAGE_DELETED = (
+        "message_deleted"  # the message it answers was deleted. text: the sink's error
+    )
     UNCONFIRMED = "unconfirmed"  # a digest of which no line could be confirmed
     CONFIDENTIAL_CHANNEL = "confidential_channel"  # guard: only a channel could be reached
     CONFIDENTIAL_TAG = "confidential_tag"  # guard: a tag is seen outside the requisition

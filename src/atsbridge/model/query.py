@@ -33,7 +33,7 @@ class Operator(StrEnum):
     WITHIN_NEXT = "within_next"
 
 
-# Comparisons with the present instant. Whoever evaluates first turns them into comparisons with
+# Comparisons with the present instant. The evaluator first turns them into comparisons with
 # instants; until then they are unknown.
 RELATIVE = frozenset({Operator.OLDER_THAN, Operator.WITHIN, Operator.WITHIN_NEXT})
 

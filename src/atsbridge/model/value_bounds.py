@@ -41,7 +41,7 @@ _NO_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff\ufffd]")
 class Correction(NamedTuple):
     """A value that cannot be stored as it came: of which row and column, and what instead.
 
-    `why`: what was wrong with it; "" where only characters were replaced or text was cut.
+    `why`: what was wrong with it; "" if only characters were replaced or text was cut.
     """
 
     at: int
@@ -75,10 +75,10 @@ def to_utc(at: datetime) -> datetime:
 
 
 def storable(text: str, room: int = MAX_TEXT) -> str:
-    """The text as both databases hold it.
+    """The text as both databases can hold it.
 
-    What no UTF-8 text has (NUL, half a surrogate pair) becomes U+FFFD; over `room` characters it
-    is cut, and ends in an ellipsis.
+    NUL and halves of surrogate pairs become U+FFFD. A text of more than `room` characters is cut
+    and ends with an ellipsis.
     """
     if len(text) > room:
         text = f"{text[: room - 1]}…"
@@ -260,7 +260,7 @@ def _text(value: Any, room: int) -> tuple[Any, str]:
 
 
 def _written(value: Any) -> str:
-    """A plain value as text: what is no text is written as JSON would have it."""
+    """A plain value as text; anything but text is written as JSON."""
     if isinstance(value, str):
         return value
     try:

@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When each step of the rule's ladder falls, in order of the ladder; None: cannot be said."""
+    """When each step of the rule falls, in order of its steps; None if that cannot be computed."""
 
     at: datetime
     steps: tuple[datetime | None, ...]
@@ -68,7 +68,7 @@ class Verdict:
     ended_at: datetime | None = None  # when it was kept or cancelled
     due: Due | None = None
     owed_by: str | None = None  # user id
-    steps_due: tuple[int, ...] = ()  # indices of the ladder whose instant has come
+    steps_due: tuple[int, ...] = ()  # indices of the steps whose instant has come
     look_at: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)  # path -> value
     spans: tuple[Span, ...] = ()

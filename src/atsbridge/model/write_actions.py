@@ -1,4 +1,4 @@
-"""What may be written into an ATS, by name, and how an address says what is written where.
+"""What may be written into an ATS, by name, and the addresses of notes, tags and field values.
 
 The settings of an account say what it allows. Each connector writes in its own way.
 """
@@ -21,7 +21,7 @@ _TAG = "tag"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What stands on an application while a case is open: a tag, or the value of a field.
+    """What is set on an application while a case is open: a tag, or the value of a field.
 
     `field` is "tag", or "custom.NAME" as the ATS names its custom field.
     """
@@ -57,9 +57,9 @@ def read(text: str) -> tuple[Key, Mark | None]:
 
 
 def capabilities(text: str) -> tuple[str, ...]:
-    """What an account must allow for what goes to this address; for an approval, one of two.
+    """What an account must allow for a write to this address; for an approval, one of two.
 
-    Empty where a record of the kind belongs to nothing that bears notes.
+    Empty if the record belongs to nothing that can have notes.
     """
     record, mark = read(text)
     if mark is not None:
@@ -69,9 +69,9 @@ def capabilities(text: str) -> tuple[str, ...]:
 
 
 def note_targets(kind: str) -> tuple[str, ...]:
-    """Which records can bear what is said of one of this kind: its application comes first.
+    """The kinds of record that can hold a note about a record of this kind, its application first.
 
-    An approval has its offer's application, or else its own requisition.
+    An approval uses the application of its offer, or else its own requisition.
     """
     known = roots(kind)
     found = ["application"] if "application" in known else []

@@ -24,8 +24,8 @@ from atsbridge.net.preflight import check_connection, is_fatal
 from atsbridge.ports import CheckResult, ConnectorSpec, Note, Page, Stream
 
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
-NEAR = 0.025  # seconds within which an answer is not worth being fetched ahead
-AHEAD = 2  # pages fetched before they are asked for
+NEAR = 0.025  # seconds: answers that take less are not fetched ahead
+AHEAD = 2  # pages that are fetched ahead
 PAGE_SIZES = ("per_page", "limit", "page_size", "count")  # parameters that say so
 TimeWindow = tuple[datetime, datetime]
 
@@ -70,8 +70,8 @@ class HttpConnector:
     ) -> Iterator[Page]:
         """The stream's pages to the last; see `ports.Connector`.
 
-        From the first answer that keeps us waiting on, two are fetched ahead by a thread. Where
-        answers come at once (loopback) a thread would only fight its reader for the interpreter.
+        Once an answer takes noticeable time, a thread fetches two pages ahead. While answers arrive
+        at once (loopback), a thread would only compete with its reader for the interpreter.
         """
         fetched = self._fetch(stream, *self.request_for(stream, window, parents))
         asked = self.session.time.monotonic()
@@ -85,7 +85,7 @@ class HttpConnector:
             asked = self.session.time.monotonic()
 
     def _trust_clock(self, stream: Stream) -> None:
-        """FatalError where this machine's clock is so wrong that no due instant would be right."""
+        """FatalError if this machine's clock is so wrong that every due instant would be wrong."""
         ahead = self.session.clock_lead or 0.0
         if abs(ahead) > SKEW:
             raise FatalError(
@@ -129,7 +129,7 @@ class HttpConnector:
             raise
 
     def refused_cursor(self, error: FatalError) -> bool:
-        """Whether a refusal of a further page means that its token is no longer good."""
+        """Whether a refusal of a further page means that its token is no longer valid."""
         return error.status in (400, 404, 410, 422)
 
     def check(self) -> Iterator[CheckResult]:
@@ -156,7 +156,7 @@ class HttpConnector:
         return iter(())
 
     def _tried(self, stream: Stream) -> tuple[CheckResult, SourceError | None]:
-        """One row of a list, as a line of `doctor`."""
+        """The result of reading one row of a list, for `doctor`."""
         what = f"read {stream.name}"
         path, params = self.request_for(stream, None, ())
         try:
@@ -169,7 +169,7 @@ class HttpConnector:
         return CheckResult(what, good=True, stream=stream.name), None
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """Nothing by default: for an ATS that cannot be asked for single records."""
+        """Nothing: override this if the ATS can be asked for single records."""
         del kind, ids
         return iter(())
 
@@ -187,24 +187,24 @@ class HttpConnector:
         return None
 
     def add_mark(self, record: Key, mark: Mark) -> Receipt:
-        """FatalError: this connector puts on no marks."""
+        """FatalError: this connector adds no tags or field values."""
         raise self._cannot(record, mark)
 
     def remove_mark(self, record: Key, mark: Mark) -> Receipt:
-        """FatalError: this connector takes off no marks."""
+        """FatalError: this connector removes no tags or field values."""
         raise self._cannot(record, mark)
 
     def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
-        """None: this connector reads no marks."""
+        """None: this connector reads no tags or field values."""
         del record, mark
         return None
 
     def check_write(self, capability: str) -> CheckResult:
-        """Only by writing does it show whether the credential may."""
+        """Whether the credential may write shows only when something is written."""
         return CheckResult(f"write {capability}", good=True, detail="shows only once it is written")
 
     def check_visibility(self, stream: Stream) -> CheckResult:
-        """Nobody can tell: most vendors do not say what a credential may see."""
+        """Most vendors do not say what a credential may see."""
         detail = "this ATS does not tell what a credential may see"
         return CheckResult(f"see all of {stream.name}", good=False, detail=detail)
 
@@ -216,7 +216,7 @@ class HttpConnector:
         )
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close the connections."""
         self.session.close()
 
 

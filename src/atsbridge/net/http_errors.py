@@ -41,7 +41,7 @@ class HttpRequest:
     headers: Mapping[str, str] | None = None
 
     def decide(self, fault: HttpFault) -> RetryDecision:
-        """What may follow that failure of this request."""
+        """What may follow this failure of the request."""
         return fault.write if self.write else fault.read
 
 

@@ -105,8 +105,8 @@ class HttpSession:
         self._origins = {self._home, *allowed} - {None}
         self._lock = threading.Lock()
         self.clock_lead: float | None = None  # seconds that our clock is ahead of the vendor's
-        self._unreached = False  # nobody answered the last request
-        self._down = False  # the host is given up: one try each until it answers again
+        self._unreached = False  # the last request got no answer
+        self._down = False  # the host does not answer: one try per request until it does again
         self._errors = self._make_errors()
         self.remedy = self._errors.remedy
         self._retrying = self._make_retrying()
@@ -119,10 +119,11 @@ class HttpSession:
         return ErrorFactory(self.name, self.bounds, Secrets(*known), remedy, explain, advise)
 
     def get(self, path_or_url: str, params: Mapping[str, Any] | None = None) -> HttpResponse:
-        """Read: a 2xx answer whose body is complete JSON, or empty.
+        """Read: a 2xx answer whose body is complete JSON or empty.
 
-        AuthError: 401, after one renewal. DeniedError: 403. RetryableError: 429, 5xx, network,
-        web pages or broken bodies, after all tries. FatalError: other 4xx, or another host.
+        AuthError: 401, after one renewal. DeniedError: 403. RetryableError: 429, 5xx, network
+        errors, web pages and incomplete bodies, after all tries. FatalError: other 4xx, or another
+        host.
         """
         return self._request(HttpRequest("GET", self._url(path_or_url), params))
 
@@ -138,9 +139,9 @@ class HttpSession:
     ) -> HttpResponse:
         """Write: a 2xx answer. The body is `json`, or `data` (bytes as they are, or a form).
 
-        `safe`: doing it twice does no harm. The errors of `get`, and AmbiguousError if it may or
-        may not have happened (time-out, 5xx, lost connection): such a request is repeated only if
-        it is `safe`.
+        `safe`: sending it twice does no harm. Raises the errors of `get`, and AmbiguousError if the
+        write may or may not have happened (timeout, 5xx, lost connection): such a request is
+        repeated only if it is `safe`.
         """
         request = HttpRequest(method, self._url(path), None, json, data, not safe, headers)
         return self._request(request)
@@ -213,7 +214,7 @@ class HttpSession:
         return f"{self.base_url}/{path_or_url.lstrip('/')}"
 
     def _follow(self, asked: HttpRequest) -> HttpResponse:
-        """Send it, and follow redirects that stay with the vendor."""
+        """Send the request, and follow redirects that stay with the vendor."""
         url, params = asked.url, asked.params
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._send(asked, url, params)
@@ -247,7 +248,7 @@ class HttpSession:
             answer, fault = self._exchange(asked, url, params, auth)
         finally:
             self._limiter.learn(answer.status if answer else 0, answer.headers if answer else {})
-        # Raised here, so that no exception with an address hangs on it.
+        # Raised here, so that it has no exception with an address as its cause.
         if fault is not None or answer is None:
             fault = fault or retries.UNKNOWN
             self._unreached = not fault.reached
@@ -266,7 +267,7 @@ class HttpSession:
     def _exchange(
         self, asked: HttpRequest, url: str, params: Mapping[str, Any] | None, auth: HeaderAuth
     ) -> tuple[HttpResponse | None, retries.HttpFault | None]:
-        """The answer if one began, and what went wrong if something did."""
+        """The answer if one began, and the fault if there was one."""
         answer: HttpResponse | None = None
         self._deadline.start()
         try:

@@ -28,7 +28,7 @@ _ESCAPE = re.compile(_HIGH + _LOW + rb"|\\u([0-9a-fA-F]{4})|\\.", re.DOTALL)
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]', re.DOTALL)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _OTHERS = bytes(sorted(set(range(256)) - set(b"[]{}")))
-_USUAL = 12  # levels of nesting that need no second look
+_USUAL = 12  # levels of nesting that are accepted without counting exactly
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -58,9 +58,9 @@ def _mended(escape: re.Match[bytes]) -> bytes:
 
 
 def rows(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
-    """The raw slice of every row of a list; UNREADABLE where one is no JSON or too deep.
+    """The raw slice of every row of a list; UNREADABLE for a row that is not JSON or too deep.
 
-    msgspec.DecodeError where the body is no whole list.
+    msgspec.DecodeError if the body is not a complete list.
     """
     try:
         found = _ROWS.decode(body)
@@ -75,7 +75,7 @@ def rows(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
 def members(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     """The raw slice of every member of an object, by name.
 
-    msgspec.DecodeError where the body is no whole object.
+    msgspec.DecodeError if the body is not a complete object.
     """
     try:
         return _MEMBERS.decode(body)
@@ -92,7 +92,7 @@ def members(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
 
 
 def _printable(body: bytes | msgspec.Raw) -> bytes:
-    """The body without control characters, which no JSON may hold and decoders refuse."""
+    """The body without control characters, which JSON does not allow and decoders refuse."""
     return _CONTROL.sub(b" ", bytes(body))
 
 
@@ -106,8 +106,11 @@ def _row(part: bytes) -> msgspec.Raw:
 
 
 def _shallow(body: bytes) -> bool:
-    """Whether no row is deep for certain: with only its brackets left, pairs are taken out from
-    the inside, a level at a time. One in a text may make it False."""
+    """Whether the nesting is shallow for certain.
+
+    Only the brackets are kept, and matching pairs are removed from the inside, one level at a time.
+    A bracket in a text may make the result False.
+    """
     brackets = body.translate(_BRACKETS, _OTHERS)
     for _ in range(_USUAL):
         if not brackets:
@@ -117,7 +120,7 @@ def _shallow(body: bytes) -> bool:
 
 
 def _deep(raw: msgspec.Raw) -> bool:
-    """Whether a row is nested so deep that nobody should decode it."""
+    """Whether a row is nested too deeply to be decoded."""
     held = bytes(raw)
     if held.count(b"[") + held.count(b"{") <= MAX_DEPTH:
         return False
@@ -130,7 +133,7 @@ def _deep(raw: msgspec.Raw) -> bool:
 
 
 def _parts(body: bytes, opens: bytes, closes: bytes) -> Iterator[bytes]:
-    """What stands between the commas of the outermost list or object."""
+    """The texts between the commas of the outermost list or object."""
     whole = body.strip()
     if not (whole.startswith(opens) and whole.endswith(closes)) or len(whole) < 2:
         raise msgspec.DecodeError("not a whole list or object")

@@ -19,7 +19,7 @@ from atsbridge.timesource import TimeSource
 
 EARLY = 60.0  # seconds before its end at which a token is renewed
 LIFETIME = 3600.0  # seconds, where the answer names no end (Greenhouse: about one hour)
-SHORTEST, LONGEST = 10.0, 86_400.0  # seconds a token is believed to last, whatever is said of it
+SHORTEST, LONGEST = 10.0, 86_400.0  # bounds of the seconds for which a token is believed to last
 _TOKEN = re.compile(r"[!-~]{1,8000}")  # what fits into a header: no space, no line break
 
 
@@ -142,7 +142,7 @@ class ClientCredentials:
 
 
 def _seconds(value: Any) -> float | None:
-    """A positive number of seconds, as a number or as text; None for anything else."""
+    """A positive number of seconds, sent as a number or as text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

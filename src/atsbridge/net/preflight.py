@@ -17,7 +17,7 @@ _TLS = (BAD_CERTIFICATE.what, BROKEN_TLS.what)
 def check_connection(session: HttpSession, error: SourceError | None) -> list[CheckResult]:
     """The lines of `doctor` from the first request. `error`: how it failed, None if it did not.
 
-    Ends with the first line after which no further check can succeed.
+    Stops after the first line after which no further check can succeed.
     """
     parts = urlsplit(session.base_url)
     host, secure = parts.hostname or "", parts.scheme == "https"

@@ -20,22 +20,24 @@ _APART = 1.5  # seconds between two vendors' resets beyond which they are of two
 
 
 class Limiter(Protocol):
-    """Who may send when. One limiter per credential, whoever uses it."""
+    """Decides when the next request may be sent. One limiter per credential, shared by all its
+    users.
+    """
 
     def acquire(self) -> None:
-        """Wait until one more request may go out. Every one is followed by one `learn`.
+        """Wait until one more request may be sent; call `learn` with its answer.
 
-        RetryableError, and no `learn`, where that would be longer than a run may wait.
+        Raises RetryableError if the wait is longer than a run may wait; then `learn` is not called.
         """
         ...
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """What the answer says of the limit; status 0 where there was no answer."""
+        """Read what the answer says about the limit. Status 0: there was no answer."""
         ...
 
 
 class Unlimited:
-    """No limit known: only what a 429 asks for."""
+    """No known limit: waits only as long as a 429 asks for."""
 
     def acquire(self) -> None:
         pass
@@ -71,7 +73,7 @@ def _number(text: str) -> float | None:
 
 
 def _until(number: float, now: datetime) -> float | None:
-    """Seconds from now to a number that is an instant within a day; None if it is none."""
+    """Seconds from now to a number that is an instant within a day; None for other numbers."""
     for unit in (1.0, 1000.0):
         if abs(left := number / unit - now.timestamp()) <= LONGEST:
             return left
@@ -79,7 +81,7 @@ def _until(number: float, now: datetime) -> float | None:
 
 
 def date_of(text: str) -> datetime | None:
-    """An HTTP date as an aware instant; None if it is none."""
+    """An HTTP date as an aware instant; None if it is not a date."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # no date, or a year, hour or zone that there is not
@@ -99,7 +101,7 @@ def _patient(wait: float, most: float) -> float:
 
 
 def duration(seconds: float) -> str:
-    """A span for people, in the largest unit of which there are two."""
+    """A span for people, in the largest unit of which it has at least two."""
     for unit, size in (("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
@@ -155,16 +157,18 @@ class FixedWindow:
         self._longest = most
         self._lock = threading.Lock()
         self._end = time.monotonic()  # of the present window, on the monotonic clock
-        self._before = -math.inf  # the end of the window before, if the vendor told it
+        self._before = -math.inf  # the end of the previous window, if the vendor sent it
         self._left = 0
         self._flying = 0
-        self._learned = False  # whether the vendor told us of the present window
-        self._last_left = 0  # what it last said was left
+        self._learned = False  # whether the vendor sent the values of the present window
+        self._last_left = 0  # the remaining requests it sent last
         self._others = 0  # the most that others took between two answers of this window
 
     def acquire(self) -> None:
         while (wait := self._take()) > 0:
-            self._time.sleep(max(wait, 0.001))  # a rest too short for the clock would never end
+            self._time.sleep(
+                max(wait, 0.001)
+            )  # a wait shorter than the clock's resolution would never end
 
     def _take(self) -> float:
         """Take a place (0) or say how many seconds to wait for the next window."""
@@ -197,7 +201,9 @@ class FixedWindow:
                 self._correct(now + self._until_reset(headers), left)
 
     def _correct(self, end: float, left: int) -> None:
-        """The vendor's window ends at `end` with `left` requests to go, some of them on the way."""
+        """Adopt the vendor's window: it ends at `end` and has `left` requests, some of them on the
+        way.
+        """
         known = self._end - _APART if self._learned else self._before + _APART
         if end < known:
             return  # an answer from the window before, come late
@@ -210,9 +216,10 @@ class FixedWindow:
         self._last_left = left
 
     def _until_reset(self, headers: Mapping[str, str]) -> float:
-        """Seconds to the end of the vendor's window, by its own clock where it shows it.
+        """Seconds to the end of the vendor's window, by the vendor's own clock if the answer shows
+        it.
 
-        A reset that is further off than a window is long is believed where both clocks say so.
+        A reset that is further away than a window is long is believed only if both clocks agree.
         """
         reset = _number(headers.get("X-RateLimit-Reset", "").strip())
         clocks = (date_of(headers.get("Date", "")), self._time.now())
@@ -225,6 +232,6 @@ class FixedWindow:
 
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:
-    """A number of requests; None where there is none that means anything."""
+    """A number of requests; None if the header has no usable number."""
     number = _number(headers.get(f"X-RateLimit-{name}", "").strip())
     return None if number is None or number < 0 else int(min(number, _MOST))

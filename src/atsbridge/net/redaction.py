@@ -48,7 +48,7 @@ class Secrets:
         self.add(*lasting, lasting=True)
 
     def add(self, *more: str, lasting: bool = False) -> None:
-        """Know these too."""
+        """Hide these texts too."""
         with self._lock:
             for text in more:
                 if len(text) < _PLANT or text in self._lasting or text in self._passing:
@@ -80,21 +80,22 @@ _PROCESS = Secrets()  # of every session and every setting of this process
 
 
 def remember(*texts: str, lasting: bool = True) -> None:
-    """Hide these from now on in all that this process says."""
+    """Hide these texts in everything that this process shows from now on."""
     _PROCESS.add(*(text for text in texts if len(text) >= _SHARED), lasting=lasting)
 
 
 def hide_known(text: str) -> str:
-    """The text without the secrets this process knows; nothing else of it changes."""
+    """The text without the secrets that this process knows; the rest of the text stays."""
     return _PROCESS.hide(text)
 
 
 def hide(text: str, own: Secrets | None = None) -> str:
-    """The first SEEN characters of a text of somebody else's, without secrets or addresses.
+    """The first SEEN characters of a foreign text, without secrets and addresses.
 
-    Without those the process and `own` know; without what stands where secrets stand (user and
-    query of an address, an Authorization header, a member called password or token); and without
-    people's e-mail. A text that is cut here loses its last word: half a secret is one, too.
+    Removed are the secrets that the process and `own` know, texts in places where secrets are
+    written (user and query of an address, an Authorization header, a member named password or
+    token), and e-mail addresses. A text that is cut loses its last word:
+    it may be half a secret.
     """
     if len(text) > SEEN:
         text = text[:SEEN]

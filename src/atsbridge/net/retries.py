@@ -24,13 +24,13 @@ class RetryDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HttpFault:
-    """One way to fail: the sentence, the remedy, what follows for a read and for a write."""
+    """One way to fail: the sentence, the remedy, and what follows for a read and for a write."""
 
     what: str
     remedy: str
     read: RetryDecision
     write: RetryDecision
-    reached: bool = True  # whether somebody answered at the other end
+    reached: bool = True  # whether the host answered
 
 
 _LATER = "The next tick tries again"
@@ -207,7 +207,7 @@ REASONS: tuple[tuple[type[Exception], HttpFault], ...] = (
     (wire.NameResolutionError, NO_NAME),
     (wire.NewConnectionError, NO_CONNECTION),
 )
-# What the system says of it, where it says more.
+# The more precise error of the system, if there is one.
 NUMBERS: dict[int, HttpFault] = {
     socket.EAI_AGAIN: NO_DNS,
     errno.ENETUNREACH: NO_ROUTE,
@@ -228,8 +228,8 @@ def of_status(status: int) -> HttpFault:
 def of_exception(error: Exception) -> HttpFault:
     """The fault behind an exception of `requests`, of urllib3, or of this machine.
 
-    What is no exception of theirs was raised before anything was sent: requests says with a bare
-    OSError that there is no file of trusted certificates.
+    Any other exception was raised before anything was sent: `requests` raises a bare OSError if
+    there is no file of trusted certificates.
     """
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
@@ -250,9 +250,9 @@ def of_exception(error: Exception) -> HttpFault:
 
 
 def _of_tls(reason: object) -> HttpFault:
-    """What is wrong with TLS: the certificate at the other end, our own trusted ones, or the line.
+    """The TLS fault: the certificate of the host, our trusted certificates, or the connection.
 
-    `reason` is urllib3's SSLError around what the system raised.
+    `reason` is urllib3's SSLError around the error of the system.
     """
     found = reason
     while isinstance(found, wire.SSLError) and found.args:

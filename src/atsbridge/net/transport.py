@@ -24,9 +24,9 @@ from atsbridge import __version__
 from atsbridge.timesource import TimeSource, stopping
 
 POOL = 8  # connections kept open: the most that one account's threads use
-_PIECE = 2**18  # bytes asked of the socket at once
-_SLICE = 0.25  # seconds a silent socket is waited for before we look whether to stop
-_ERROR_BODY = 2**20  # bytes: of a refusal one sentence is quoted, nobody needs more
+_PIECE = 2**18  # bytes read from the socket at once
+_SLICE = 0.25  # seconds to wait for a silent socket before checking whether to stop
+_ERROR_BODY = 2**20  # bytes: only one sentence of a refusal is quoted
 _MEMBERS = 10_000  # of one gzip: at 64 KB each, ten times the largest body
 _PACKED = ("gzip", "x-gzip", "deflate")
 
@@ -36,7 +36,7 @@ class OversizedError(HTTPError):
 
 
 class EncodingError(HTTPError):
-    """The body is packed in a way nobody asked for."""
+    """The body has an encoding that was not requested."""
 
 
 class HostOrigin(NamedTuple):
@@ -48,9 +48,9 @@ class HostOrigin(NamedTuple):
 
 
 def origin(url: str) -> HostOrigin | None:
-    """Where a request to `url` would really go, read as urllib3 reads it. None: nowhere good.
+    """Where a request to `url` would really go, as urllib3 reads it; None for an invalid address.
 
-    An address with a user name or password in it is none of ours: credentials go in headers.
+    An address with a user name or password is invalid: credentials are sent in headers.
     """
     if "\\" in url or any(c <= " " for c in url):
         return None
@@ -65,7 +65,7 @@ def origin(url: str) -> HostOrigin | None:
 
 
 class Deadline:
-    """When the exchange that a thread is having has to be over, on the injected clock."""
+    """When the exchange of each thread has to be over, on the injected clock."""
 
     def __init__(self, time: TimeSource, seconds: float) -> None:
         self._time = time
@@ -73,7 +73,7 @@ class Deadline:
         self._mine = threading.local()
 
     def start(self) -> None:
-        """The thread's next exchange begins."""
+        """Begin the thread's next exchange."""
         self._mine.end = self._time.elapsed() + self._seconds
 
     @property
@@ -84,7 +84,7 @@ class Deadline:
 
 
 class _Reader(io.RawIOBase):
-    """Bytes of a socket until the deadline; a wait ends soon after somebody pressed Ctrl-C."""
+    """Bytes of a socket until the deadline. A wait ends soon after Ctrl-C."""
 
     def __init__(self, sock: Any, raw: Any, deadline: Deadline) -> None:
         self._sock = sock
@@ -172,7 +172,7 @@ class _Wire(requests.Session):
 
 
 def connect(deadline: Deadline) -> requests.Session:
-    """A wire with our user agent, gzip, no cookies, no redirects' own credentials, no retries."""
+    """A session with our user agent and gzip; no cookies, retries or credentials on redirects."""
     wire = _Wire()
     for prefix in ("https://", "http://"):
         wire.mount(prefix, _Adapter(deadline))
@@ -188,9 +188,9 @@ def connect(deadline: Deadline) -> requests.Session:
 
 
 def body_of(answer: requests.Response, most: int) -> bytes:
-    """The whole body, unpacked, of at most `most` bytes. Of a refusal the beginning is enough.
+    """The whole body, decompressed, of at most `most` bytes; of a refusal only its beginning.
 
-    OversizedError, EncodingError, and urllib3's errors where the body breaks off.
+    Raises OversizedError, EncodingError, and urllib3's errors if the body is incomplete.
     """
     good = answer.ok
     body = bytearray()
@@ -209,13 +209,13 @@ def body_of(answer: requests.Response, most: int) -> bytes:
         if good:
             raise
     except BaseException:
-        answer.close()  # what is left in the connection belongs to no other request
+        answer.close()  # the rest of the body must not be read as the next answer
         raise
     return bytes(body)
 
 
 def _taker(encoding: str, body: bytearray, most: int) -> Callable[[bytes], None]:
-    """What puts the pieces of a body, unpacked, at the end of `body`; b"" says that was all."""
+    """A function that appends decompressed pieces to `body`; b"" marks the end."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return body.extend

@@ -35,10 +35,9 @@ __all__ = ["SqlStore", "open_store"]
 
 
 class SqlStore:
-    """`ports.Store` on a SQL database.
+    """`ports.Store` on a SQL database. Threads may share one. Every write is one transaction.
 
-    Threads may share one. Every write is one transaction. Whatever the database refuses comes as
-    a StoreError with a remedy.
+    Errors of the database are raised as StoreErrors with a remedy.
     """
 
     def __init__(self, database: Database) -> None:
@@ -75,11 +74,11 @@ class SqlStore:
         require_lock(self._database, account)
 
     def rewind(self, account: str, now: datetime) -> None:
-        """Count what was noted of the account for instants after `now` as of `now`."""
+        """Replace the instants after `now` that were stored for the account by `now`."""
         rewind(self._database, account, now)
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close all connections."""
         self._database.close()
 
 

@@ -1,4 +1,4 @@
-"""`SubjectStore` on SQL: which subjects a run evaluates, and what the rules read of them."""
+"""`SubjectStore` on SQL: which subjects a run evaluates, and the facts that the rules read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM dirty WHERE account = :account)
 
 @dataclass(frozen=True, slots=True)
 class SqlSubjects:
-    """Finds what rules look at. See `ports.SubjectStore`."""
+    """Finds subjects of rules. See `ports.SubjectStore`."""
 
     _database: Database
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from atsbridge.model import Message, Notice
     from atsbridge.rules import Rule
 
-# After so long without a run the store may be a backup that was put back: what it has still to send
+# After so long without a run the store may be a restored backup, whose notices may have been sent
 # may have been sent since. Then each message is looked up first, where its sink can.
 _GAP = timedelta(hours=3)
 
@@ -93,7 +93,9 @@ class Pipeline:
     # --- evaluate ---------------------------------------------------------------------------
 
     def _learn_zones(self, evaluated: Evaluated) -> bool:
-        """Whether the chat knew a zone of somebody who owes something; asked once in a run."""
+        """Whether the chat knew a time zone of somebody who owes something; requested once in a
+        run.
+        """
         if self._learned:
             return False
         self._learned = True
@@ -102,7 +104,9 @@ class Pipeline:
     def _report_unplaced(
         self, plan: EvaluationPlan, evaluated: Evaluated, *, dry_run: bool
     ) -> None:
-        """Name who owes something and has no zone or country: in the summary, to ops monthly."""
+        """Name people who owe something and have no zone or country: in the summary, to ops
+        monthly.
+        """
         found = find_unplaced(self.context, [one for one in _owing(evaluated) if one])
         self.done.without_zone, self.done.without_country = found.zone, found.country
         if not found.zone or dry_run:
@@ -161,7 +165,7 @@ class Pipeline:
         ]
 
     def _compare(self, agenda: Mapping[str, frozenset[str] | None], decision: Decision) -> None:
-        """The nightly full evaluation must find what the agenda would have found."""
+        """Report cases that the nightly full evaluation moved and the agenda had not named."""
         self.done.worked.add(f"{self.account}/agenda")
         moved = [(rule, key.kind, key.id) for key, rule, _ in decision.transitions]
         for missed in find_missed(agenda, moved):
@@ -215,5 +219,5 @@ class Pipeline:
 
 
 def _owing(evaluated: Evaluated) -> set[str | None]:
-    """User ids of those who owe something, None among them for nobody in particular."""
+    """User ids of the people who owe something; None if nobody in particular does."""
     return {verdict.owed_by for verdict in evaluated.verdicts if verdict.open}

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from atsbridge.model import Message, Notice
     from atsbridge.tick.run_options import RunOptions
 
-_BATCHES = 100  # of what is erased in one run; a later one continues
-_FRESHEN = timedelta(hours=1)  # how old the note of the last run may get while nothing happens
+_BATCHES = 100  # erased in one run; a later run continues
+_FRESHEN = timedelta(
+    hours=1
+)  # the time of the last run is stored at least so often while nothing happens
 
 
 class AccountRun:
-    """One account in one run. What happens is written into `done`."""
+    """One account in one run. The results are written into `done`."""
 
     def __init__(
         self,
@@ -40,8 +42,8 @@ class AccountRun:
         self.account = done.account
 
     def run(self) -> None:
-        """Run every stage that the options ask for. Raises what ends the account's run."""
-        _ = self.context.spec  # without its connector nothing can be done
+        """Run every stage that the options ask for. Raises errors that end the account's run."""
+        _ = self.context.spec  # raises if the connector is missing
         if self.options.sync and not self._sync():
             return
         if not self.options.dry_run:
@@ -52,7 +54,7 @@ class AccountRun:
             self._evaluate_and_deliver()
 
     def _sync(self) -> bool:
-        """Read the lists and import briefs; False where the clock jumped and nothing was read."""
+        """Read the lists and import briefs. False if the clock jumped and nothing was read."""
         context = self.context
         self.done.stage = RunStage.SYNC
         nightly_at = context.settings.run.nightly_at
@@ -169,15 +171,15 @@ class AccountRun:
                 self.done.erased[kind] = self.done.erased.get(kind, 0) + rows
 
     def _finish(self, stage: RunStage) -> None:
-        """Note that the stage succeeded: what had failed in it has recovered."""
+        """Note that the stage succeeded: its earlier failures have recovered."""
         self.done.worked.add(f"{self.account}/run/{stage}")
 
 
 def _fetch_time(services: Services, dry_run: bool) -> TimeSource:
-    """The clock that reading goes by.
+    """The clock for reading.
 
-    A dry run may evaluate at another instant; what it reads is read now, else a bookmark would
-    stand in the future, and what changes until then would never be asked for.
+    A dry run may evaluate at another instant, but it reads now: a bookmark in the future would hide
+    all changes until then.
     """
     time = services.time
     return time.beneath if dry_run and isinstance(time, FixedNow) else time

@@ -27,9 +27,9 @@ _NEEDED = frozenset({"requisition.code", "user.email"})
 
 
 class BriefImport:
-    """One account's briefs in one run, under its lock. What fails is written into `done`.
+    """One account's briefs in one run, under its lock. Failures are written into `done`.
 
-    Files that are as they were at the last run are not read.
+    Files that did not change since the last run are not read.
     """
 
     def __init__(self, context: AccountContext, done: AccountSummary) -> None:
@@ -48,7 +48,7 @@ class BriefImport:
             self.context.run_state.write_imports(self.kept)
 
     def _check_market(self) -> None:
-        """The tables are shared by all accounts: the first account reports their errors."""
+        """Report errors in the market tables. The first account reports for all."""
         if self.context.account != min(self.context.settings.accounts):
             return
         market = self.context.services.market
@@ -86,7 +86,7 @@ class BriefImport:
         self._report(self.kept["briefs"]["errors"], _BRIEFS)
 
     def _find_changed(self, kept: Mapping[str, Any]) -> Sequence[str] | None:
-        """Ids of requisitions that may have another brief though no file changed; None for all.
+        """Ids of requisitions whose brief may differ although no file changed; None for all.
 
         A file that named an unknown person is read again when people changed.
         """

@@ -35,10 +35,10 @@ def deliver_notices(
     *,
     look_first: bool,
 ) -> None:
-    """Send what is due; `watch` is called with every message that was sent.
+    """Send the notices that are due; `watch` is called with every message that was sent.
 
-    `look_first`: the store may be older than what was sent, so look each message up first. Answers
-    that people gave count before anything is sent.
+    `look_first`: the store may be older than the messages that were sent, so look each one up
+    first. Replies of people are applied before anything is sent.
     """
     account, store, now = context.account, context.store, context.time.now()
     _refresh_names(context, done)
@@ -69,7 +69,7 @@ def deliver_notices(
 
 
 def _refresh_names(context: AccountContext, done: AccountSummary) -> None:
-    """Fetch the names of candidates that messages are about to use; errors cost only the names."""
+    """Fetch the names of candidates that messages need. Without a name they are still sent."""
     rules, now = context.services.packs.rule_set.rules, context.time.now()
     ids = candidate_names.find_unnamed(context.account, context.store, rules, now)
     if not ids:
@@ -87,11 +87,11 @@ def _refresh_names(context: AccountContext, done: AccountSummary) -> None:
         )
         done.requests += connector.requests - before
     except (SourceError, PluginError):
-        return  # what the messages are about is known: they say "a candidate"
+        return  # the messages say "a candidate" instead
 
 
 def _learn_zones(context: AccountContext, waiting: Sequence[Notice]) -> None:
-    """Ask the chat for the zones of those who are about to get a message."""
+    """Ask the chat for the time zones of the people who are about to get a message."""
     if learn_zones(context, {one.destination.person for one in waiting}):
         locales = context.calendars.locales.items()
         keys = {user: locale.key for user, locale in locales}
@@ -99,7 +99,7 @@ def _learn_zones(context: AccountContext, waiting: Sequence[Notice]) -> None:
 
 
 def _poll_answers(context: AccountContext, done: AccountSummary) -> None:
-    """Apply what people answered; where no message is out, there is nothing to ask for."""
+    """Apply the replies of people."""
     from atsbridge.replies import ReplyPoller
 
     ReplyPoller(context.services, done, context.directory).poll()

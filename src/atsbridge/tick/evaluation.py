@@ -1,4 +1,4 @@
-"""Which subjects of an account to evaluate, each rule's verdicts on them, when to look again."""
+"""Which subjects of an account to evaluate, the verdicts on them, and their next evaluations."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def evaluate_account(
     *,
     everything: bool,
 ) -> Evaluated:
-    """Evaluate what changed, what is due and what may move without either; or `everything`.
+    """Evaluate the subjects that changed, are due or may move without either; or `everything`.
 
-    `cases`: the open ones. A rule evaluates the subjects of its open cases whether they meet its
-    filter or not, and deleted or not: only a verdict may close a case. A rule that raises is left
+    `cases`: the open ones. A rule evaluates the subjects of its open cases even if they no longer
+    meet its filter or were deleted: only a verdict may close a case. A rule that raises is left
     out; StoreError is raised.
     """
     found = Evaluated(ids=dict.fromkeys(KINDS) if everything else {})
@@ -107,7 +107,9 @@ def _ids(
             if above is None:
                 return None
             dirty = [*dirty, *above]
-            if above and rule.personal:  # whoever a record named before has a case, if any
+            if (
+                above and rule.personal
+            ):  # a record that another one referred to before matters only if it has a case
                 dirty += [case.subject.id for case in cases if case.rule == rule.id]
     restless = [*_restless(subject, cases)]
     if with_case := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
@@ -116,7 +118,7 @@ def _ids(
 
 
 def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
-    """Subjects of open cases that may move though neither a fact nor the time moved them.
+    """Subjects of open cases that may move although no fact changed and no instant came.
 
     Somebody handled the case, or its clock is unknown.
     """
@@ -130,10 +132,10 @@ def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
 def find_waiting(
     verdicts: Iterable[Verdict], cases: Iterable[Case], now: datetime
 ) -> Iterator[Look]:
-    """Looks at the next run for subjects of `cases` with a step that is due and was suppressed.
+    """Next evaluations, in the next run, for subjects with a step that is due and was suppressed.
 
-    A silence, or another case that is told already. Of two cases of one rule and subject the later
-    counts.
+    The reason is a silence, or another case that people were notified about. Of two `cases` of one
+    rule and subject the later counts.
     """
     latest = {(case.rule, case.subject): case for case in cases}
     for verdict in verdicts:
@@ -158,7 +160,7 @@ def _above(inputs: EvaluationInputs, below: Below) -> set[str] | None:
 
 
 def _former(inputs: EvaluationInputs, below: Below, dirty: Sequence[str]) -> Iterator[str]:
-    """Whom the dirty records named before, where Changes of that link are kept."""
+    """The records that dirty records referred to before, for refs whose Changes are kept."""
     resolved = resolve(below.kind, below.parent)
     link = resolved.field
     if not dirty or resolved.refs or (link.derived and not link.logged):
@@ -175,7 +177,7 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
 
 
 def _batched(several: Iterable[Found], size: int) -> Iterator[Sequence[Found]]:
-    """They in pieces of so many, the last one shorter."""
+    """The ids in batches; the last one is shorter."""
     rest = iter(several)
     while piece := list(islice(rest, size)):
         yield piece
@@ -205,7 +207,7 @@ def _verdicts(
 
 
 def select_unfiltered(inputs: EvaluationInputs, rule: Rule, ids: Sequence[str]) -> Sequence[Found]:
-    """These subjects with what the rule reads, whether they meet its filter or not."""
+    """These subjects with the facts that the rule reads, even if they do not meet its filter."""
     query = replace(rule.open, bound=None)
     select = inputs.store.subjects.select
     unknown = inputs.unreadable

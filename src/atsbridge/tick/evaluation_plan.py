@@ -45,7 +45,7 @@ class EvaluationPlan:
 
     @property
     def baseline(self) -> frozenset[str]:
-        """Rules whose first run this is: what is late already becomes one summary."""
+        """Rules that run for the first time: their overdue subjects become one summary."""
         return self.memory.baseline(self.watched, self.now)
 
     @property
@@ -60,9 +60,9 @@ class EvaluationPlan:
         return find_subjects(self.inputs, self.watched.values(), self.cases)
 
     def next_memory(self, evaluated: Evaluated, doubted: tuple[str, ...]) -> Memory:
-        """What the next run has to know. `doubted`: the doubted lists that ops know of.
+        """What the next run has to know. `doubted`: the doubted lists that ops were notified of.
 
-        A rule that failed is remembered as if it were stopped.
+        A rule that failed is kept as if it were stopped.
         """
         context, unknown, failed = self.context, self.inputs.unreadable, evaluated.failed
         is_stopped = context.is_stopped
@@ -91,7 +91,7 @@ class EvaluationPlan:
 
 
 def plan_evaluation(context: AccountContext) -> EvaluationPlan:
-    """Read what the evaluation works on, and store whose calendar counts for whom."""
+    """Read the input of the evaluation, and store which calendar counts for each person."""
     account, store, now = context.account, context.store, context.time.now()
     locales = context.calendars.locales.items()
     store.subjects.save_calendars(account, {user: locale.key for user, locale in locales})
@@ -120,12 +120,12 @@ def _full_reason(
     reason = memory.full_evaluation_reason(now, nightly_at, entries, calendars)
     incremental = reason in (None, FullReason.NIGHTLY)
     if incremental and set(memory.unreadable) != context.unknown_fields:
-        return FullReason.UNKNOWN_FIELDS  # also at night: no agenda could have named that
+        return FullReason.UNKNOWN_FIELDS  # at night too: the agenda cannot contain these
     return reason
 
 
 def _calendars_digest(context: AccountContext) -> str:
-    """Changes whenever time could be counted otherwise, or data be read otherwise."""
+    """A text that changes whenever time may be counted, or data may be read, in another way."""
     services = context.services
     versions = [(one.name, one.version) for one in services.plugins.installed]
     parts = (context.calendars.digest(), services.market.digest, __version__, versions)

@@ -14,7 +14,7 @@ from atsbridge.presentation import Reader, outage_message
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, find_failing, find_supplied
 
-_OUTAGE = "outage@"  # before the instant, in the key of an outage that ops were told of
+_OUTAGE = "outage@"  # before the instant, in the key of an outage that ops were notified of
 _FAILED = (StreamStatus.FAILED, StreamStatus.DENIED, StreamStatus.LOST)
 _QUOTED = 5  # errors in packs that a message quotes; the others are counted
 _ROOM = 300  # characters of each
@@ -91,7 +91,7 @@ class DataLossAlert:
     def report_recovery(
         self, title: str, reader: Reader, *, is_out: bool
     ) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
-        """A notice if an outage that ops were told of is over; the key to remember if it is not."""
+        """A notice if an outage that ops know of is over; otherwise the key to remember."""
         known = tuple(key for key in self.memory.doubted if key.startswith(_OUTAGE))
         if not known or is_out:
             return (), known

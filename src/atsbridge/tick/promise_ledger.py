@@ -1,7 +1,8 @@
-"""Record the promises of one account: what the run evaluated, and what ended since the last one.
+"""Record the promises of one account: the evaluated ones, and those that ended since the last run.
 
-A rule whose end the records keep (a stop) is read from the past, also from before the first run. A
-rule without a stop is watched from its first evaluation on: nothing tells later how it ended.
+If records keep how the promises of a rule end (a stop), its promises are read from the past too,
+also from before the first run. A rule without a stop is watched from its first evaluation on,
+because nothing shows later how its promises ended.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class PromiseLedger:
         self.single = frozenset(name for name, rule in self.rules.items() if can_settle(rule))
 
     def record(self, evaluated: Evaluated) -> None:
-        """Store what became of the promises of the subjects that this run evaluated."""
+        """Store the state of the promises of the subjects that this run evaluated."""
         since = self.context.run_state.read_promises_since()
         known = {rule: datetime.fromisoformat(at) for rule, at in since.items()}
         for name in (_FIRST, *self.rules):
@@ -75,7 +76,7 @@ class PromiseLedger:
         if kept != since:
             self.context.run_state.write_promises_since(kept)
 
-    # --- what the run evaluated -------------------------------------------------------------
+    # --- evaluated promises ----------------------------------------------------------------
 
     def _follow(
         self,
@@ -86,7 +87,7 @@ class PromiseLedger:
         put: list[Promise],
         dropped: list[tuple[str, Key]],
     ) -> None:
-        """Add what the verdicts on one kind of subject make of its open promises."""
+        """Add the changes that the verdicts on one kind of subject make to its open promises."""
         ids = evaluated.ids.get(kind)
         open_ = {
             (one.rule, one.subject): one
@@ -111,7 +112,7 @@ class PromiseLedger:
         open_: Mapping[tuple[str, Key], Promise],
         verdicts: Mapping[tuple[str, Key], Verdict],
     ) -> Iterator[Verdict]:
-        """Verdicts on subjects of open promises that the rule's filter leaves out by now."""
+        """Verdicts on subjects of open promises that no longer meet the rule's filter."""
         for rule in rules:
             missing = [
                 subject.id
@@ -124,7 +125,9 @@ class PromiseLedger:
     def _meet(
         self, rule: Rule, verdict: Verdict, watched: Promise | None, since: datetime
     ) -> Iterator[Promise]:
-        """What a verdict makes of the open promise of its rule and subject, if there is one."""
+        """The change that a verdict makes to the open promise of its rule and subject, if there is
+        one.
+        """
         start = verdict.started_at
         if verdict.state in _RUNS and start is not None:
             moved = watched is not None and watched.started_at < start
@@ -154,9 +157,10 @@ class PromiseLedger:
         watched: Promise | None,
         since: datetime,
     ) -> bool:
-        """Overdue ones are; of a rule without a stop all that began after its first evaluation.
+        """Whether a promise is recorded from its verdict.
 
-        What such a rule had before is not counted: those that were kept left no trace.
+        Overdue promises are; of a rule without a stop, all that began after its first evaluation.
+        Earlier promises of such a rule are not counted, because those that were kept left no trace.
         """
         if rule.id in self.single:
             return verdict.state is State.BREACHED
@@ -200,7 +204,7 @@ class PromiseLedger:
         )
 
     def _moved_on(self, watched: Promise, verdict: Verdict) -> datetime:
-        """When the next one took over, where a fact says so; else now."""
+        """When the next promise began, if a fact says so; else now."""
         found = [
             value
             for path, value in verdict.evidence.items()
@@ -210,10 +214,10 @@ class PromiseLedger:
         ]
         return max(found, default=self.now)
 
-    # --- what the records tell --------------------------------------------------------------
+    # --- promises in the records --------------------------------------------------------------
 
     def _settled(self, evaluated: Evaluated, since: dict[str, datetime]) -> Iterator[Promise]:
-        """Promises of the evaluated subjects that something ended, as far back as is known."""
+        """Promises of the evaluated subjects that ended, as far back as the records go."""
         for name in sorted(self.single):
             rule = self.rules[name]
             ids = evaluated.ids.get(rule.subject)
@@ -222,7 +226,7 @@ class PromiseLedger:
             window = (start, self.now + timedelta(milliseconds=1))
             if ids is None or ids:
                 yield from self._reader(rule, window).read(ids)
-            if ids is None:  # what could not be read may be readable again
+            if ids is None:  # facts that could not be read may be readable again
                 unknown = self.store.promises.find_unknown_promises(self.account, name, _UNKNOWN)
                 whole = (since[name], window[1])
                 yield from self._reader(rule, whole).read(unknown) if unknown else ()
@@ -295,7 +299,7 @@ class _Pairs:
         self._changes = store.history.read_many_changes(account, "requisition", ids, names)
 
     def at(self, role: str, requisition: str | None, when: datetime) -> str | None:
-        """The user id; before the first change that is known, whoever it names as the former."""
+        """The user id. Before the first known change: the former person that this change names."""
         if requisition is None:
             return None
         changes = [one for one in self._changes.get(requisition, ()) if one.field == role]

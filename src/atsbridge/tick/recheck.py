@@ -37,7 +37,7 @@ class Recheck:
     def __init__(self, context: AccountContext, done: AccountSummary) -> None:
         self.context, self.account, self.done = context, context.account, done
         self._old: frozenset[str] | None = None
-        self._asked: dict[Key, str] = {}  # what was read again, and why that failed or ""
+        self._asked: dict[Key, str] = {}  # records that were read again -> why that failed, or ""
         self._evaluated: set[int] = set()
 
     def __call__(self, cases: Sequence[int], unsent: frozenset[str]) -> RecheckResult:
@@ -110,7 +110,7 @@ class Recheck:
             above = next((one for one in ("application", "requisition") if one in kinds), "")
             path = path_to(kind, above) if above else None
             if path is None or kind == "approval":
-                continue  # it is what is asked for itself
+                continue  # the record itself is read again
             query = Query(kind, All(), (path,))
             for one in select(self.account, query, ids=ids, filtered=False):
                 if one.facts.get(path):
@@ -119,7 +119,9 @@ class Recheck:
         return found
 
     def _read_again(self, keys: Iterable[Key]) -> None:
-        """Read what was not read again yet, by kind; the connector sends few requests for many."""
+        """Read the records that were not read again yet, by kind; the connector groups the
+        requests.
+        """
         by_kind: dict[str, list[str]] = {}
         for key in keys:
             if key not in self._asked:
@@ -129,7 +131,7 @@ class Recheck:
             self._asked |= {Key(self.account, kind, one): why.get(one, "") for one in ids}
 
     def _try_refresh(self, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
-        """Store the newest facts; returns why they cannot be had, by id."""
+        """Store the newest facts; returns the ids that could not be read, with the reason."""
         place = f"{self.account}/confirm/{kind}"
         try:
             unshown = self._refresh(kind, ids)
@@ -144,7 +146,7 @@ class Recheck:
         return dict.fromkeys(unshown, _UNSHOWN)
 
     def _refresh(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
-        """Returns the ids that are neither shown nor found to be deleted."""
+        """Returns the ids that are neither returned nor found to be deleted."""
         context, connector = self.context, self.context.connector
         before, records = connector.requests, context.store.records
         try:
@@ -159,7 +161,7 @@ class Recheck:
         return asked.unshown
 
     def _refresh_requisitions(self, approvals: Sequence[str]) -> str:
-        """An ATS that cannot be asked for an approval shows it with its requisition."""
+        """Read the requisitions of approvals, for an ATS that has no requests for approvals."""
         query = Query("approval", All(), ("approval.requisition",))
         select = self.context.store.subjects.select
         rows = select(self.account, query, ids=approvals, filtered=False)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.worktime.calendar import Calendar
 
-_HORIZON = 60  # days looked through; what is closed for longer has no office hours worth a wait
+_HORIZON = 60  # days searched; a calendar that is closed for longer is treated as always closed
 
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:

@@ -14,7 +14,7 @@ from atsbridge.presentation import secret
 
 
 def find_ended_message(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Find the message that the reader got first; drop the notice where there is none."""
+    """Find the message that the reader got first; drop the notice if there is none."""
     first = env.find_sent_message(draft.notice, draft.notice.destination)
     if first is None:
         return Settled(drop_notice(draft.notice, DropCode.NOTHING_SENT))
@@ -50,7 +50,7 @@ def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # no
 
 
 def drop_if_sent_elsewhere(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Drop the notice if whoever it reaches has a message of the case of their own."""
+    """Drop the notice if its reader already has a message of the case of their own."""
     to = require(draft.route).to
     elsewhere = to.place != draft.notice.destination.place
     if elsewhere and env.find_sent_message(draft.notice, to):

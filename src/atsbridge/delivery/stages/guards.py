@@ -1,4 +1,4 @@
-"""What must not be sent where it was to go."""
+"""Drop messages that must not be read at their destination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PERSONAL = AtsbridgeError(
 
 
 def guard_personal(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Drop what only the person it is about may read, if it would reach anybody else."""
+    """Drop a message that only its subject may read, if it would reach anybody else."""
     notice = draft.notice
     if not require(draft.rule).personal or require(draft.route).to.person == notice.subject.id:
         return draft
@@ -29,7 +29,7 @@ def guard_personal(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
 
 
 def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Drop what is confidential, if only a channel can be reached; the operators are told."""
+    """Drop a confidential message if only a channel can be reached, and notify the operators."""
     if not secret(require(draft.route).to, require(draft.facts).facts):
         return draft
     env.report(draft.notice, _CONFIDENTIAL)
@@ -38,7 +38,7 @@ def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
 
 
 def guard_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
-    """Drop a tag on a confidential requisition: it is seen wherever the candidate is."""
+    """Drop a tag on a confidential requisition: everybody who sees the candidate sees the tag."""
     confidential = require(draft.facts).facts.get(message_data.CONFIDENTIAL)
     if confidential and writeback.is_public(require(draft.route).to):
         return Settled(drop_notice(draft.notice, DropCode.CONFIDENTIAL_TAG))

@@ -16,7 +16,7 @@ from atsbridge.model import Notice, NoticeState, Purpose, Receipt
 
 
 def look_up_earlier_try(draft: Draft, env: DeliveryEnv) -> Draft:
-    """Look at the destination for what an earlier try may have left there."""
+    """Look at the destination for a message of an earlier try."""
     if not (draft.was_tried or env.request.look_first):
         return draft
     receipt = _find(draft)
@@ -26,7 +26,8 @@ def look_up_earlier_try(draft: Draft, env: DeliveryEnv) -> Draft:
 def depart(draft: Draft, env: DeliveryEnv) -> Draft:
     """Store that the notice departs: after a kill, only this one is looked up.
 
-    A note is remembered as ours before it is written: after a kill no clock takes it for activity.
+    A note is stored as ours before it is written, so that after a kill no clock counts it as
+    activity.
     """
     env.store.outbox.depart(draft.notice.key)
     if require(draft.route).to.kind == "ats":
@@ -35,7 +36,7 @@ def depart(draft: Draft, env: DeliveryEnv) -> Draft:
 
 
 def send(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
-    """Send the message; after an ambiguous answer, look whether it arrived."""
+    """Send the message. After an ambiguous answer, look up whether it arrived."""
     route, message = require(draft.route), require(draft.message)
     try:
         receipt = ask_sink(
@@ -50,7 +51,7 @@ def send(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
 
 
 def record_receipt(draft: Draft, env: DeliveryEnv) -> Draft:
-    """Settle the notice as sent, and remember what of it is ours in the ATS."""
+    """Settle the notice as sent, and store which writes in the ATS are ours."""
     notice, route, receipt = draft.notice, require(draft.route), require(draft.receipt)
     now = env.time.now()
     if not isinstance(route.sink, Redirected):
@@ -78,7 +79,7 @@ def record_receipt(draft: Draft, env: DeliveryEnv) -> Draft:
 
 
 def notify_watcher(draft: Draft, env: DeliveryEnv) -> Draft:
-    """Show what was sent to whoever watches the delivery."""
+    """Pass the sent message to the watcher."""
     if env.request.watch is not None and draft.message is not None:
         env.request.watch(draft.notice, draft.message)
     return draft
@@ -120,7 +121,7 @@ def _record_mark(draft: Draft, env: DeliveryEnv, receipt: Receipt) -> Notice:
 
 
 def _find(draft: Draft) -> Receipt | None:
-    """What is at the destination under the notice's key, where the sink can look it up."""
+    """The message at the destination with the notice's key, if the sink can look it up."""
     route, key = require(draft.route), draft.notice.key
     if not route.sink.spec.looks_up:
         return None

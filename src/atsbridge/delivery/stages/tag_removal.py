@@ -1,4 +1,4 @@
-"""Taking a tag or field value off again when its case ends, whatever became of the rule."""
+"""Removal of a tag or field value when its case ends, even if its rule was removed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_facts(draft: Draft, env: DeliveryEnv) -> Draft:
 
 
 def wait_for_unsettled_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Wait while nobody knows whether the tag was set; drop the notice if it never was."""
+    """Wait while it is unknown whether the tag was set; drop the notice if it never was."""
     notice = draft.notice
     if draft.first is not None:
         return draft
@@ -45,14 +45,14 @@ def keep_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
 
 
 def render_removal(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
-    """Say what is taken off: a redirect shows it to a person."""
+    """Say which tag or value is removed: a redirect shows this to a person."""
     mark = writeback.read_mark(require(draft.route).to)
     message = Message(draft.notice.key, f"{mark} is taken off again", "", tone="done")
     return replace(draft, message=message)
 
 
 def remove_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Take the tag off; with a redirect, only say so."""
+    """Remove the tag; with a redirect, only say so."""
     route, message = require(draft.route), require(draft.message)
     if isinstance(route.sink, Redirected):
         return sending.send(sending.depart(draft, env), env)

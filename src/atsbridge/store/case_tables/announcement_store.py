@@ -23,12 +23,11 @@ class SqlAnnouncements:
     _database: Database
 
     def announce(self, change: Change, *, takes: bool = False) -> None:
-        """Keep a Change that somebody told of.
+        """Keep a Change that somebody announced.
 
-        With `takes` the record has the new value from now on, and is to be judged; without, only
-        what was said is kept, and the record waits for the ATS.
-
-        StoreError where the field cannot hold the new value.
+        With `takes` the record has the new value from now on and is evaluated again. Without, only
+        the announcement is kept, and the record keeps its value until the ATS shows another.
+        StoreError if the field cannot hold the new value.
         """
         key, field = change.key, catalog.KINDS[change.key.kind].fields[change.field]
         value, why = bounded(field, change.new)
@@ -59,9 +58,9 @@ class SqlAnnouncements:
                 mark_dirty(self._database, connection, key.account, [(key.kind, key.id)])
 
     def read_announced(self, account: str, kind: str, name: str) -> Sequence[Change]:
-        """What persons announced of a field of any record of a kind, oldest first.
+        """Changes of a field that people announced, of any record of a kind, oldest first.
 
-        An edited file announces too, but nobody in particular: it is not among them.
+        Changes of edited files are not among them: no person announced them.
         """
         with self._database.read() as connection:
             rows = connection.execute(

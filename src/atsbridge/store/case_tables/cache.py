@@ -16,7 +16,7 @@ _KEEP = (
 
 
 def keep(connection: Connection, values: Mapping[str, bytes]) -> None:
-    """Put these into the cache within a transaction that does more."""
+    """Store these values in the cache, within a transaction that does more."""
     rows = [{"key": key, "value": value} for key, value in values.items()]
     if rows:
         connection.execute(sql(_KEEP), rows)

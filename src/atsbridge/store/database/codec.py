@@ -16,7 +16,7 @@ _decoder = msgspec.json.Decoder()
 
 
 def ms(instant: datetime) -> int:
-    """Milliseconds since 1970 in UTC; what is finer is cut off."""
+    """Milliseconds since 1970 in UTC; fractions are cut off."""
     since = instant - _EPOCH
     return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 

@@ -36,7 +36,7 @@ _PRAGMAS = (
     "PRAGMA cache_size = -8192",  # KB: twice as much is no faster, and is memory of every run
     "PRAGMA wal_autocheckpoint = 2000",  # 32 MB: a first load writes the pages of indexes again
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA secure_delete = ON",  # what was erased is overwritten, not only unlinked
+    "PRAGMA secure_delete = ON",  # erased data is overwritten, not only unlinked
 )
 
 
@@ -96,10 +96,10 @@ class HeldLocks(Protocol):
 
 
 class Database:
-    """An engine and its two doors. Threads may share it; SQLite writes take turns.
+    """An engine, with one way to read and one way to write.
 
-    `pool`: how many connections to PostgreSQL this process may have open at once, at least
-    LEAST_POOL.
+    Threads may share it; SQLite writes take turns. `pool`: how many connections to PostgreSQL this
+    process may have open at once, at least LEAST_POOL.
     """
 
     def __init__(self, url: str, pool: int = POOL) -> None:
@@ -171,7 +171,7 @@ class Database:
             return self.session
 
     def lock_engine(self) -> Engine:
-        """An engine for the session that holds locks; its connection is none of the pool's."""
+        """An engine for the session that holds locks; its connection is not one of the pool's."""
         return create_engine(
             self.url,
             poolclass=NullPool,
@@ -194,9 +194,9 @@ class Database:
         return account in self._held()
 
     def check_fences(self, connection: Connection, *, write: bool = False) -> None:
-        """Raise LockLostError where another run has taken an account this thread holds.
+        """Raise LockLostError if another run has taken an account that this thread holds.
 
-        In a `write` to PostgreSQL the row is locked until the transaction ends, so that whoever
+        In a `write` to PostgreSQL the row is locked until the transaction ends, so that a run that
         takes the account over waits for it.
         """
         held = self._held()

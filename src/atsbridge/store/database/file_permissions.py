@@ -24,9 +24,9 @@ def create_private(path: Path) -> None:
 
 
 def make_private(database: Path) -> None:
-    """Take every right of group and others off the database, its side files and its copies.
+    """Remove all rights of group and others from the database, its side files and its copies.
 
-    A file that is not ours to change is left as it is: `atsbridge doctor` names it.
+    A file that belongs to another user stays as it is: `atsbridge doctor` names it.
     """
     for path in files_of(database):
         with suppress(OSError):

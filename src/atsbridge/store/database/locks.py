@@ -173,7 +173,7 @@ class LockSession:
                 raise lock_lost(account)
 
     def close(self) -> None:
-        """End the session, and with it whatever it still holds."""
+        """End the session, and with it all its locks."""
         with self._turn:
             self._held.clear()
             self._close_unused()

@@ -6,7 +6,7 @@ from atsbridge.store.derive.scope import Derivation
 
 
 def instants(scope: Derivation) -> None:
-    """Entry, submission, feedback, end and decision; each reads what those before it found."""
+    """Entry, submission, feedback, end and decision. Each uses the results of those before it."""
     _from_stays(scope)
     _feedback(scope)
     _closed(scope)
@@ -17,8 +17,8 @@ def instants(scope: Derivation) -> None:
 def reviews(scope: Derivation) -> str:
     """The first feedback of the manager's side on a profile, by application, as SQL.
 
-    It is given while the profile lies with the manager, belongs to no interview, and is not the
-    recruiting side's own.
+    It is given while the manager reviews the profile, belongs to no interview, and is not by the
+    recruiting side.
     """
     ours = ("b.recruiter", "q.recruiter", "q.coordinator", "q.sourcer")
     ours_or_none = ", ".join(f"coalesce({one}, '')" for one in ours)
@@ -52,7 +52,7 @@ def _drafted(scope: Derivation) -> None:
 
 
 def _from_stays(scope: Derivation) -> None:
-    """stage_entered_at, submitted_at; last_human_activity_at (our own was left out on writing)."""
+    """stage_entered_at, submitted_at, last_human_activity_at (our own is left out on writing)."""
     scope.update(
         "application",
         ("stage_entered_at", "submitted_at", "last_human_activity_at"),
@@ -92,8 +92,11 @@ def _feedback(scope: Derivation) -> None:
 
 
 def _closed(scope: Derivation) -> None:
-    """closed_at: the ATS's instant, else our sight of the change; for what was closed when first
-    seen its answered offer or last activity, kept from then on. Unset when reopened."""
+    """closed_at: the ATS's instant, else when we observed the change.
+
+    For applications that were closed when first seen: the answered offer or the last activity, kept
+    from then on. Unset when reopened.
+    """
     scope.update(
         "application",
         ("closed_at",),
@@ -114,9 +117,11 @@ def _closed(scope: Derivation) -> None:
 
 
 def _decided(scope: Derivation) -> None:
-    """decided_at: left the stage, offer or end, after feedback was complete, else after the
-    submission; or the manager's word on the profile. A stay that began earlier proves nothing by
-    its end."""
+    """decided_at: the end of the stage, an offer, or the end of the application.
+
+    It counts after feedback was complete, else after the submission; or it is the manager's
+    feedback on the profile. The end of a stay that began earlier is no decision.
+    """
     mine = scope.among("application", "application")
     scope.update(
         "application",

@@ -79,7 +79,7 @@ def _turns(scope: Derivation) -> str:
 
 
 def _approvals(scope: Derivation) -> str:
-    """Approvals of offers that sit with somebody, longest first."""
+    """Approvals of offers that wait for somebody, longest first."""
     return (
         'SELECT o.application, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
         " row_number() OVER (PARTITION BY o.application"
@@ -108,7 +108,7 @@ def _owed(scope: Derivation) -> str:
 
 
 def _sent(scope: Derivation) -> str:
-    """Offers that lie with the candidate."""
+    """Offers that the candidate has not answered."""
     return (
         "SELECT application, max(coalesce(sent_at, approved_at, updated_at)) AS at FROM offers"
         " WHERE account = :account AND deleted_at IS NULL AND status = 'sent'"
@@ -117,7 +117,7 @@ def _sent(scope: Derivation) -> str:
 
 
 def _ahead(scope: Derivation) -> str:
-    """Interviews still ahead."""
+    """Interviews that have not taken place yet."""
     return (
         "SELECT i.application, min(coalesce(i.scheduled_at, i.created_at, i.first_seen_at)) AS at"
         " FROM interviews i WHERE i.account = :account AND i.deleted_at IS NULL"
@@ -126,10 +126,10 @@ def _ahead(scope: Derivation) -> str:
 
 
 def _unclear(scope: Derivation) -> str:
-    """Interviews of the present stage of which it is unknown whether they were held.
+    """Interviews of the present stage of which it is unknown whether they took place.
 
-    Their status is absent or no known word, or says that they were not held although there is
-    feedback, or they have a start and no end. Take-home tests have neither.
+    Their status is absent or not a known value, or it says that they were not held although there
+    is feedback, or they have a start and no end. Take-home tests have neither.
     """
     if not scope.supplied("interview", "status"):
         return "SELECT NULL AS application FROM applications WHERE 1 = 0"

@@ -1,4 +1,4 @@
-"""When a candidate last heard from the company, if the ATS shows messages to candidates."""
+"""When the company last contacted a candidate, if the ATS shows messages to candidates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from atsbridge.store.derive.scope import Derivation
 def instants(scope: Derivation) -> None:
     """last_candidate_contact_at: a message, an interview booked, an offer sent; else applied_at.
 
-    Without a list that shows messages it stays unknown: silence there would prove nothing.
+    Unknown if no list shows messages: then the absence of messages proves nothing.
     """
     if not scope.supplied("application", "contacted_at"):
         return

@@ -21,9 +21,9 @@ from atsbridge.store.derive.scope import Derivation, ended_since, set_derived_at
 def derive(database: Database, account: str, at: datetime) -> None:
     """Compute the derived fields of dirty records and of records that depend on them.
 
-    Also of applications with an interview that ended since the last derivation, because the
-    assignee changes. Records whose derived fields change become dirty themselves.
-    Nothing to do costs three look-ups and writes nothing.
+    Also of applications with an interview that ended since the last derivation, because their
+    assignee changes. Records whose derived fields change become dirty themselves. If there is
+    nothing to do, this costs three look-ups and writes nothing.
     """
     with database.read() as connection:
         if not something_to_do(connection, account, ms(at)):

@@ -12,7 +12,7 @@ _NOT_HELD = ", ".join(f"'{status}'" for status in NOT_HELD)
 
 
 def instants(scope: Derivation) -> None:
-    """cancelled_at (first sight, if it was cancelled then already) and rescheduled_at."""
+    """cancelled_at (first seen, if it was canceled before that) and rescheduled_at."""
     scope.update(
         "interview",
         ("cancelled_at", "rescheduled_at"),
@@ -31,7 +31,7 @@ def instants(scope: Derivation) -> None:
 
 
 def end(scope: Derivation) -> str:
-    """The end of interview `i` in ms, as SQL; one of whole days ends with its last day, in UTC."""
+    """The end of interview `i` in ms, as SQL. Whole days end with the last of them, in UTC."""
     if scope.database.sqlite:
         day = "strftime('%s', i.ends_on, '+1 day') * 1000"
     else:
@@ -40,12 +40,12 @@ def end(scope: Derivation) -> str:
 
 
 def held(scope: Derivation) -> None:
-    """held: ahead, held or not_held as of the scope's instant; NULL where nobody can tell.
+    """held: ahead, held or not_held as of the scope's instant; NULL if it is unknown.
 
-    The status decides first, then the clock: an end still to come is ahead whatever the status
-    says. A submitted scorecard of an interview that is said not to have been held contradicts it:
-    nobody can tell, so nobody is asked for another. Where no list tells a status at all, the clock
-    alone decides.
+    The status decides first, then the clock: an interview whose end is in the future is ahead,
+    whatever its status. If an interview has a submitted scorecard and a status that says it was not
+    held, the two contradict each other: it is unknown, so that nobody is asked for another
+    scorecard. If no list supplies a status, the clock alone decides.
     """
     status = "i.status" if scope.supplied("interview", "status") else "'scheduled'"
     scope.update(

@@ -12,7 +12,7 @@ _ROLES = ("recruiter", "coordinator", "sourcer", "hiring_manager")
 
 
 def roles(scope: Derivation) -> Sequence[str]:
-    """Who holds each role: the responsible one, else longest on the team, else lowest id.
+    """Who has each role: the responsible person, else the longest on the team, else the lowest id.
 
     Returns the requisitions whose people changed.
     """
@@ -75,7 +75,7 @@ def _criteria(scope: Derivation) -> None:
 
 
 def _brief(scope: Derivation) -> None:
-    """The brief of each requisition, where there is one."""
+    """The brief of each requisition that has one."""
     scope.update(
         "requisition",
         ("brief",),
@@ -87,7 +87,7 @@ def _brief(scope: Derivation) -> None:
 
 
 def _agreements(scope: Derivation) -> None:
-    """The later of both sides' first agreements of the newest brief; briefs are few."""
+    """When both sides had agreed to the newest brief: the later of their first agreements."""
     briefs = scope.connection.execute(
         sql(
             "SELECT q.id, q.criteria_agreed_at, b.agreed FROM requisitions q"

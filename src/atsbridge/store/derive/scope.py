@@ -46,7 +46,7 @@ def _derived_at(connection: Connection, account: str) -> int:
 
 
 def set_derived_at(connection: Connection, account: str, at: int) -> None:
-    """Remember when the account was last derived."""
+    """Store when the account was last derived."""
     connection.execute(
         sql(
             "INSERT INTO meta (name, value) VALUES (:name, :value)"
@@ -104,7 +104,7 @@ class Derivation:
         return any(column in load(row[0]).get(kind, ()) for row in rows)
 
     def open(self, ended: Sequence[str]) -> None:
-        """Start from what is dirty and from interviews that ended, and go up from there."""
+        """Start with dirty records and interviews that ended, then add what they belong to."""
         text = "TEXT" if self.database.sqlite else 'TEXT COLLATE "C"'
         self.connection.execute(
             sql(

@@ -1,4 +1,4 @@
-"""Derived fields of scorecards: the questions of its stage that one leaves open."""
+"""Derived fields of scorecards: the questions of its stage that a scorecard leaves open."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ _FRESH = 3 * 24 * 60 * 60 * 1000  # ms
 def open_questions(scope: Derivation) -> None:
     """unrated: unknown without any rating (nobody gave one, or it was not read yet).
 
-    Criteria are known by stage. Where an application has several interviews in one, nobody can
-    tell which of them was to ask what: unknown, too. What came after the scorecard was not asked.
-    One that was days old when we first saw it is left alone: nobody remembers the conversation.
+    Criteria are known by stage. If an application has several interviews in one stage, it is
+    unknown which of them had to rate what. Criteria that are newer than the scorecard do not count.
+    A scorecard that was days old when we first saw it is left out: its interviewer no longer
+    remembers the conversation.
     """
     if scope.database.sqlite:
         quoted, holds, joined = "json_quote({})", "instr", "group_concat({}, ',')"

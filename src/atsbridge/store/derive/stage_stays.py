@@ -1,4 +1,4 @@
-"""Stage stays as observed by the syncs, for an ATS that does not date them.
+"""Stage stays as observed by the syncs, for an ATS that has no dates of stays.
 
 If any stream of the account supplies stays, observed ones are not kept.
 """
@@ -12,7 +12,7 @@ OURS = -1  # every part: no stream supplies these rows
 
 
 def observe(scope: Derivation) -> None:
-    """A stay from first sight, and one from every observed change of `application.stage`.
+    """One stay from when the application was first seen, and one from every change of its stage.
 
     Each ends when the next begins. Their ids are "application~entered_at in ms".
     """

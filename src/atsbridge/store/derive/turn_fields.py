@@ -62,7 +62,7 @@ def _turns(scope: Derivation) -> str:
 
 
 def _approvals(scope: Derivation) -> str:
-    """Approvals of requisitions that sit with somebody, longest first."""
+    """Approvals of requisitions that wait for somebody, longest first."""
     return (
         'SELECT v.requisition, v."user" AS who, coalesce(v.requested_at, v.first_seen_at) AS at,'
         " row_number() OVER (PARTITION BY v.requisition"
@@ -74,7 +74,7 @@ def _approvals(scope: Derivation) -> str:
 
 
 def _briefs(scope: Derivation) -> str:
-    """The newest brief of each, and when either side first agreed to it, in ms."""
+    """The newest brief of each requisition, and when each side first agreed to it, in ms."""
     agreed = _agreed(scope)
     return (
         "SELECT n.requisition, coalesce(n.created_at, n.first_seen_at) AS written_at,"
@@ -112,7 +112,7 @@ def _agreed(scope: Derivation) -> str:
 
 
 def _waiting(scope: Derivation) -> str:
-    """Active applications by how long they wait: for somebody here, before the candidate."""
+    """Active applications by how long they wait: those that wait for a colleague come first."""
     return (
         "SELECT a.requisition, a.assignee AS who, a.assignee_role AS role, a.assignee_since AS at,"
         " row_number() OVER (PARTITION BY a.requisition"

@@ -65,7 +65,7 @@ def copy_store(
 
 @contextmanager
 def _new_store(url: str) -> Iterator[Database]:
-    """A database without a store. A SQLite file gets its name when the block ends well."""
+    """A database without a store. A SQLite file gets its name if the block raises no error."""
     target = Database(url)
     try:
         if target.path is None:
@@ -88,9 +88,9 @@ def _new_store(url: str) -> Iterator[Database]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """A private file beside `path` that takes its name when the block ends well, and else goes.
+    """A private file beside `path` that takes its name at the end; after an error it is removed.
 
-    StoreError where `path` exists already, or its folder does not.
+    StoreError if `path` exists already, or its folder does not.
     """
     if path.exists():
         raise _not_empty(str(path))
@@ -130,7 +130,7 @@ def _create_tables(writer: Connection) -> None:
 def _copy_table(
     reader: Connection, writer: Connection, table: Table, target: Database
 ) -> TableDigest:
-    """Copy all rows and compare what arrived. StoreError where it is not what was sent."""
+    """Copy all rows and compare them with the source. StoreError if they differ."""
     sent = Digester()
     insert = _insert_sqlite if target.sqlite else _insert_postgresql
     for rows in batches(reader, table):
@@ -168,7 +168,7 @@ def _insert_postgresql(writer: Connection, table: Table, rows: Sequence[Row]) ->
 
 
 def _finish(writer: Connection, target: Database) -> None:
-    """Build the indexes, continue the numbering, and tell the planner of the rows."""
+    """Build the indexes, continue the numbering, and update the planner's statistics."""
     for table in metadata.sorted_tables:
         for index in table.indexes:
             index.create(writer)

@@ -1,4 +1,4 @@
-"""Erase one candidate: what identifies the person is erased for good, what is counted stays."""
+"""Erase one candidate: data that identifies the person. Data that is only counted stays."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class ErasureJob:
         return done
 
     def unread(self, tree: Tree) -> None:
-        """Whatever rows brought these records, the next sync decodes them again."""
+        """Clear the digests of these records' rows, so that the next sync decodes them again."""
         ids = {one for its in tree.values() for one in its}
         streams = self.connection.execute(
             sql("SELECT number, owns FROM streams WHERE account = :account ORDER BY number"),
@@ -234,8 +234,8 @@ _RATED = (
 )
 _CHANGES = f"DELETE FROM changes WHERE {_ON_THEM}"
 _OF_APPLICATIONS = "account = :account AND CAST(:kind AS TEXT) = 'application' AND :its"
-# What else speaks of a record. A message that stands in a chat keeps the ids by which the end of
-# its case takes its place; no text of it is kept by anybody.
+# Other tables with data about a record. A message in a chat keeps the ids by which the end of
+# its case replaces it; its text is not stored.
 _TRACES: Mapping[str, str] = {
     "findings": (
         "UPDATE cases SET finding = '', false_facts = NULL"

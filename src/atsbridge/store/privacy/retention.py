@@ -1,4 +1,4 @@
-"""Erase what ended long ago, in batches that are small enough to be killed between."""
+"""Erase old data, in batches so small that a kill between two of them does no harm."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OF_BRIEFS = (
     " WHERE account = :account AND (deleted_at < :before OR closed_at < :before))"
 )
 _OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
-# An application or a requisition that is over takes the changes of what belongs to it along.
+# With a closed application or requisition, the changes of everything that belongs to it are erased.
 _ROOTS: Mapping[str, tuple[str, str]] = {
     "interview": ("application", "application"),
     "offer": ("application", "application"),
@@ -48,7 +48,7 @@ _ROOTS: Mapping[str, tuple[str, str]] = {
     "application": ("id", "application"),
     "requisition": ("id", "requisition"),
 }
-# Names of candidates none of whose applications is open, or was until lately.
+# Names of candidates whose applications all ended before the instant.
 _NAMED = (
     "SELECT id FROM candidates WHERE account = :account"
     " AND (display_name IS NOT NULL OR initials IS NOT NULL) AND id NOT IN"

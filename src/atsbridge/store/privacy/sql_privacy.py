@@ -24,9 +24,9 @@ class SqlPrivacy:
     _database: Database
 
     def find_candidate(self, account: str, kind: str, id: str) -> str | None:  # noqa: A002
-        """The candidate with that id, or of the application with it; None if there is none.
+        """The candidate with that id, or of the application with that id; None if there is none.
 
-        A candidate whose own row nobody has read yet is known by their applications.
+        A candidate whose own row was not read yet is known by their applications.
         """
         statement = "SELECT candidate FROM applications WHERE account = :account AND id = :id"
         if kind == "candidate":
@@ -76,7 +76,8 @@ class SqlPrivacy:
         return rows
 
     def remember(self, account: str, candidate: str) -> bool:
-        """Take a candidate back among those who may be known; False if they were not forgotten.
+        """End the erasure of a candidate: their rows may be stored again. False if they were not
+        erased.
 
         The next sync that lists their rows reads them as new.
         """

@@ -50,7 +50,7 @@ class DeletionMarker:
     def dropped(
         self, before: Mapping[str, Sequence[RowRecord]], here: set[RowRecord]
     ) -> list[RowRecord]:
-        """Mark deleted the records that rewritten rows brought before and no longer bring."""
+        """Mark deleted the records that rewritten rows had before and no longer have."""
         return self._mark(
             {
                 one
@@ -123,7 +123,7 @@ class DeletionMarker:
         return deleted + self._below([record for kind, record in deleted if kind == "application"])
 
     def _shown(self, kind: str, ids: set[str], others: Sequence[Supplier]) -> set[str]:
-        """Those that another stream which creates the kind still shows."""
+        """The records that another stream which creates their kind still shows."""
         shown: set[str] = set()
         for other in others:
             rows = self.connection.execute(
@@ -140,7 +140,7 @@ class DeletionMarker:
         return shown
 
     def _below(self, applications: Sequence[str]) -> list[RowRecord]:
-        """Mark deleted what belongs to these applications. The digests stay."""
+        """Mark everything that belongs to these applications deleted. The digests stay."""
         return _walk(
             self,
             applications,

@@ -226,12 +226,13 @@ class _Page:
 
     def _delete_missing(self) -> None:
         """Mark deleted the children that a complete page lacks, and records that rows no longer
-        bring."""
+        supply.
+        """
         page = self.page
         if not page.complete and not any(len(brought) > 1 for brought in self.dropped.values()):
             return
         here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
-        if page.complete and page.seen:  # rows that did not change still bring what they brought
+        if page.complete and page.seen:  # rows that did not change still supply their records
             number = self.stream.number
             same = read_former_records(self.database, self.connection, number, page.seen)
             here.update(one for records in same.values() for one in records)

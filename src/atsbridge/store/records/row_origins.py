@@ -1,7 +1,7 @@
-"""Which raw rows brought which records, as stored with the digests.
+"""Which raw rows supplied which records, as stored with the digests.
 
-A raw row need not have the id of the records that it brings: a schedule brings events. Digests are
-stored by the id of the row, so a record's rows are found here.
+A raw row need not have the id of the records that it supplies: a schedule has events. Digests are
+stored by the id of the row, so the rows of a record are found here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BELOW = (
 
 
 def brought(raw: str, stored: str) -> Sequence[RowRecord]:
-    """Decode the records that a row brought, as stored with its digest; the main record first."""
+    """Decode the records that a row supplied, as stored with its digest; the main record first."""
     if stored.startswith("["):
         return [(kind, record) for kind, record in load(stored)]
     return [(stored, raw)]
@@ -33,7 +33,7 @@ def brought(raw: str, stored: str) -> Sequence[RowRecord]:
 def read_former_records(
     database: Database, connection: Connection, stream: int, ids: Sequence[str]
 ) -> Mapping[str, Sequence[RowRecord]]:
-    """Raw id -> the records that its row brought when it was last stored, the main one first."""
+    """Raw id -> the records that its row supplied when it was last stored, the main one first."""
     if not ids:
         return {}
     rows = connection.execute(
@@ -46,7 +46,7 @@ def read_former_records(
 def bringers(
     database: Database, connection: Connection, stream: int, records: Collection[RowRecord]
 ) -> Mapping[str, Sequence[RowRecord]]:
-    """The rows that brought one of these records: raw id -> all records of the row.
+    """The rows that supplied one of these records: raw id -> all records of the row.
 
     Rows with the id of a record are found by key. For the other records all digests of the stream
     are searched, which happens only after deletions.

@@ -65,9 +65,9 @@ class WorkQueue:
             return {(row[0], row[1]): instant(row[2]) for row in rows}
 
     def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Parents that the stream's `watch` wants asked again now, in order of id.
+        """Parents whose children the stream's `watch` wants read again now, in order of id.
 
-        Those that wait in its work queue anyway are left out.
+        Parents that are queued already are left out.
         """
         if stream.parent is None or stream.parent.watch is None:
             return ()

@@ -49,7 +49,7 @@ def put(
 ) -> None:
     """Write a row for each subject outside the bounds of `several`, all of one kind.
 
-    Rules with the same condition on the status share one pass over the subjects.
+    Rules with the same condition on the status are evaluated in one query over the subjects.
     """
     from atsbridge.store.database import AGENDA
 
@@ -164,5 +164,5 @@ class _Walk:
 def _steps(
     pairs: Sequence[tuple[datetime, datetime]],
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """Of pairs with one threshold only the last: the grid without its flat parts."""
+    """The last of all pairs with one threshold: the grid without repeated thresholds."""
     return tuple({limit: (limit, at) for limit, at in pairs}.values())

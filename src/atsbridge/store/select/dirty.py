@@ -37,8 +37,8 @@ def _chains(subject: str, refs: frozenset[str]) -> Iterator[tuple[Field, ...]]:
 def _statement(subject: str, chain: Sequence[Field], kind: str) -> str:
     """Ids of live subjects whose chain of refs ends in a dirty record of that kind.
 
-    Nested INs, innermost first: each is answered by the index of its ref. What is dirty itself
-    counts also if it is deleted, so that its cases end.
+    Nested INs, innermost first: each uses the index of its ref. A dirty subject counts even if it
+    is deleted, so that its cases end.
     """
     if not chain:
         return f"SELECT id FROM dirty WHERE account = :account AND kind = '{kind}'"

@@ -13,7 +13,7 @@ from atsbridge.model import LATE_KINDS, OFFER_STAGE, catalog
 from atsbridge.store.database import load, sql
 from atsbridge.store.records import loaded
 
-# One row per stream that has parents waiting; a queue as long as it may be costs no more.
+# One row per stream with queued parents, however long its queue is.
 _WAITING = """
 SELECT s.stream, s.owns, s.doubt, (SELECT w.kind FROM work w
     WHERE w.account = s.account AND w.stream = s.stream LIMIT 1) AS kind
@@ -23,7 +23,7 @@ FROM streams s WHERE s.account = :account ORDER BY s.bit
 
 @dataclass(frozen=True, slots=True)
 class PendingStream:
-    """A child stream with parents in its queue. `kind`: of what records they are.
+    """A child stream with parents in its queue.
 
     `columns`: the "kind.field"s it brings and all that are computed from them. `late`: no queue,
     but the lists of LATE_KINDS that have never returned a row, all as one: the parents are the
@@ -38,9 +38,9 @@ class PendingStream:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a subject may hang on a parent that waits: by a record that both lead to.
+    """How a subject depends on a queued parent: through a record that both refer to.
 
-    `ours`: refs from the subject to that record, `theirs`: from the parent; either may be none.
+    `ours`: refs from the subject to that record, `theirs`: from the parent; either may be empty.
     """
 
     waiting: PendingStream
@@ -49,7 +49,7 @@ class Relation:
     theirs: tuple[str, ...]
 
     def ids(self) -> Select[tuple[str]]:
-        """Ids of the records that parents which wait lead to. Bound to the account."""
+        """Ids of the records that queued parents refer to. Bound to the account."""
         from atsbridge.store.database import RECORDS
 
         found = _late_applications() if self.waiting.late else _queued(self.waiting.stream)
@@ -73,7 +73,7 @@ def _queued(stream: str) -> Select[tuple[str]]:
 
 
 def _late_applications() -> Select[tuple[str]]:
-    """Ids of the applications that are in a stage of kind OFFER_STAGE, or in one nobody knows."""
+    """Ids of the applications in a stage of kind OFFER_STAGE, or in an unknown stage."""
     from atsbridge.store.database import RECORDS
 
     application, stage = RECORDS["application"].alias(), RECORDS["stage"].alias()
@@ -87,7 +87,7 @@ def _late_applications() -> Select[tuple[str]]:
 
 
 def waiting(connection: Connection, account: str) -> Sequence[PendingStream]:
-    """The streams of the account that have parents waiting, in a stable order."""
+    """The streams of the account with queued parents, in a stable order."""
     found = []
     late: set[str] = set()
     for row in connection.execute(sql(_WAITING), {"account": account}).all():
@@ -103,10 +103,11 @@ def waiting(connection: Connection, account: str) -> Sequence[PendingStream]:
 
 
 def relations(subject: str, several: Iterable[PendingStream]) -> Iterator[Relation]:
-    """How subjects of a kind hang on what waits.
+    """How subjects of a kind depend on queued parents.
 
-    What is below the nearest record both lead to waits with any parent below that one; what is
-    computed for a record above the parents, with any parent below it.
+    A subject is unknown while any parent below the nearest common record is queued. Fields that are
+    computed for a record above the parents are unknown while any parent below that record is
+    queued.
     """
     ways = _ways(subject)
     for one in several:

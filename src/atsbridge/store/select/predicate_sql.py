@@ -40,7 +40,7 @@ from atsbridge.store.database import encode
 
 Expression = ColumnElement[bool]
 _UNKNOWN = cast(null(), Boolean)
-# SQL says NULL of these by itself; left bare, a partial index finds its own words in them.
+# NULL without further SQL; written plainly, so that a partial index matches them.
 _NULL_BY_ITSELF = frozenset(
     {
         Operator.EQ,
@@ -55,9 +55,10 @@ _EVALUATED = RELATIVE | {Operator.CONTAINS, Operator.LIKE}
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A path as SQL. `doubtful`: where this holds, the value is unknown whatever it is.
+    """A path as SQL.
 
-    `fact`: NULL is a fact, so a condition on it is never unknown by it.
+    `doubtful`: if this holds, the value is unknown, whatever it is. `fact`: NULL is a fact, so a
+    condition on the value is never unknown because of it.
     """
 
     field: Field
@@ -76,7 +77,7 @@ Find = Callable[[str], Operand]
 
 
 def conjuncts(where: Where) -> Iterator[Where]:
-    """The parts that must all hold, nested `all`s opened."""
+    """The parts that must all hold; nested `all`s are flattened."""
     if isinstance(where, All):
         for part in where.parts:
             yield from conjuncts(part)
@@ -85,7 +86,8 @@ def conjuncts(where: Where) -> Iterator[Where]:
 
 
 def _undecided(node: Condition) -> bool:
-    """Whether only the evaluation can decide it: SQL calls it unknown, and so finds the subject.
+    """Whether only the evaluation can decide the condition: SQL calls it unknown and finds the
+    subject.
 
     Each database folds case and reads JSON in its own way, and only the evaluation knows the time.
     """
@@ -93,9 +95,9 @@ def _undecided(node: Condition) -> bool:
 
 
 def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], list[Expression]]:
-    """(what a row must meet, what being true makes it unknown).
+    """(condition that a row must meet, condition under which that is unknown).
 
-    A condition that cannot be unknown is compiled plainly, so that indexes serve it.
+    A condition that cannot be unknown is compiled plainly, so that indexes can be used.
     """
     must: list[Expression] = []
     unknown: list[Expression] = []
@@ -115,7 +117,7 @@ def filters(where: Where, find: Find, sqlite: bool) -> tuple[list[Expression], l
 
 
 class _Tree:
-    """One conjunct. Its truth is TRUE, FALSE or NULL, exactly as Kleene has it."""
+    """One conjunct. Its value is TRUE, FALSE or NULL in Kleene's three-valued logic."""
 
     def __init__(self, find: Find, sqlite: bool) -> None:
         self._find = find
@@ -152,7 +154,7 @@ class _Tree:
         return value
 
     def plain(self, node: Condition) -> Expression:
-        """True, or anything else for false: what a WHERE needs of a fact."""
+        """TRUE, or FALSE or NULL: enough for a WHERE on a fact."""
         operand = self._find(node.path)
         value = self._known(node, operand)
         if node.operator in (Operator.NOT_IN, Operator.NONE_OF):
@@ -200,7 +202,7 @@ def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
     stored = encode(field, value)
     same: Expression = column == stored
     if field.type is FieldType.ENUM and stored in field.values:
-        # Written out: a partial index is found only by its own words.
+        # Written out: a partial index is used only for the same text.
         same = column == literal_column(f"'{stored}'")
         if stored == "other":
             same = or_(same, column.like("other:%"))

@@ -27,8 +27,8 @@ from atsbridge.store.records import Supply, parts_of
 from atsbridge.store.select.pending_children import Relation, relations
 from atsbridge.store.select.predicate_sql import Expression, Operand, filters
 
-_CHUNK = 500  # ids asked for at once
-_PIECE = 500  # rows held at once
+_CHUNK = 500  # ids in one query
+_PIECE = 500  # rows in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Statement:
         return or_(*doubts) if len(doubts) > 1 else doubts[0]
 
     def _waiting(self, relation: Relation) -> Expression:
-        """True if the subject depends on a queued parent."""
+        """TRUE if the subject depends on a queued parent."""
         refs: list[Field] = []
         for name in relation.ours:
             refs.append(catalog.KINDS[refs[-1].ref if refs else self.query.subject].fields[name])
@@ -121,11 +121,11 @@ class Statement:
         return held
 
     def _unread(self, resolved: catalog.Resolved) -> list[Expression]:
-        """True if one is: something that the path reads is still queued."""
+        """TRUE if something that the path reads is still queued."""
         return [held for columns, held in self._waits if not columns.isdisjoint(resolved.columns)]
 
     def _parts_on(self, resolved: catalog.Resolved) -> str:
-        """The parts that a path reads. Paths with the same of both are missing together."""
+        """The parts that a path reads. Paths with the same parts are missing together."""
         steps = (*resolved.refs, resolved.field)
         return " ".join(str(self.parts[s.path].bit) if s.path in self.parts else "" for s in steps)
 
@@ -150,7 +150,9 @@ class Statement:
         )
 
     def bound(self, bound: Bound) -> list[Expression]:
-        """Start at or before the threshold of the owner's calendar, or unknown. May be too wide."""
+        """Start at or before the threshold of the owner's calendar, or unknown. May be wider than
+        the truth.
+        """
         start = self.operand(bound.path)
         limits = self._at_or_before(start, bound)
         if bound.day:
@@ -169,7 +171,7 @@ class Statement:
         return limits if by_owner is None else [*limits, start.column <= by_owner]
 
     def by_owner(self, start: Operand, bound: Bound) -> ColumnElement[Any] | None:
-        """The threshold of the owner's calendar. None if one threshold serves for all."""
+        """The threshold of the owner's calendar. None if there is only one threshold."""
         latest = _stored(start, bound.otherwise)
         keys: dict[Any, list[str]] = {}
         for key, at in sorted(bound.thresholds.items()):
@@ -262,10 +264,10 @@ def find(
 ) -> Iterator[Found]:
     """The subjects that match the Query, in order of id; only `ids`, if given.
 
-    `filtered=False` leaves out where, bound and the hiding of deleted subjects (`unknown` still
-    speaks of the where). Conditions on `unreadable` "kind.field"s are unknown. Columns that
-    are never stored (intervals) are not in `facts`. Read in pieces: the view of the store
-    stays that of the first row until the last is taken.
+    `filtered=False` ignores the conditions, the bound and deletion (`unknown` still refers to the
+    conditions). Conditions on `unreadable` "kind.field"s are unknown. Columns that are never stored
+    (intervals) are not in `facts`. Rows are read in pieces, all from the view of the store at the
+    first row.
     """
     with database.read() as connection:
         parts = parts_of(connection, account)

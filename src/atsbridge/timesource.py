@@ -115,7 +115,7 @@ class NeverBack:
 
 
 class ManualTime:
-    """A clock that moves only when told, or when somebody sleeps on it."""
+    """A clock that moves only when it is advanced, or when somebody sleeps on it."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at

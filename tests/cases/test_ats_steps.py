@@ -22,7 +22,7 @@ from atsbridge.model.notice import (
     NoticeState,
     Purpose,
 )
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.model.write_actions import Mark, tag

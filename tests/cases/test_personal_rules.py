@@ -15,7 +15,7 @@ from atsbridge.model.change import Change, Origin
 from atsbridge.model.notice import Destination, DropCode, NoticeState, Purpose
 from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
 from atsbridge.queries.plan import plan_actions

@@ -11,7 +11,7 @@ import pytest
 from atsbridge.cases.recipients import Directory, Preferences, recipient
 from atsbridge.cases.superiors import Superiors
 from atsbridge.model.notice import Destination
-from atsbridge.model.recipient_reason import RecipientCode, RecipientReason, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, RecipientReason, recipient_reason
 from atsbridge.model.verdict import Verdict
 from atsbridge.rules.rule import Rule
 

@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge.delivery.candidate_names import find_unnamed
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.presentation.message_data import INITIALS, path_to

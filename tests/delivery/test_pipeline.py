@@ -19,7 +19,7 @@ from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableErr
 from atsbridge.model.case import Case, End, Handling
 from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Sink

@@ -8,7 +8,7 @@ from typing import Any
 
 from atsbridge.delivery import reader_history
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.sql_store import SqlStore

@@ -42,7 +42,7 @@ def notice(**changes: Any) -> Notice:
         case=0,
         rule="feedback-late",
         subject=SEAT,
-        destination=Destination("post", "person", "mara@acme.example", "u1", "interviewer"),
+        destination=Destination("post", "person", "mara@acme.example", "u1"),
         purpose=Purpose.SEND,
         step=1,
         created_at=NOW,

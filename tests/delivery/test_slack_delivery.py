@@ -13,7 +13,7 @@ from atsbridge.cases.recipients import Directory
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.decision_store import Decision

@@ -14,7 +14,7 @@ from atsbridge.model.case import Case
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.presentation.case_message import render
 from atsbridge.presentation.message_context import MessageContext, ReaderHistory

@@ -12,7 +12,7 @@ from atsbridge.model.case import End
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Message
 from atsbridge.model.reason import ReasonCode, because
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.presentation.message_context import ReaderHistory
 from atsbridge.worktime.calendar import Calendar, parse_hours
@@ -269,7 +269,7 @@ def test_what_brought_it_is_a_reason_where_it_is_no_role(
     to = replace(READERS["mara"], why=(handed_on,), fallback=True)
     monkeypatch.setitem(READERS, "mara", to)
     why = desk.write(SEAT, "mara").why
-    assert why.endswith("You get this because the interviewer said it is not theirs.")
+    assert why.endswith("You get this because the interviewer replied that it is not theirs.")
 
 
 def test_how_to_answer_is_said_only_where_answers_are_read(desk: Desk) -> None:

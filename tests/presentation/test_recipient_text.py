@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from atsbridge.model.notice import Destination
-from atsbridge.model.recipient_reason import (
+from atsbridge.model.recipient_codes import (
     RecipientCode,
     RecipientReason,
     RecipientTrouble,
@@ -72,7 +72,7 @@ RECRUITER = reason("role", role="requisition.recruiter")
         ),
         (
             [reason("not_theirs", role="seat.user")],
-            "the interviewer said it is not theirs",
+            "the interviewer replied that it is not theirs",
         ),
         (
             [reason("channel_closed", channel="#hiring")],

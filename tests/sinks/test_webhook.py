@@ -17,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, DeniedError, FatalError
 from atsbridge.model.notice import Destination, Message
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.http.fake_server import FakeServer, Request, Response
 from atsbridge.sinks.webhook import Webhook, WebhookSettings, payload

@@ -23,7 +23,7 @@ from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
 from atsbridge.model.query import Found, Query
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.connector import Tools
 from atsbridge.ports.decision_store import Decision

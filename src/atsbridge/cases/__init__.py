@@ -1,4 +1,4 @@
-"""Cases: their life, their ladder, the people, the attention they may claim. Pure."""
+"""Cases: lifecycle, escalation, recipients, throttling. Pure."""
 
 from lazy_loader import attach_stub
 

@@ -73,10 +73,12 @@ class NoticeMaker:
     def make_hand_over(
         self, case: Case, now: str | None, rule: Rule, again: Set[tuple[str, str, str]]
     ) -> Iterator[Notice]:
-        """Drop what waits for the former assignee, and tell them if they were notified.
+        """Drop notices that wait for the former assignee, and notify the assignee if they had a
+        message.
 
-        The same for whoever was notified in their place, unless they are asked `again` in another's
-        place. Others who were notified owe nothing: they are told when the case ends.
+        The same applies to stand-ins of the former assignee, unless they are notified `again` as
+        stand-ins of somebody else. Other recipients owe nothing: they are notified when the case
+        ends.
         """
         notices = self.read_notices(case.number) if case.owed_by else ()
         last = {one.destination.place: one.purpose for one in notices if one.state in OUT}

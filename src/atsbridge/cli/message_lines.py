@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.cli.output import count, one_line
 from atsbridge.model import Hold, Purpose
+from atsbridge.presentation import describe_recipient
 
 if TYPE_CHECKING:
     from atsbridge.model import Notice
@@ -52,7 +53,7 @@ def _heading(one: RehearsedNotice, rules: Mapping[str, Rule], zone: str) -> str:
     what = ", ".join(part for part in (*_names(one, rules), at) if part)
     form = _FORMS.get(one.rendered[0].kind, one.to.sink) if one.rendered else one.to.sink
     way = "daily summary" if one.digest else _WAYS.get(one.to.kind, "message")
-    why = f" ({one_line(one.to.why)})" if one.to.why else ""
+    why = f" ({one_line(describe_recipient(one.to))})" if one.to.why else ""
     held = f", {_HELD[first.hold]}" if first.hold in _HELD else ""
     to = "" if one.to.kind == "ats" else f" to {one_line(one.to.address)}"
     return f"{what}: {way}{to} in {form}{why}{held}"

@@ -133,7 +133,7 @@ def _compose_digest(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMess
 
 
 def is_obsolete(case: Case) -> bool:
-    """Whether nobody needs to be told: it ended, or somebody handles it."""
+    """Whether nobody needs to be notified: the case ended, or somebody handles it."""
     return case.end is not None or case.handling is not Handling.NONE
 
 

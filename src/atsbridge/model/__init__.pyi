@@ -297,16 +297,16 @@ from .reason import (
 from .reason import (
     stored_reason as stored_reason,
 )
-from .recipient_reason import (
+from .recipient_codes import (
     RecipientCode as RecipientCode,
 )
-from .recipient_reason import (
+from .recipient_codes import (
     RecipientReason as RecipientReason,
 )
-from .recipient_reason import (
+from .recipient_codes import (
     RecipientTrouble as RecipientTrouble,
 )
-from .recipient_reason import (
+from .recipient_codes import (
     recipient_reason as recipient_reason,
 )
 from .record import (

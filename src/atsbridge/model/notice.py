@@ -13,7 +13,7 @@ from typing import Any
 
 from atsbridge.errors import ErrorCode
 from atsbridge.model.reason import Parameter, Parameters, sort_parameters
-from atsbridge.model.recipient_reason import RecipientReason
+from atsbridge.model.recipient_codes import RecipientReason
 from atsbridge.model.record import Key
 
 

@@ -70,9 +70,9 @@ def left_out(
 def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
     """Make the notice to ops about a confidential case that could only go to a channel."""
     body = (
-        f"Case {notice.case} of {notice.rule} is on a confidential requisition, and nobody in"
-        " person could be reached, so nobody was told.\n"
-        f"See `atsbridge cases show {notice.case}`; a delegate under [people] mends it."
+        f"Case {notice.case} of {notice.rule} is on a confidential requisition. Only a channel"
+        " could be reached, so nobody was notified.\n"
+        f"Name a delegate under [people]. See `atsbridge cases show {notice.case}`."
     )
     topic = f"confidential/{notice.case}"
     return make_ops_notice(notice.account, ops, topic, "Kept out of a channel", body, at)

@@ -26,7 +26,7 @@ _DROPS: Mapping[DropCode, str] = {
     DropCode.IN_SUMMARY: "part of the summary",
     DropCode.REPEATED: "the same message went there in this run",
     DropCode.NOTHING_SENT: "no message had been sent",
-    DropCode.ANOTHER_MESSAGE: "its reader is told by another message",
+    DropCode.ANOTHER_MESSAGE: "its reader gets another message about it",
     DropCode.MESSAGE_DELETED: "the message it answers no longer exists",
     DropCode.UNCONFIRMED: "unconfirmed",
     DropCode.CONFIDENTIAL_CHANNEL: "a confidential requisition never reaches a channel",

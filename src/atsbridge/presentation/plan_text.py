@@ -21,7 +21,7 @@ _PURPOSES = {
     Purpose.HANDED_OVER: "it is another's now",
     Purpose.SUMMARY: "what was already late at the first run, in one message",
     Purpose.DIGEST: "all that waited for the morning",
-    Purpose.ANSWER: "an answer to what somebody said",
+    Purpose.ANSWER: "an answer to a reply",
 }
 
 

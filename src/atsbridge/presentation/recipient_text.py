@@ -34,7 +34,7 @@ _TEXTS: Mapping[RecipientCode, str] = {
     RecipientCode.TEST: "a test message",
     RecipientCode.UNREACHABLE: "the {role} {trouble}",
     RecipientCode.SUPERIOR_UNKNOWN: "the {role} is not known",
-    RecipientCode.NOT_THEIRS: "the {role} said it is not theirs",
+    RecipientCode.NOT_THEIRS: "the {role} replied that it is not theirs",
     RecipientCode.ASSIGNED_TO_TEAM: "the case was handed on to this team",
     RecipientCode.CHANNEL_CLOSED: "the channel {channel} cannot be written to",
     RecipientCode.NO_ROUTE: "cannot be reached in {sinks}",

@@ -1,7 +1,7 @@
-"""The figures of promises: the one place from which reports and messages take their numbers.
+"""The figures of promises: the one source of the numbers in reports and messages.
 
 A promise counts in the week in which its outcome was decided: when it was kept, or when it became
-late. Only rules that are live on the account count: nobody was told of the others.
+late. Only rules that are live on the account count: nobody was notified about the others.
 """
 
 from __future__ import annotations

@@ -158,6 +158,7 @@ def _messages(room: Rehearsals, rule: Rule, one: Explanation) -> Iterator[Rehear
         return
     case: Case | None = None
     options = DecisionOptions(
+        directory=context.directory,
         calendars=context.calendars.of,
         digest_at=context.settings.notify.digest_at,
         read_notices=lambda number: room.store.outbox.read_notices(context.account, case=number),
@@ -169,7 +170,6 @@ def _messages(room: Rehearsals, rule: Rule, one: Explanation) -> Iterator[Rehear
             [_at_step(verdict, at)],
             [case] if case is not None else [],
             room.rules,
-            context.directory,
             options,
         )
         notices: list[Notice] = room.store.add(decision)

@@ -18,7 +18,7 @@ from atsbridge.model.notice import (
     Purpose,
     drop_notice,
 )
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent

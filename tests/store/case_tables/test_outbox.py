@@ -19,7 +19,7 @@ from atsbridge.model.notice import (
     Purpose,
 )
 from atsbridge.model.reason import ReasonCode, because
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted
@@ -268,8 +268,12 @@ def test_what_a_dead_run_left_is_taken_over_first_and_oldest_first(store, notice
     store.outbox.depart("1st")
     store.outbox.queue([notice("new", created_at=feed.at - DAY), notice("newer")])
     taken = store.outbox.claim("acme", feed.at, 1, admit)
-    assert [(one.key, off) for one, off in taken] == [("1st", True), ("2nd", False), ("new", False)]
-    assert {(one.state, one.hold) for one, _ in taken} == {(NoticeState.SENDING, None)}
+    assert [(one.key, one.departed) for one in taken] == [
+        ("1st", True),
+        ("2nd", False),
+        ("new", False),
+    ]
+    assert {(one.state, one.hold) for one in taken} == {(NoticeState.SENDING, None)}
 
 
 def test_replies_are_stored_for_the_notice_that_was_answered(store, notice, feed):

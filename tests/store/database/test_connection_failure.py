@@ -42,7 +42,7 @@ def test_a_lost_connection_is_not_taken_for_a_missing_database(url: str) -> None
 
 
 def _lose_connection(store: SqlStore) -> None:
-    with store._database.write() as ours, store.database.engine.connect() as other:
+    with store._database.write() as ours, store._database.engine.connect() as other:
         pid = ours.execute(text("SELECT pg_backend_pid()")).scalar_one()
         other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
         ours.execute(text("SELECT 1"))

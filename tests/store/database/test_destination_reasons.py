@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from atsbridge.model.notice import Destination, Notice, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.presentation.recipient_text import describe_recipient
 from atsbridge.store.database import destination_reasons

@@ -11,7 +11,7 @@ from atsbridge.model.case import Case, Clock, Silence, Transition, TransitionNam
 from atsbridge.model.change import Change, Origin
 from atsbridge.model.notice import Destination, Notice, NoticeError, Purpose
 from atsbridge.model.reason import ReasonCode, because
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.model.value_bounds import corrections
 from atsbridge.ports.decision_store import Decision

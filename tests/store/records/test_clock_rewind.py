@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.record_store import StreamState, StreamStatus

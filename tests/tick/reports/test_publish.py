@@ -18,7 +18,7 @@ from atsbridge.context.run_failure import FailureCode, RunFailure
 from atsbridge.context.run_summary import AccountSummary, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
-from atsbridge.model.recipient_reason import RecipientCode, recipient_reason
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.settings.settings_model import Settings

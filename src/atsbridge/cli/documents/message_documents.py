@@ -75,6 +75,8 @@ class RulePreviewList(TypedDict):
 
 def convert_rehearsed(one: RehearsedNotice) -> RehearsedDocument:
     """Convert what would become of a notice."""
+    from atsbridge.presentation import describe_recipient
+
     first = one.notices[0]
     return {
         "rules": list(dict.fromkeys(notice.rule for notice in one.notices if notice.rule)),
@@ -84,7 +86,7 @@ def convert_rehearsed(one: RehearsedNotice) -> RehearsedDocument:
         "at": one.at.isoformat(),
         "sink": one.to.sink,
         "to": one.to.address,
-        "why": one.to.why,
+        "why": describe_recipient(one.to),
         "digest": one.digest,
         "mark": one.mark,
         "reason": one.reason,

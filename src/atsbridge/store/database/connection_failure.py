@@ -29,7 +29,7 @@ def find_connection_failure(error: BaseException) -> ConnectionFailure:
     from psycopg.pq import PGconn, Ping
 
     options = _read_options(getattr(error, "pgconn", None))
-    if PGconn.ping(make_conninfo("", **options).encode()) is not Ping.OK:
+    if PGconn.ping(make_conninfo("", **options).encode()) != Ping.OK:  # the C library gives an int
         return ConnectionFailure.AWAY
     if _connects(options):  # an open connection was lost
         return ConnectionFailure.AWAY
@@ -47,9 +47,10 @@ def _read_options(pgconn: Any) -> dict[str, str]:
 
 def _connects(options: Mapping[str, str]) -> bool:
     from psycopg import Error, connect
+    from psycopg.conninfo import make_conninfo
 
     try:
-        connect(**options).close()
+        connect(make_conninfo("", **options)).close()
     except Error:
         return False
     return True

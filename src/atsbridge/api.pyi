@@ -27,6 +27,8 @@ from .model import Key as Key
 from .model import Mark as Mark
 from .model import Message as Message
 from .model import Receipt as Receipt
+from .model import RecipientCode as RecipientCode
+from .model import RecipientReason as RecipientReason
 from .model import Record as Record
 from .model import Sensitivity as Sensitivity
 from .model import StageGuess as StageGuess

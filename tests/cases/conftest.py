@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.decisions import DecisionOptions
+from atsbridge.cases.decisions import DecisionOptions, decide
+from atsbridge.cases.lifecycle import Moved
 from atsbridge.cases.recipients import Directory, Preferences
+from atsbridge.model.case import Case, TransitionName
 from atsbridge.model.notice import Destination
 from atsbridge.model.organization import User
 from atsbridge.model.query import All, Query
 from atsbridge.model.record import Key
 from atsbridge.model.verdict import Due, State, Verdict
+from atsbridge.ports.decision_store import Decision
 from atsbridge.rules.rule import ClockSpec, FilePosition, Rule, Step, StepWhen, When
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.duration import Duration
@@ -137,3 +140,23 @@ def directory() -> Directory:
 def options(directory: Directory) -> DecisionOptions:
     calendar = Calendar("office", "Europe/Lisbon", OFFICE)
     return DecisionOptions(directory=directory, calendars=lambda _user, _name: calendar)
+
+
+@pytest.fixture
+def run(
+    rule: Rule, directory: Directory, options: DecisionOptions, now: datetime
+) -> Callable[..., Decision]:
+    """Decide on verdicts and cases; `at`, `rules` and `who` differ from the fixtures if given."""
+
+    def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
+        at, who = more.pop("at", now), more.pop("who", None)
+        rules = more.pop("rules", None)
+        known = {rule.id: rule} if rules is None else rules
+        changed = replace(options, directory=who or directory, **more)
+        return decide("acme", at, verdicts, cases, known, changed)
+
+    return go
+
+
+def names(moved: Moved) -> list[TransitionName]:
+    return [row.name for row in moved.transitions]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.circuit_breaker import MAX_NEW_CASES
-from atsbridge.cases.decisions import DecisionOptions, decide
+from atsbridge.cases.decisions import DecisionOptions
 from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, Handling
 from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
@@ -24,16 +24,6 @@ Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
 MARA = Destination("slack", "person", "mara@acme.example", "u1")
-
-
-@pytest.fixture
-def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
-    def go(*verdicts: Verdict, cases: tuple[Case, ...] = (), **more: Any) -> Decision:
-        at, rules = more.pop("at", now), more.pop("rules", {rule.id: rule})
-        changed = replace(options, directory=more.pop("who", directory), **more)
-        return decide("acme", at, verdicts, cases, rules, changed)
-
-    return go
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import pytest
 
-from atsbridge.cases.decisions import DecisionOptions, decide
 from atsbridge.cases.escalation import next_morning
 from atsbridge.cases.recipients import Directory, Preferences
 from atsbridge.cases.rule_edits import Edits, RulePart
@@ -25,22 +23,6 @@ from atsbridge.worktime.calendar import Absence, Calendar, parse_hours
 Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
-
-
-@pytest.fixture
-def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
-    def go(
-        *verdicts: Verdict,
-        cases: tuple[Case, ...] = (),
-        rules: dict[str, Rule] | None = None,
-        who: Directory | None = None,
-        **more: Any,
-    ) -> Decision:
-        known = {rule.id: rule} if rules is None else rules
-        changed = replace(options, directory=who or directory, **more)
-        return decide("acme", now, verdicts, cases, known, changed)
-
-    return go
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,26 @@ import pytest
 from pydantic import BaseModel
 
 from atsbridge.cases.recipients import Directory
+from atsbridge.delivery.delivery_env import DeliveryRequest
+from atsbridge.delivery.delivery_report import DeliveryReport
+from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import Case, Clock
-from atsbridge.model.notice import Destination, Message, Receipt
+from atsbridge.model.notice import (
+    Destination,
+    DropCode,
+    Hold,
+    Message,
+    Notice,
+    NoticeState,
+    Purpose,
+    Receipt,
+)
 from atsbridge.model.organization import User
 from atsbridge.model.query import Found, Query
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
-from atsbridge.ports.sink import SinkSpec
+from atsbridge.ports.decision_store import Decision
+from atsbridge.ports.sink import Sink, SinkSpec
 from atsbridge.rules.compile.discovery import builtin_folder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
@@ -26,6 +40,10 @@ from atsbridge.store.database.connection import Database
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import ManualTime
+
+from .reply_room import app, room, slack
+
+__all__ = ["app", "room", "slack"]
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
 SEAT = Key("acme", "seat", "s1")
@@ -207,3 +225,81 @@ def post() -> Post:
 def given() -> tuple[Any, Any]:
     """The facts by subject, and how a case is made."""
     return {SEAT: SEAT_FACTS, APPLICATION: APPLICATION_FACTS}, case
+
+
+MARA = Destination(
+    "post",
+    "person",
+    "mara@acme.example",
+    "u1",
+    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
+)
+
+
+RAVI = Destination(
+    "post",
+    "person",
+    "ravi@acme.example",
+    "u2",
+    (recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),),
+)
+
+
+OPS = Destination("post", "channel", "#recruiting-ops")
+
+
+Run = Callable[..., DeliveryReport]
+
+
+@pytest.fixture
+def run(
+    store: SqlStore, post: Any, rules: dict[str, Rule], directory: Directory, time: ManualTime
+) -> Run:
+    def go(sinks: dict[str, Sink] | None = None, **more: Any) -> DeliveryReport:
+        given = {"post": post} if sinks is None else sinks
+        arguments: dict[str, Any] = {"rules": rules, "directory": directory, **more}
+        return deliver(DeliveryRequest("acme", store, given, time=time, **arguments))
+
+    return go
+
+
+def notice(key: str, to: Destination = MARA, **changes: Any) -> Notice:
+    plain = Notice(
+        key=key,
+        account="acme",
+        case=0,
+        rule="feedback-late",
+        subject=SEAT,
+        destination=to,
+        purpose=Purpose.SEND,
+        step=1,
+    )
+    return replace(plain, **changes)
+
+
+@pytest.fixture
+def put(store: SqlStore, time: ManualTime, given: tuple[Any, Any]) -> Callable[..., Case]:
+    """Queue notices on the one case, opened or changed as asked."""
+    _, make = given
+
+    def go(*notices: Notice, **changes: Any) -> Case:
+        now = time.now()
+        there = store.cases.read_cases("acme")
+        case: Case = replace(there[0], **changes) if there else make(**changes)
+        dated = [replace(n, created_at=now) for n in notices]
+        store.cases.save_decision(Decision(account="acme", at=now, cases=[case], notices=dated))
+        return store.cases.read_cases("acme")[0]
+
+    return go
+
+
+def states(store: SqlStore) -> dict[str, tuple[NoticeState, Hold | DropCode | str | None]]:
+    """Each notice's state, with why it is held, dropped or tried again."""
+    return {
+        n.key: (n.state, n.hold or (n.drop.code if n.drop else n.error.text if n.error else None))
+        for n in store.outbox.read_notices("acme")
+    }
+
+
+class Killed(BaseException):
+    """The process is gone."""

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory
-from atsbridge.delivery import routing
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport
 from atsbridge.delivery.delivery_run import deliver
@@ -29,7 +28,6 @@ from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import Mark, address, read, tag
 from atsbridge.ports.decision_store import Decision
-from atsbridge.presentation import message_data as facts
 from atsbridge.rules.rule import Rule
 from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
@@ -345,19 +343,3 @@ def test_a_pilot_reads_of_marks_and_none_is_put_on(
     assert [m.headline.partition("] ")[0] for m in post.messages] == [
         "[ats: for acme/application/a1#tag=feedback late"
     ] * 2
-
-
-def test_a_note_on_what_belongs_to_no_application_goes_to_its_requisition(
-    store: SqlStore, post: Any, directory: Directory, rules: dict[str, Rule], time: ManualTime
-) -> None:
-    """An approval has its offer's application, or else its own requisition."""
-    to = Destination("ats", "ats", "acme/approval/p1")
-    sinks = {"ats": post}
-    subject = Key("acme", "approval", "p1")
-    known = store.facts  # type: ignore[attr-defined]
-    known[subject] = {"approval.requisition": "r1", "offer.application": None}
-    found = facts.read(store.subjects, None, subject)
-    assert routing.find(to, to, sinks, directory, found).to.address == "acme/requisition/r1"
-    known[subject]["offer.application"] = "a1"
-    found = facts.read(store.subjects, None, subject)
-    assert routing.find(to, to, sinks, directory, found).to.address == "acme/application/a1"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,24 +12,17 @@ import pytest
 
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.fields import FieldType
-from atsbridge.model.record import Key
-from atsbridge.sandbox.company.employees import Person
 from atsbridge.sandbox.company.fake_company import START, Company, CompanyProfile
-from atsbridge.sandbox.company.office_locations import OfficeLocation, is_away
+from atsbridge.sandbox.company.office_locations import OfficeLocation
 from atsbridge.sandbox.company.random_source import Dice
+
+from .conftest import at_work, open_at, rows
 
 DAY = timedelta(days=1)
 
 
 def everything(company: Company) -> dict[str, list[Any]]:
     return {kind: list(company.records(kind).values()) for kind in KINDS}
-
-
-def rows(company: Company, kind: str) -> Iterator[Any]:
-    """All records of a kind, of which there must be some. Briefs are files beside the company."""
-    found = company.records(kind)
-    assert found or kind == "brief", f"this company has no {kind}"
-    yield from found.values()
 
 
 def test_the_same_seed_lives_the_same_life_whatever_the_steps() -> None:
@@ -152,15 +144,6 @@ def test_scorecards_come_after_the_interview(lived: Company) -> None:
 # --- when people act --------------------------------------------------------------------------
 
 
-def at_work(person: Person, at: datetime) -> bool:
-    return open_at(person.place, at) and not is_away(person.away, person.place.local(at).date())
-
-
-def open_at(place: OfficeLocation, at: datetime) -> bool:
-    window = place.window(place.local(at).date())
-    return window is not None and window[0] <= at <= window[1]
-
-
 def acts(company: Company) -> Iterator[tuple[str, datetime]]:
     """(who, when) of all that the records tell."""
     for card in rows(company, "scorecard"):
@@ -223,87 +206,6 @@ def test_working_time_skips_holidays_nights_and_leave() -> None:
 
 
 # --- the world outside ------------------------------------------------------------------------
-
-
-def late(company: Company) -> Iterator[tuple[str, str, str]]:
-    """(seat, user, scorecard) of those whose scorecard is not there."""
-    for seat in rows(company, "seat"):
-        interview: Any = company.records("interview")[seat.interview]
-        if interview.status == "awaiting_feedback" and seat.feedback_required:
-            card: Any = company.records("scorecard")[seat.scorecard]
-            if card.submitted_at is None:
-                yield seat.id, seat.user, card.id
-
-
-@dataclass(frozen=True)
-class Reminded:
-    """A company in which some were reminded, its twin in which nobody was, and what came of it."""
-
-    now: datetime
-    nudged: Company
-    left: Company
-    promised: dict[str, tuple[str, datetime]]  # scorecard -> who, when they will submit it
-
-
-@pytest.fixture(scope="module")
-def reminded() -> Reminded:
-    """The first seed with whom somebody is late on Wednesday at 14:00 and heeds a reminder."""
-    now = START + timedelta(days=2, hours=6)
-    for seed in range(1, 20):
-        nudged = Company(seed)
-        nudged.advance(now)
-        promised = {
-            card: (user, at)
-            for seat, user, card in late(nudged)
-            if (at := nudged.nudge(user, Key("acme", "seat", seat), now)) is not None
-        }
-        if promised:
-            return Reminded(now, nudged, Company(seed), promised)
-    raise AssertionError("in none of these companies does anybody heed a reminder")
-
-
-def test_a_reminder_brings_the_scorecard(reminded: Reminded) -> None:
-    """Who heeds it submits at the instant that nudge() told, in working hours, and sooner."""
-    for company in (reminded.nudged, reminded.left):
-        company.advance(reminded.now + 2 * DAY)
-    assert reminded.promised
-    for card, (user, at) in reminded.promised.items():
-        reminded.nudged.advance(at)
-        reminded.left.advance(at)
-        with_it: Any = reminded.nudged.records("scorecard")[card]
-        without: Any = reminded.left.records("scorecard")[card]
-        assert with_it.submitted_at == at
-        assert at_work(reminded.nudged.person(user), at)
-        assert without.submitted_at is None or without.submitted_at > at
-
-
-def test_a_reminder_changes_nobody_elses_luck(reminded: Reminded) -> None:
-    """The other applications go on as they would have."""
-    until = reminded.now + 2 * DAY
-    cards: Any = reminded.nudged.records("scorecard")
-    spared = {cards[card].application for card in reminded.promised}
-    feedback = []
-    for company in (reminded.nudged, reminded.left):
-        company.advance(until)
-        feedback.append(
-            {
-                (row.application, row.author, row.submitted_at, row.recommendation)
-                for row in rows(company, "scorecard")
-                if row.application not in spared and row.created_at <= until
-                if row.submitted_at and row.submitted_at <= until
-            }
-        )
-    assert feedback[0] == feedback[1]
-    assert len(feedback[0]) > 100
-
-
-def test_a_reminder_of_nothing_does_nothing(lived: Company) -> None:
-    """Unknown people, unknown subjects, and people who owe nothing there: None."""
-    someone = lived.people[0].id
-    ended = next(row.id for row in rows(lived, "application") if row.status == "rejected")
-    assert lived.nudge("nobody", Key("acme", "application", ended), lived.now) is None
-    assert lived.nudge(someone, Key("acme", "application", "none"), lived.now) is None
-    assert lived.nudge(someone, Key("acme", "application", ended), lived.now) is None
 
 
 def test_a_note_stands_in_the_file_and_moves_the_activity() -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import email
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -20,103 +16,16 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr, ValidationError
 
 from atsbridge.errors import AmbiguousError, AuthError, FatalError, RetryableError
-from atsbridge.model.notice import Destination, Message
-from atsbridge.ports.connector import Tools
+from atsbridge.model.notice import Destination
 from atsbridge.sinks.mail.mail_message import html
 from atsbridge.sinks.mail.mail_sink import Mail, MailSettings
 from atsbridge.testing.sink_contract import SinkContract
-from atsbridge.timesource import ManualTime
 
-NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
+from .conftest import MESSAGE, SENDER, Office, open_mail, serve, text_of
+
 MARA = Destination("mail", "person", "mara@acme.example", "u1")
 PEM = Path(__file__).parents[2] / "cli" / "self-signed.pem"
-SENDER = "Acme Hiring <hiring@acme.example>"
 PASSWORD = SecretStr("correct horse")
-MESSAGE = Message(
-    key="8f21c0",
-    headline="Interview feedback is late",
-    body="Feedback for B.K. (R&D <b>) was due Mon 9 Mar, 16:00.",
-    facts=(("Waiting on", "you since Friday"),),
-    why="The candidate waits and memory fades.",
-    link="https://app.greenhouse.io/people/7?a=1&b=2",
-    link_text="Open in Greenhouse",
-)
-
-
-class Office:
-    """A mail server that keeps what it takes; `says` replaces its answer to one command."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.envelopes: list[tuple[str, list[str]]] = []
-        self.says: dict[str, str] = {}
-        self.hang_up = False
-        self.sessions: set[int] = set()
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if "RCPT" not in self.says:
-            envelope.rcpt_tos.append(address)
-        return self.says.get("RCPT", "250 OK")
-
-    async def handle_MAIL(self, server, session, envelope, address, options):
-        envelope.mail_from = address
-        return self.says.get("MAIL", "250 OK")
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.hang_up:
-            server.transport.abort()
-            return "250 never heard"
-        if "DATA" in self.says:
-            return self.says["DATA"]
-        self.sessions.add(id(session))
-        self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
-        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
-        return "250 taken"
-
-
-def text_of(mail: EmailMessage) -> str:
-    """Subject and both halves, decoded."""
-    halves = [part.get_content() for part in mail.iter_parts()]
-    return "\n".join((str(mail["Subject"]), *halves))
-
-
-class Loopback(Controller):
-    """On a port that the machine chooses."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-def serve(office: Office, **options: object) -> Iterator[Controller]:
-    controller = Loopback(office, hostname="127.0.0.1", port=0, **options)
-    controller.start()
-    yield controller
-    controller.stop()
-
-
-def open_mail(controller: Controller, **more: object) -> Mail:
-    settings = MailSettings.model_validate(
-        {"host": "127.0.0.1", "port": controller.port, "sender": SENDER, **more}
-    )
-    return Mail(settings, Tools("mail", ManualTime(NOW)))
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
-
-
-@pytest.fixture
-def server(office: Office) -> Iterator[Controller]:
-    yield from serve(office)
-
-
-@pytest.fixture
-def mail(server: Controller) -> Iterator[Mail]:
-    opened = open_mail(server)
-    yield opened
-    opened.close()
 
 
 class TestMail(SinkContract):
@@ -365,73 +274,3 @@ def test_html_fetches_nothing():
     page = html(MESSAGE).text
     assert not any(word in page for word in ("<img", "<script", "<link", "url(", "<form"))
     assert page.count("http") == 1
-
-
-LONG = ".".join((*("x" * 60 for _ in range(3)), "example"))
-DOMAINS = [f"{'m' * 30}.example", f"{'m' * 31}.example", f"{'m' * 60}.example", LONG]
-
-
-@pytest.mark.parametrize("domain", DOMAINS)
-def test_ids_and_addresses_stay_whole_however_long(domain: str) -> None:
-    """An encoded In-Reply-To is no id: the answer would be a thread of its own."""
-    from atsbridge.sinks.mail.mail_message import compose
-
-    sender, to = f"atsbridge@{domain}", f"{'k' * 64}@{domain}"
-    first = compose(replace(MESSAGE, key="a" * 64), sender, to, NOW, {})
-    second = compose(replace(MESSAGE, key="b" * 64), sender, to, NOW, first.ids)
-    third = compose(replace(MESSAGE, key="c" * 64), sender, to, NOW, second.ids)
-    ids = [f"<{letter * 64}@{domain}>" for letter in "abc"]
-    assert [one.ids["id"] for one in (first, second, third)] == ids
-    for one in (first, second, third):
-        lines = one.content.split(b"\r\n\r\n")[0].split(b"\r\n")
-        assert not [line for line in lines if b"=?" in line]
-        assert max(map(len, lines)) <= 998
-    raw = third.content.split(b"Subject:")[0].replace(b"\r\n ", b" ").decode()
-    assert f"In-Reply-To: {ids[1]}\r\n" in raw
-    assert f"References: {ids[0]} {ids[1]}\r\n" in raw
-    assert f"Message-ID: {ids[2]}\r\n" in raw
-    assert f"To: {to}\r\n" in raw
-
-
-@pytest.mark.parametrize(
-    "headline",
-    [
-        "Ünïcode ✓ für José " * 20,
-        "long " * 100,
-        "x" * 600,
-        "hello\r\nBcc: evil@x.example",
-        "hello\n\n<script>",
-        "日本語の件名" * 30,
-    ],
-)
-def test_no_text_makes_a_header_of_its_own(headline: str) -> None:
-    """Line breaks, long words and other alphabets stay within the subject, also of a thread."""
-    from atsbridge.sinks.mail.mail_message import compose
-
-    told = replace(MESSAGE, headline=headline)
-    kept = {"id": "<a@x.example>", "subject": headline, "thread": "<b@x>\r\nBcc: evil@x.example"}
-    for thread in ({}, kept, {"id": "no id\r\nBcc: evil@x.example"}):
-        mail = email.message_from_bytes(
-            compose(told, "a@x.example", "b@x.example", NOW, thread).content, policy=default
-        )
-        assert mail["Bcc"] is None
-        assert mail["Subject"].removeprefix("Re: ")[:5] == headline[:5]
-        assert (mail["In-Reply-To"] or "<a@x.example>") == "<a@x.example>"
-        assert "evil" not in (mail["References"] or "")
-        head = compose(told, "a@x.example", "b@x.example", NOW, thread).content
-        assert max(map(len, head.split(b"\r\n\r\n")[0].split(b"\r\n"))) <= 998
-
-
-@pytest.mark.parametrize(
-    ("host", "domain"),
-    [
-        ("mail.acme.example", "mail.acme.example"),
-        ("::1", "localhost"),
-        ("mail.exämple.de", "mail.xn--exmple-cua.de"),
-        ("x" * 70, "localhost"),
-    ],
-)
-def test_a_sender_has_a_domain_whatever_the_host(host: str, domain: str) -> None:
-    """An IPv6 address, an international name: what stands behind the @ is always one."""
-    sink = Mail(MailSettings(host=host), Tools("mail", ManualTime(NOW)))
-    assert sink._sender == f"atsbridge@{domain}"

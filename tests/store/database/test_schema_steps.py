@@ -1,0 +1,162 @@
+"""Stores of earlier schemas are brought to the present one, on both engines."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from atsbridge.errors import StoreError
+from atsbridge.model.case import Case, Clock
+from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.record import Key
+from atsbridge.ports.decision_store import Decision
+from atsbridge.store.database import migrations
+from atsbridge.store.database.connection import Database
+from atsbridge.store.database.migrations import SCHEMA, Migration, migrate
+from atsbridge.store.database.tables import layout
+from atsbridge.store.sql_store import open_store
+from atsbridge.timesource import SystemTime
+
+
+def test_a_newer_store_is_refused(url, store):
+    """Nothing is changed in it."""
+    with store._database.write() as connection:
+        connection.execute(text("UPDATE meta SET value = '99' WHERE name = 'schema'"))
+    with pytest.raises(StoreError, match=f"schema 99, this program knows {SCHEMA}"):
+        open_store(url, SystemTime())
+
+
+def _columns(database: Database, table: str) -> set[str]:
+    return {column["name"] for column in inspect(database.engine).get_columns(table)}
+
+
+def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
+    """Numbered steps run once, in order; data stays; a SQLite file was copied before."""
+    feed.page("user", {"id": "u1", "name": "Ann"})
+    steps = [
+        Migration(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Migration(SCHEMA + 2, "it is blue", ("UPDATE users SET name = name || ' Blue'",)),
+    ]
+    database = Database(url)
+    migrate(database, steps[:1], SCHEMA + 1)
+    assert "colour" in _columns(database, "cache")
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann"
+    for _ in range(2):
+        migrate(database, steps, SCHEMA + 2)
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann Blue"
+    if database.path is not None:
+        before = database.path.with_name(f"store.db.before-{SCHEMA + 2}")
+        with closing(sqlite3.connect(before)) as copy:
+            assert copy.execute("SELECT name FROM users").fetchall() == [("Ann",)]
+    database.close()
+
+
+def test_a_failing_step_leaves_the_schema_as_it_was(url, store):
+    """All of a step or nothing of it."""
+    step = Migration(
+        SCHEMA + 1,
+        "wrong",
+        ("ALTER TABLE cache ADD COLUMN colour TEXT", "UPDATE nosuch SET x = 1"),
+    )
+    database = Database(url)
+    with pytest.raises(StoreError):
+        migrate(database, [step], SCHEMA + 1)
+    assert "colour" not in _columns(database, "cache")
+    database.close()
+    open_store(url, SystemTime()).close()
+
+
+def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
+    """The catalogue grew since the store was made: the column and its index are added."""
+    feed.page("interview", {"id": "i1", "application": "a1", "ends_at": feed.at})
+    with store._database.write() as connection:
+        connection.execute(text("DROP INDEX interviews_by_ends_at"))
+        connection.execute(text("ALTER TABLE interviews DROP COLUMN ends_at"))
+        connection.execute(text("DROP TABLE silences"))
+        connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
+    again = open_store(url, SystemTime())
+    assert again.history.read_record(Key("acme", "interview", "i1")).ends_at is None
+    assert list(again.silences.read_silences("acme", feed.at)) == []
+    again.close()
+    monkeypatch.setattr(migrations, "schema_lock", None)  # all is well: the lock is not asked for
+    open_store(url, SystemTime()).close()
+
+
+def test_the_layout_is_said_where_a_start_looks():
+    """Whoever changes a table says so in `migrations`: else no store out there would grow it."""
+    assert layout() == migrations.LAYOUT
+
+
+def test_the_first_schema_opens(tmp_path):
+    """A file of schema 1, kept as SQL, comes up to the present one with its rows."""
+    file = tmp_path / "store.db"
+    kept = Path(__file__).with_name("schema_1.sql").read_text()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(kept)
+    store = open_store(f"sqlite:///{file}", SystemTime())
+    assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann Example"
+    assert [case.rule for case in store.cases.read_open_cases("acme")] == ["feedback-late"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept", "reason"),
+    [
+        ("resolved", "stopped by a.b_at", because(ReasonCode.STOPPED, path="a.b_at")),
+        ("resolved", "0 of the last 2", because(ReasonCode.CLEARED)),
+        ("cancelled", "cancelled by x.y", because(ReasonCode.CANCELLED, path="x.y")),
+        ("cancelled", "gone", because(ReasonCode.DELETED)),
+        ("retired", "the rule is gone", because(ReasonCode.RULE_REMOVED)),
+        ("retired", "the rule is draft", because(ReasonCode.RULE_DISABLED, status="draft")),
+        (
+            "cancelled",
+            "the clock is before its first step again: its start moved",
+            because(ReasonCode.START_MOVED),
+        ),
+        (
+            "cancelled",
+            'team.name is "A\\B"',
+            because(ReasonCode.OTHER, text='team.name is "A\\B"'),
+        ),
+    ],
+)
+def test_why_a_case_had_ended_becomes_a_code(url, store, feed, ending, kept, reason):
+    """A store of schema 1 kept sentences; what they said is kept."""
+    case = Case(
+        number=0,
+        rule="late",
+        subject=Key("acme", "seat", "s1"),
+        opened_at=feed.at,
+        clock=Clock.BREACHED,
+    )
+    store.cases.save_decision(Decision(account="acme", at=feed.at, cases=[case]))
+    with store._database.write() as connection:
+        connection.execute(text("ALTER TABLE cases DROP COLUMN end_params"))
+        connection.execute(text("ALTER TABLE transitions DROP COLUMN params"))
+        connection.execute(
+            text("UPDATE cases SET ending = :ending, end_reason = :kept"),
+            {"ending": ending, "kept": kept},
+        )
+        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'schema'"))
+    again = open_store(url, SystemTime())
+    (found,) = again.cases.read_cases("acme")
+    assert found.end_reason == reason
+    again.close()
+
+
+def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):
+    """An old store knows nothing of it: everything is derived once more."""
+    feed.page("requisition", {"id": "r1", "status": "open", "opened_at": feed.at})
+    feed.page("team_member", {"id": "m1", "requisition": "r1", "user": "u", "role": "recruiter"})
+    feed.settle()
+    with store._database.write() as connection:
+        connection.execute(text("ALTER TABLE requisitions DROP COLUMN assignee"))
+        connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'columns'"))
+    again = open_store(url, SystemTime())
+    again.subjects.derive("acme", feed.at)
+    assert again.history.read_record(Key("acme", "requisition", "r1")).assignee == "u"
+    again.close()

@@ -22,10 +22,10 @@ def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.Monke
 
     evaluate = Pipeline.evaluate
 
-    def broken(self: Pipeline, *, dry_run: bool) -> None:
+    def broken(self: Pipeline, **options: Any) -> None:
         if self.account == "acme":
             raise KeyError("Ada Okoye")
-        evaluate(self, dry_run=dry_run)
+        evaluate(self, **options)
 
     monkeypatch.setattr(Pipeline, "evaluate", broken)
     outcome = world.tick()

@@ -149,7 +149,7 @@ def test_metrics_are_a_textfile_a_collector_takes(
     label = r'[a-z]+="(?:[^"\\\n]|\\.)*"'
     sample = re.compile(rf"[a-z_]+(?:\{{{label}(?:,{label})*\}})? [-+.e\d]+")
     assert [line for line in samples if not sample.fullmatch(line)] == []
-    assert 'atsbridge_open_cases{account="acme",rule="odd \\"rule\\"",clock="breached"} 1.0' in text
+    assert 'atsbridge_open_cases{account="acme",clock="breached",rule="odd \\"rule\\""} 1.0' in text
     assert 'atsbridge_notices{account="acme",state="dead"} 1.0' in samples
     assert 'atsbridge_notices{account="acme",state="queued"} 1.0' in samples
     assert 'atsbridge_account_duration_seconds{account="acme"} 1.5' in samples

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from atsbridge.cases.decisions import DecisionOptions, decide
+from atsbridge.cases.quiet_hours import Attention
 from atsbridge.cases.recipients import Directory
-from atsbridge.cases.throttle import Attention
 from atsbridge.context.suppression import CaseNotices
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.cases.throttle import Attention
+from atsbridge.cases.quiet_hours import Attention
 from atsbridge.delivery.failure_policy import TRIES
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import End, Handling

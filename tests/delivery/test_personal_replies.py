@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.delivery.test_listening import MARA, RAVI, Room, app, room, slack
-
 from atsbridge.context import AccountContext, find_sharers
 from atsbridge.model import (
     ChoiceValue,
@@ -18,7 +16,7 @@ from atsbridge.model import (
     Purpose,
 )
 
-__all__ = ["app", "room", "slack"]
+from .reply_room import MARA, RAVI, Room
 
 
 def _chosen(room: Room, person: str = MARA) -> tuple[ChoiceValue | None, ChoiceValue | None]:

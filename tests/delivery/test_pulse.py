@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.delivery.test_listening import MARA, RAVI, Room, app, room, slack
 
 from atsbridge.model import Destination, Key, Notice, NoticeState, NoticeText, PulseSheet, Purpose
 
-__all__ = ["app", "room", "slack"]
+from .reply_room import MARA, RAVI, Room
+
 ROLE = Key("acme", "requisition", "r1")
 
 

@@ -1,4 +1,4 @@
-"""Cases: lifecycle, escalation, recipients, throttling. Pure."""
+"""Cases: lifecycle, escalation, recipients, quiet hours. Pure."""
 
 from lazy_loader import attach_stub
 

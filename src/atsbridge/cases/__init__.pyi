@@ -36,6 +36,9 @@ from .pair_notices import SideTrouble as SideTrouble
 from .pair_notices import address_pair as address_pair
 from .pair_notices import find_side_trouble as find_side_trouble
 from .pair_notices import make_pair_notice as make_pair_notice
+from .quiet_hours import (
+    Attention as Attention,
+)
 from .recipients import (
     Directory as Directory,
 )
@@ -59,7 +62,4 @@ from .rule_edits import (
 )
 from .superiors import (
     Superiors as Superiors,
-)
-from .throttle import (
-    Attention as Attention,
 )

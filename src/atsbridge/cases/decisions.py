@@ -1,6 +1,6 @@
 """Turn verdicts and open cases into transitions and notices. Pure.
 
-Quiet hours and caps apply later, in `throttle`. `delivery` writes the text when it sends.
+Quiet hours and daily limits apply later, in `quiet_hours`. `delivery` writes the text.
 """
 
 from __future__ import annotations

@@ -127,7 +127,10 @@ def _notice_action(
     text = plan_text.describe_notice(notice, rule)
     if notice.state is NoticeState.HELD:
         return Action.HOLD, f"{text}; {plan_text.describe_hold(notice)}"
-    if attention.disturbs(notice) and (opens := attention.opens(notice.destination, now)) > now:
+    if (
+        attention.disturbs(notice)
+        and (opens := attention.find_quiet_end(notice.destination, now)) > now
+    ):
         return Action.HOLD, f"{text}; quiet hours until {plan_text.stamp(opens)}"
     edits = notice.purpose in ENDS and notice.destination.sink in attention.edits
     return (Action.EDIT if edits else Action.SEND), text

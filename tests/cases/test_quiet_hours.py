@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from atsbridge.cases.throttle import Attention
+from atsbridge.cases.quiet_hours import Attention
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent

@@ -1,4 +1,4 @@
-"""Decide when a person may be interrupted, how often per day, and what waits for the digest.
+"""Quiet hours, messages per day and the digest: when a person may be interrupted.
 
 Pure. The store counts what was sent and applies the result in one transaction.
 """
@@ -70,7 +70,7 @@ class Attention:
         for one in sorted(waiting, key=cost):
             if not self.disturbs(one.notice):
                 found.append(Admitted(_release(one.notice)))
-            elif (opens := self.opens(one.notice.destination, now)) > now:
+            elif (opens := self.find_quiet_end(one.notice.destination, now)) > now:
                 found.append(Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, opens)))
             else:
                 queues.setdefault(person(one.notice.destination), []).append(one)
@@ -85,7 +85,7 @@ class Attention:
         in_place = notice.destination.sink in self.edits and not notice.sent_anew
         return notice.purpose not in ENDS or not in_place
 
-    def opens(self, to: Destination, now: datetime) -> datetime:
+    def find_quiet_end(self, to: Destination, now: datetime) -> datetime:
         """When the reader may be interrupted: `now`, or when their next working hours begin."""
         return next_open(self.calendar(to), now) if self.quiet else now
 

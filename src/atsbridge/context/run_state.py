@@ -286,5 +286,5 @@ def _read_versioned(store: RunStateStore, key: str, version: str) -> Any:
         return None
 
 
-def _write_versioned(store: RunStateStore, key: str, version: str, value: Any) -> None:
+def _write_versioned(store: RunStateStore, key: str, version: str, value: object) -> None:
     store.put(key, json.dumps({"version": version, "value": value}).encode())

@@ -146,15 +146,15 @@ def _folded(where: Condition, value: str, subject: str) -> str:
     return "other" if is_enum and "other" in asked else value
 
 
-def _equal(value: Any, wanted: Any) -> bool:
+def _equal(value: object, wanted: Any) -> bool:
     return value is not None and bool(value == wanted)
 
 
-def _within(value: Any, wanted: tuple[Any, ...]) -> bool:
+def _within(value: object, wanted: tuple[Any, ...]) -> bool:
     return value is not None and value in wanted
 
 
-def _holds(value: Any, wanted: tuple[Any, ...]) -> bool:
+def _holds(value: object, wanted: tuple[Any, ...]) -> bool:
     held = value if isinstance(value, tuple | list) else () if value is None else (value,)
     return any(one in held for one in wanted)
 
@@ -166,17 +166,17 @@ def _ordered(test: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
         return False
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """A text, or each text of a list, in lower case."""
     several = value if isinstance(value, tuple | list) else (value,)
     return (one.casefold() for one in several if isinstance(one, str))
 
 
-def _contains(value: Any, wanted: str) -> bool:
+def _contains(value: object, wanted: str) -> bool:
     return any(wanted.casefold() in one for one in _texts(value))
 
 
-def _like(value: Any, wanted: str) -> bool:
+def _like(value: object, wanted: str) -> bool:
     pattern = _glob(wanted.casefold())
     return any(pattern.fullmatch(one) for one in _texts(value))
 

@@ -36,7 +36,7 @@ def _ways(subject: str, kind: str) -> list[str]:
     ]
 
 
-def _of(value: Any, info: ValidationInfo) -> str:
+def _of(value: object, info: ValidationInfo) -> str:
     subject = (info.context or {}).get("subject")
     kinds = [kind for kind in KINDS if kind != subject and subject in roots(kind)]
     if subject == PERSON:
@@ -52,7 +52,7 @@ def _of(value: Any, info: ValidationInfo) -> str:
     return str(value)
 
 
-def _through(value: Any, info: ValidationInfo) -> str:
+def _through(value: object, info: ValidationInfo) -> str:
     """The link from the records to the person, in a rule on people."""
     kind, subject = info.data.get("of"), (info.context or {}).get("subject")
     if kind is None or subject is None:
@@ -74,7 +74,7 @@ def _through(value: Any, info: ValidationInfo) -> str:
     raise wrong([Mistake(what, remedy(near, f"through: {near or ways[0]}"))])
 
 
-def conditions(value: Any, info: ValidationInfo) -> Where:
+def conditions(value: object, info: ValidationInfo) -> Where:
     """A block of conditions on the records below."""
     kind = info.data.get("of")
     if kind is None:
@@ -86,7 +86,7 @@ def conditions(value: Any, info: ValidationInfo) -> Where:
     return found
 
 
-def _path(value: Any, info: ValidationInfo, want: str) -> str:
+def _path(value: object, info: ValidationInfo, want: str) -> str:
     key, kind = info.field_name or "", info.data.get("of")
     if not isinstance(value, str):
         raise wrong([Mistake(f"{key} needs a path, not {shown(value)}", f"Write: {example(key)}")])
@@ -97,17 +97,17 @@ def _path(value: Any, info: ValidationInfo, want: str) -> str:
     return value
 
 
-def event(value: Any, info: ValidationInfo) -> str:
+def event(value: object, info: ValidationInfo) -> str:
     """A path to an instant or a date of the records below."""
     return _path(value, info, "event")
 
 
-def figure(value: Any, info: ValidationInfo) -> str:
+def figure(value: object, info: ValidationInfo) -> str:
     """A path to a number of the records below."""
     return _path(value, info, "number")
 
 
-def telling(value: Any, info: ValidationInfo) -> str:
+def telling(value: object, info: ValidationInfo) -> str:
     """A path to an open text field of the records below."""
     path, kind = _path(value, info, "fact"), info.data.get("of")
     if kind is not None:
@@ -118,7 +118,7 @@ def telling(value: Any, info: ValidationInfo) -> str:
     return path
 
 
-def _same(value: Any, info: ValidationInfo) -> dict[str, str]:
+def _same(value: object, info: ValidationInfo) -> dict[str, str]:
     kind, subject = info.data.get("of"), (info.context or {}).get("subject")
     if not isinstance(value, dict):
         what = f"same needs pairs of paths, not {shown(value)}"

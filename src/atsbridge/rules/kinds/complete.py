@@ -6,7 +6,7 @@ It asks whether there is a value, not whether it is a good one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, ValidationInfo, model_validator
 
@@ -75,7 +75,7 @@ class Complete:
         return Finding(bool(lacking), ", ".join(lacking))
 
 
-def _empty(value: Any) -> bool:
+def _empty(value: object) -> bool:
     return not value.strip() if isinstance(value, str) else value is None or value in ((), [], {})
 
 

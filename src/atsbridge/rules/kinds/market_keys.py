@@ -34,10 +34,11 @@ def _subject(info: ValidationInfo) -> str | None:
     return (info.context or {}).get("subject")
 
 
-def numbers(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+def numbers(value: object, info: ValidationInfo) -> tuple[str, ...]:
     """One or two paths to amounts, or to amounts inside a block of keys."""
-    paths = value if isinstance(value, list) else [value]
-    if not paths or len(paths) > 2 or not all(isinstance(path, str) for path in paths):
+    given = value if isinstance(value, list) else [value]
+    paths = [path for path in given if isinstance(path, str)]
+    if not 1 <= len(given) <= 2 or len(paths) < len(given):
         what = f"value needs one amount or the two ends of a range, not {shown(value)}"
         raise wrong([Mistake(what, "Write: value: [requisition.pay_min, requisition.pay_max]")])
     found = [_wanted(path, "number", "value", info) for path in paths]
@@ -47,7 +48,7 @@ def numbers(value: Any, info: ValidationInfo) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def text_path(value: Any, info: ValidationInfo) -> str:
+def text_path(value: object, info: ValidationInfo) -> str:
     """A path to a text."""
     if not isinstance(value, str):
         what = f"{info.field_name} needs a path, not {shown(value)}"
@@ -62,7 +63,7 @@ def _wanted(path: str, want: str, key: str, info: ValidationInfo) -> Mistake | N
     return field_paths.check_part(subject, path, want, key) if subject else None
 
 
-def percent(value: Any, _info: ValidationInfo) -> int:
+def percent(value: object, _info: ValidationInfo) -> int:
     """A share of a figure, 0% to 100%."""
     match = re.fullmatch(r"([0-9]{1,2}|100)%", str(value))
     if match is None:
@@ -71,7 +72,7 @@ def percent(value: Any, _info: ValidationInfo) -> int:
     return int(match[1])
 
 
-def selectors(value: Any, info: ValidationInfo) -> dict[str, str]:
+def selectors(value: object, info: ValidationInfo) -> dict[str, str]:
     """Selector -> path, in addition to the default selectors of a role."""
     if not isinstance(value, Mapping):
         what = f"match needs {', '.join(SELECTORS)}, not {shown(value)}"

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationInfo
@@ -26,7 +26,7 @@ from atsbridge.worktime import Calendar, Duration, reach
 _LAST = 10  # of a rule that has neither `last` nor `window`
 
 
-def _percent(value: Any, _info: ValidationInfo) -> int:
+def _percent(value: object, _info: ValidationInfo) -> int:
     match = re.fullmatch(r"([1-9][0-9]?)%", str(value))
     if match is None:
         raise wrong([Mistake(f"{shown(value)} is no share from 1% to 99%", "Write: over: 70%")])
@@ -95,7 +95,7 @@ class Ratio:
         still = [row for row in dated if leaves[row.id] > context.now]
         return still, min((leaves[row.id] for row in still), default=None)
 
-    def _leaves(self, at: Any, window: Duration, calendar: Calendar) -> datetime:
+    def _leaves(self, at: date, window: Duration, calendar: Calendar) -> datetime:
         """When a record leaves the window. A plain date leaves at its end."""
         begun = at if isinstance(at, datetime) else day_end(at, calendar.zone)
         return reach(calendar, window.unit, begun, window.span)

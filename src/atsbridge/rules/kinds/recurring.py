@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationInfo
@@ -62,7 +62,7 @@ def _around(every: Every, now: datetime, zone: str) -> tuple[datetime, datetime]
     return max(at for at in starts if at <= now), min(at for at in starts if at > now)
 
 
-def _every(value: Any, _info: ValidationInfo) -> Every:
+def _every(value: object, _info: ValidationInfo) -> Every:
     match = _EVERY.fullmatch(str(value).strip().lower())
     days = _days(match[1]) if match else None
     if match is None or days is None:

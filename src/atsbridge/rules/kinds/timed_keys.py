@@ -32,7 +32,7 @@ _MS = timedelta(milliseconds=1)
 _MOST = 100  # times the target; a larger factor is probably a typing error
 
 
-def _field(value: Any, info: ValidationInfo) -> str:
+def _field(value: object, info: ValidationInfo) -> str:
     subject = (info.context or {}).get("subject")
     if not isinstance(value, str):
         what = f"field needs a path, not {shown(value)}"
@@ -44,7 +44,7 @@ def _field(value: Any, info: ValidationInfo) -> str:
     return value
 
 
-def _values(value: Any, info: ValidationInfo, take: Callable[[Any], Any]) -> dict[Any, Any]:
+def _values(value: object, info: ValidationInfo, take: Callable[[Any], Any]) -> dict[Any, Any]:
     """Parse the entry of each value of the field; raise all errors together."""
     path, subject = info.data.get("field"), (info.context or {}).get("subject")
     if not isinstance(value, dict) or not value:
@@ -95,15 +95,15 @@ class _Wrong(Exception):
         self.mistake = mistake
 
 
-def _factor(value: Any) -> float:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST
-    if not good:
-        what = f"{shown(value)} is no factor above 0 and up to {_MOST}"
-        raise _Wrong(Mistake(what, "Write: by: {High: 0.5}"))
-    return float(value)
+def _factor(value: object) -> float:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if 0 < number <= _MOST:
+        return float(number)
+    what = f"{shown(value)} is no factor above 0 and up to {_MOST}"
+    raise _Wrong(Mistake(what, "Write: by: {High: 0.5}"))
 
 
-def _target(value: Any) -> Duration:
+def _target(value: object) -> Duration:
     return amount(value, "by", _refuse)
 
 
@@ -149,7 +149,7 @@ class Before:
     path: str
 
 
-def _before(value: Any, info: ValidationInfo) -> Duration | Before:
+def _before(value: object, info: ValidationInfo) -> Duration | Before:
     """ "2bd", or "-5bd before requisition.target_on"."""
     match = _BEFORE.fullmatch(str(value).strip())
     if match is None:

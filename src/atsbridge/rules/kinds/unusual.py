@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PlainValidator, ValidationInfo, model_validator
@@ -28,7 +28,7 @@ _PAST = 6  # weeks; a shorter past is not compared
 _DAYS = 7
 
 
-def _percent(value: Any, info: ValidationInfo) -> int:
+def _percent(value: object, info: ValidationInfo) -> int:
     match = re.fullmatch(r"([1-9][0-9]{0,3})%", str(value))
     key = info.field_name or ""
     percent = int(match[1]) if match else 0
@@ -131,7 +131,7 @@ def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _week(value: Any, edges: Sequence[datetime], zone: ZoneInfo) -> int | None:
+def _week(value: date, edges: Sequence[datetime], zone: ZoneInfo) -> int | None:
     """The index of the week of an instant; None outside the compared weeks."""
     at = value if isinstance(value, datetime) else _instant(datetime.combine(value, time()), zone)
     place = sum(1 for edge in edges if edge <= at) - 1

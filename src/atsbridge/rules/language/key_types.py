@@ -31,7 +31,7 @@ def subject_of_rule(info: ValidationInfo) -> str | None:
     return (info.context or {}).get("subject")
 
 
-def text_of(value: Any, info: ValidationInfo, needs: str) -> str:
+def text_of(value: object, info: ValidationInfo, needs: str) -> str:
     """The text of a key that must not be empty."""
     key = info.field_name or ""
     if not isinstance(value, str) or not value:
@@ -42,7 +42,7 @@ def text_of(value: Any, info: ValidationInfo, needs: str) -> str:
 def path(want: str) -> PlainValidator:
     """A path that is valid for this use: see `field_paths`."""
 
-    def read(value: Any, info: ValidationInfo) -> str:
+    def read(value: object, info: ValidationInfo) -> str:
         text, subject = text_of(value, info, "a path"), subject_of_rule(info)
         if subject is not None:
             found = field_paths.check(subject, text, want, info.field_name or "")
@@ -53,15 +53,15 @@ def path(want: str) -> PlainValidator:
     return PlainValidator(read, json_schema_input_type=str)
 
 
-def as_list(value: Any) -> Any:
+def as_list(value: object) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _amount(value: Any, info: ValidationInfo) -> Duration:
+def _amount(value: object, info: ValidationInfo) -> Duration:
     return amount(value, info.field_name or "", lambda mistake: wrong([mistake]))
 
 
-def _where(value: Any, info: ValidationInfo) -> Where:
+def _where(value: object, info: ValidationInfo) -> Where:
     subject = subject_of_rule(info)
     if subject is None:
         return All()
@@ -72,7 +72,7 @@ def _where(value: Any, info: ValidationInfo) -> Where:
     return found
 
 
-def template(value: Any, info: ValidationInfo) -> str:
+def template(value: object, info: ValidationInfo) -> str:
     """The text of a message."""
     text, subject = text_of(value, info, "text"), subject_of_rule(info)
     if subject is not None and (found := message.mistakes(text, subject)):
@@ -80,7 +80,7 @@ def template(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-def instant(value: Any, info: ValidationInfo) -> datetime:
+def instant(value: object, info: ValidationInfo) -> datetime:
     """An instant as `instants` parses it."""
     try:
         return instants.parse(value)
@@ -90,7 +90,7 @@ def instant(value: Any, info: ValidationInfo) -> datetime:
         raise wrong([Mistake(f"{shown(value)} is no instant: {error}", mend)]) from None
 
 
-def _id(value: Any, info: ValidationInfo) -> str:
+def _id(value: object, info: ValidationInfo) -> str:
     text = text_of(value, info, "a name")
     if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
         fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-0123456789")
@@ -99,7 +99,7 @@ def _id(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-def _each(value: Any, info: ValidationInfo) -> str:
+def _each(value: object, info: ValidationInfo) -> str:
     text = text_of(value, info, "a kind of record")
     found = field_paths.subject_of(text)
     if isinstance(found, Mistake):
@@ -107,7 +107,7 @@ def _each(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-def filled(value: Any, info: ValidationInfo) -> Any:
+def filled(value: object, info: ValidationInfo) -> Any:
     """A list that is not empty."""
     key = info.field_name or ""
     if not value:

@@ -28,7 +28,7 @@ _UNIT_NAMES: tuple[tuple[Any, ...], ...] = (
 )
 
 
-def amount(value: Any, key: str, error: Callable[[Mistake], Exception]) -> Duration:
+def amount(value: object, key: str, error: Callable[[Mistake], Exception]) -> Duration:
     """Parse a positive length of time. `error` makes the exception for an invalid one."""
     text = str(value)
     try:

@@ -32,7 +32,7 @@ _SETTLE = re.compile(r"([1-9][0-9]{0,3})([mh])")
 _SETTLE_UNITS = {"m": "minutes", "h": "hours"}
 
 
-def _given(value: Any, info: ValidationInfo) -> Given:
+def _given(value: object, info: ValidationInfo) -> Given:
     found, mistakes = given(value, subject_of_rule(info))
     if mistakes:
         raise wrong(mistakes)
@@ -74,7 +74,7 @@ class ExampleKeys(BaseModel):
     expect: Annotated[tuple[ExpectKeys, ...], AfterValidator(filled)]
 
 
-def _settle(value: Any, _info: ValidationInfo) -> timedelta:
+def _settle(value: object, _info: ValidationInfo) -> timedelta:
     """Minutes or hours of wall-clock time, at most a day."""
     match = _SETTLE.fullmatch(str(value).strip())
     span = timedelta(**{_SETTLE_UNITS[match[2]]: int(match[1])}) if match else timedelta()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
 
@@ -30,7 +30,7 @@ from atsbridge.rules.language.recipient_names import (
 from atsbridge.rules.rule import StepVia, StepWhen
 
 
-def plain_value(value: Any, info: ValidationInfo) -> str:
+def plain_value(value: object, info: ValidationInfo) -> str:
     """A plain value: text, a number, true or false."""
     text = str(value).lower() if isinstance(value, bool) else str(value).strip()
     if not text or value is None or isinstance(value, list | dict):
@@ -40,7 +40,7 @@ def plain_value(value: Any, info: ValidationInfo) -> str:
     return text
 
 
-def _custom(value: Any) -> str:
+def _custom(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"custom\.[\w-]+", value):
         return value
     name = re.sub(r"\W+", "_", str(value).rpartition(".")[2]).strip("_") or "sla"
@@ -57,7 +57,7 @@ class SetKeys(BaseModel):
     value: Annotated[str, PlainValidator(plain_value, json_schema_input_type=str)]
 
 
-def _step(value: Any) -> StepWhen:
+def _step(value: object) -> StepWhen:
     text = str(value)
     try:
         return schedule.parse(text)
@@ -71,7 +71,7 @@ def _step(value: Any) -> StepWhen:
         raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
 
 
-def _recipient(value: Any, info: ValidationInfo) -> str:
+def _recipient(value: object, info: ValidationInfo) -> str:
     text, subject = text_of(value, info, "a person, a channel or ats"), subject_of_rule(info)
     if subject == field_paths.PERSON:
         return _alone(text)

@@ -13,7 +13,6 @@ import pytest
 from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.cases.quiet_hours import Attention
 from atsbridge.cases.recipients import Directory
-from atsbridge.cases.quiet_hours import Attention
 from atsbridge.delivery import reader_history
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_report import DeliveryReport

@@ -94,7 +94,7 @@ def test_the_layout_is_said_where_a_start_looks():
 def test_the_first_schema_opens(tmp_path):
     """A file of schema 1, kept as SQL, comes up to the present one with its rows."""
     file = tmp_path / "store.db"
-    kept = Path(__file__).with_name("schema_1.sql").read_text()
+    kept = (Path(__file__).parents[1] / "schema_1.sql").read_text()
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(kept)
     store = open_store(f"sqlite:///{file}", SystemTime())

@@ -24,13 +24,7 @@ from atsbridge.rules.rule import Rule
 Make = Callable[..., Verdict]
 Run = Callable[..., Decision]
 SEAT = Key("acme", "seat", "s1")
-MARA = Destination(
-    "slack",
-    "person",
-    "mara@acme.example",
-    "u1",
-    (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
-)
+MARA = Destination("slack", "person", "mara@acme.example", "u1")
 
 
 @pytest.fixture
@@ -193,13 +187,7 @@ def test_whoever_stood_in_hears_of_a_hand_over_too(
     for the next one as well is only asked again, and whoever owed nothing is left alone."""
     deputy = Destination("slack", "person", "kim@acme.example", "u9")
     asked = replace(notice("k0", NoticeState.SENT, step=1), destination=deputy)
-    recruiter = Destination(
-        "slack",
-        "person",
-        "ola@acme.example",
-        "u8",
-        (recipient_reason(RecipientCode.ROLE, role="requisition.recruiter"),),
-    )
+    recruiter = Destination("slack", "person", "ola@acme.example", "u8")
     aware = replace(notice("k1", NoticeState.SENT, step=2), destination=recruiter)
     now_u4 = verdict(State.BREACHED, 0, 1, owed_by="u4")
     now_u4 = replace(now_u4, evidence={**now_u4.evidence, "seat.user": "u4"})

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.decisions import DecisionOptions, decide
-from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import Case, Clock, End, TransitionName
 from atsbridge.model.notice import Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode
@@ -24,13 +23,13 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def run(rule: Rule, directory: Directory, options: DecisionOptions, now: datetime) -> Run:
+def run(rule: Rule, options: DecisionOptions, now: datetime) -> Run:
     """Decide on one verdict of the rule, which has one notice in each period."""
     weekly = {rule.id: replace(rule, periodic=True)}
 
     def go(verdict: Verdict, *cases: Case, **more: Any) -> Decision:
         chosen = replace(options, **more)
-        return decide("acme", now, [verdict], cases, weekly, directory, chosen)
+        return decide("acme", now, [verdict], cases, weekly, chosen)
 
     return go
 

@@ -12,9 +12,15 @@ from enum import StrEnum
 
 from atsbridge.cases.idempotency import hash_parts
 from atsbridge.cases.recipients import Directory
-from atsbridge.model import SIDES, Destination, Key, Notice, Purpose
-
-_ROLES = {"recruiter": "recruiter of the role", "hiring_manager": "hiring manager of the role"}
+from atsbridge.model import (
+    SIDES,
+    Destination,
+    Key,
+    Notice,
+    Purpose,
+    RecipientCode,
+    recipient_reason,
+)
 
 
 class SideTrouble(StrEnum):
@@ -49,7 +55,8 @@ def address_pair(people: Mapping[str, str | None], directory: Directory) -> list
         if find_side_trouble(user, directory) is None and user is not None:
             email = directory.users[user].email or ""
             sink = directory.sink_of(email)
-            to = Destination(sink, "person", email, person=user, why=_ROLES[side])
+            role = recipient_reason(RecipientCode.ROLE, role=f"requisition.{side}")
+            to = Destination(sink, "person", email, person=user, why=(role,))
             found.setdefault(user, to)
     return list(found.values())
 

@@ -183,7 +183,7 @@ class _Push:
 
     def _find_note(self, *, required: bool) -> Destination | None:
         """The note on the requisition; None where none may be written and none is required."""
-        from atsbridge.model import JOB_NOTE, Destination
+        from atsbridge.model import JOB_NOTE, Destination, RecipientCode, recipient_reason
 
         account, spec = self._key.account, self._context.spec
         where = f"[accounts.{account}] write"
@@ -192,7 +192,8 @@ class _Push:
         elif JOB_NOTE not in self._context.section.write:
             what = f'the account does not allow notes on requisitions: "{JOB_NOTE}" is not in write'
         else:
-            return Destination("ats", "ats", str(self._key), why="note in the ATS")
+            note = recipient_reason(RecipientCode.NOTE)
+            return Destination("ats", "ats", str(self._key), why=(note,))
         if required:
             raise ConfigError(what, where=where, remedy="Send it to both sides: --to chat")
         click.echo(f"No note in the ATS: {what}.", err=True)

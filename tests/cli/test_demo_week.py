@@ -14,12 +14,13 @@ from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
 from atsbridge.cli.demo_story import DemoMessage, Story
-from atsbridge.model.notice import APART, Purpose
+from atsbridge.model.notice import APART, PAIR, Purpose
 from atsbridge.plugins import discover
 from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
 
 _OFFICE = (time(9), time(18))
-_PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST, *APART)  # on Slack, all else edits
+# On Slack; all else edits.
+_PINGS = (Purpose.SEND, Purpose.FOLLOW_UP, Purpose.DIGEST, *APART, *PAIR)
 
 
 @dataclass
@@ -88,3 +89,18 @@ def test_the_week_has_a_weekly_message_a_pulse_and_its_answers(week):
     results = texts[Purpose.PULSE_RESULT]
     assert len({one.notice.destination.address for one in results}) >= 2
     assert "Were answers quick?" in results[0].message.body
+
+
+def test_the_week_has_an_intake_a_change_and_a_calibration(week):
+    """From questions to an agreed brief; the change is asked about; both get the comparison."""
+    readers: dict[tuple[Purpose, int], set[str]] = {}
+    for _, one in week.story.reached:
+        if one.notice.purpose in PAIR and one.notice.subject == week.intake.role:
+            where = (one.notice.purpose, one.notice.edition)
+            readers.setdefault(where, set()).add(one.notice.destination.address)
+    wanted = {
+        *((Purpose.QUESTIONS, 0), (Purpose.AGREEMENT, 1), (Purpose.AGREEMENT, 2)),
+        *((Purpose.CALIBRATION, 1), (Purpose.COMPARISON, 1)),
+    }
+    assert readers.keys() >= wanted
+    assert {len(readers[one]) for one in wanted} == {2}

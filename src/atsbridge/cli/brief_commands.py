@@ -68,7 +68,7 @@ def ask(config: Path, requisition: str, send: bool, account: str | None) -> None
         key = find_record(services, "requisition", requisition, account)
         found = read_brief(services, key)
         if send:
-            click.echo(one_line(_send_questions(services, key, found.missing)))
+            click.echo(one_line(send_questions(services, key, found.missing)))
             return
     missing = [section for section in QUESTIONS if section not in found.sections]
     names = {role: name for role, (name, _) in found.agreed.items()}
@@ -99,7 +99,7 @@ def edit(config: Path, requisition: str, account: str | None) -> None:
     _report(name, parse_brief(name, read_text(file, name=name)).errors)
 
 
-def _send_questions(services: Services, key: Key, missing: Sequence[str]) -> str:
+def send_questions(services: Services, key: Key, missing: Sequence[str]) -> str:
     """Queue the questions for both sides: the same ones once a day."""
     from atsbridge.cases import make_pair_notice
     from atsbridge.cli.pair_commands import address_both

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from atsbridge.cli.demo_intake import DemoIntake
     from atsbridge.cli.demo_partnership import PairReplies
     from atsbridge.cli.demo_story import DemoMessage, Story
     from atsbridge.context import Services
@@ -150,6 +151,13 @@ class Demo:
 
         return PairReplies(self.world)
 
+    @cached_property
+    def intake(self) -> DemoIntake:
+        """The intake of a role."""
+        from atsbridge.cli.demo_intake import DemoIntake
+
+        return DemoIntake(self.world, [*self.world.companies][-1])
+
     def play(self) -> None:
         from atsbridge.app import open_services
         from atsbridge.cli.demo_partnership import WEEKLY_DAY, start_weekly
@@ -163,6 +171,7 @@ class Demo:
                     continue
                 self.world.advance(at)
                 self.pairs.reply()
+                self.intake.reply()
                 if at.weekday() >= WEEKLY_DAY:
                     start_weekly(self.config)
                 if not day and not self.counts:
@@ -202,6 +211,7 @@ class Demo:
             self.counts["open " + account] = ends.count(None)
             for failure in summary.failures:
                 self.story.trouble(str(failure))
+        self.intake.act(app)
         self.story.tick(self.world.clock.now(), self.sent)
         self.sent.clear()
 
@@ -219,6 +229,7 @@ class Demo:
             for pack in packs:
                 self.reached.setdefault(pack, set()).add(to.address)
         self.pairs.receive(notice)
+        self.intake.receive(notice)
         self.sent.append(DemoMessage(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())

@@ -68,7 +68,7 @@ def _candidates(app: Services) -> Iterator[Explanation]:
 
 
 def _fits(case: Case) -> bool:
-    return case.rule == _RULE and not case.baseline and case.due_at is not None
+    return case.rule == _RULE and not case.in_summary and case.due_at is not None
 
 
 def main() -> None:

@@ -202,7 +202,7 @@ def test_a_first_look_gives_one_summary(run: Run, verdict: Make) -> None:
     ]
     decision = run(*late, baseline=frozenset({"feedback-late"}))
     assert len(decision.cases) == 50
-    assert all(case.baseline for case in decision.cases)
+    assert all(case.in_summary for case in decision.cases)
     assert heard(decision) == [("#recruiting-ops", Purpose.SUMMARY, -1, NoticeState.QUEUED)]
 
 

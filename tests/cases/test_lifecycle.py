@@ -61,7 +61,7 @@ def test_a_first_look_opens_silently(rule: Rule, verdict: Make, now: datetime) -
     """Baseline: the case is there, marked, its steps taken, and none of them acted on."""
     moved = move(None, verdict(State.BREACHED, 0, 1), rule, now, baseline=True)
     assert moved.case is not None
-    assert moved.case.baseline
+    assert moved.case.in_summary
     assert moved.case.steps_done == (0, 1)
     assert moved.steps == ()
 

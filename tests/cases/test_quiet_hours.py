@@ -133,3 +133,23 @@ def test_without_quiet_hours_the_night_is_as_the_day(attention: Attention) -> No
     """The setting does what it says; the cap holds all the same."""
     awake = replace(attention, quiet=False, per_day=1, digest_at=time(9, 30))
     assert going(awake.admit([waiting("a"), waiting("b")], NOBODY, NOON.replace(hour=22))) == ["a"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SUMMARY, Purpose.CLEANUP, Purpose.OPS])
+def test_what_is_no_line_of_a_digest_waits_for_the_next_day(
+    attention: Attention, purpose: Purpose
+) -> None:
+    """It belongs to no case: in a digest it would be lost."""
+    alone = waiting("alone", purpose=purpose, case=0)
+    spent = Spent({("mara@acme.example", "2026-03-09"): 3}, {})
+    (one,) = attention.admit([alone], spent, NOON)
+    assert (one.notice.hold, one.day) == (Hold.DAILY_LIMIT, "")
+    assert one.notice.not_before == datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+    assert going(attention.admit([alone], NOBODY, NOON)) == ["alone"]
+
+
+def test_a_proposal_to_clean_up_has_time(attention: Attention) -> None:
+    """It takes no reminder's place."""
+    cleanup = waiting("a", purpose=Purpose.CLEANUP, case=0)
+    several = [cleanup, *(waiting(f"k{n}") for n in range(3))]
+    assert "a" not in going(attention.admit(several, NOBODY, NOON))

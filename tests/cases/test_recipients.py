@@ -247,3 +247,48 @@ def test_a_team_is_a_place(rule: Rule, verdict: Make, directory: Directory) -> N
     known = replace(directory, teams={**directory.teams, "people": place})
     assert recipient("team:people", rule, verdict(), known) == place
     assert recipient("team:nobody", rule, verdict(), known) == directory.ops
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("u2", "ravi@acme.example"),
+        ("Ravi@acme.example", "ravi@acme.example"),
+        (["u2", "u3"], "ravi@acme.example"),
+        ("u99", "#recruiting-ops"),
+        ("nobody@acme.example", "#recruiting-ops"),
+        (7, "#recruiting-ops"),
+        ("", "#recruiting-ops"),
+        (None, "#recruiting-ops"),
+    ],
+)
+def test_a_custom_field_names_a_person(
+    value: object, address: str, rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """By id or by e-mail address; whoever cannot be found falls to the owner, with the reason."""
+    facts = {**verdict().evidence, "requisition.custom": {"hr_partner": value}}
+    found = recipient("requisition.custom.hr_partner", rule, verdict(evidence=facts), directory)
+    assert found.address == address
+    assert found.why[0]["role"] == "requisition.custom.hr_partner"
+
+
+def test_somebody_above_whom_a_custom_field_names(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    known = replace(directory, superiors=Superiors({"ravi@acme.example": "ines@acme.example"}))
+    facts = {"requisition.custom": {"lead": "u2"}}
+    found = recipient("requisition.custom.lead.manager", rule, verdict(evidence=facts), known)
+    assert (found.person, found.why[0]["role"]) == ("u3", "requisition.custom.lead.manager")
+
+
+def test_the_delegate_of_whom_a_custom_field_names(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    away = replace(
+        directory,
+        away={"u2": "on leave"},
+        preferences={"ravi@acme.example": Preferences(delegate="bo@acme.example")},
+    )
+    facts = {"requisition.custom": {"hr_partner": "u2"}}
+    found = recipient("requisition.custom.hr_partner", rule, verdict(evidence=facts), away)
+    assert (found.person, found.why[0].code) == ("u4", RecipientCode.DELEGATE)

@@ -200,7 +200,7 @@ def test_a_case_that_opens_in_a_silence_keeps_its_steps_for_later(
     """They are acted on when it is over."""
     moved = move(None, verdict(State.WARNED, 0), rule, now, suppressed="silenced by ops")
     assert moved.case is not None
-    assert (moved.case.steps_done, moved.case.baseline, moved.steps) == ((), False, ())
+    assert (moved.case.steps_done, moved.case.in_summary, moved.steps) == ((), False, ())
     assert told(moved) == [
         (
             TransitionName.OPENED,

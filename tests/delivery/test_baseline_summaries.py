@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from atsbridge.model.case import End
+from atsbridge.model.case import End, FirstLook
 from atsbridge.model.notice import NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -29,7 +29,7 @@ def test_a_first_look_is_one_message(
         store.facts[key] = {**facts, "requisition.code": f"REQ-{n}"}  # type: ignore[attr-defined]
         due = datetime(2026, 3, 1 + n // 2, 12, tzinfo=UTC)
         ended = End.RESOLVED if n == 0 else None
-        cases.append(make(key, baseline=True, due_at=due, started_at=due, end=ended))
+        cases.append(make(key, first_look=FirstLook.SUMMARY, due_at=due, started_at=due, end=ended))
     summary = notice(
         "k1",
         OPS,
@@ -62,10 +62,11 @@ def test_a_first_look_is_told_by_search(
         key = Key("acme", "seat", f"s{n}")
         store.facts[key] = dict(facts)  # type: ignore[attr-defined]
         opened = now - timedelta(days=9) if n == 4 else now
-        cases.append(make(key, baseline=n < 4, opened_at=opened, owed_by=f"u{n % 2 + 1}"))
+        look = FirstLook.SUMMARY if n < 4 else FirstLook.NONE
+        cases.append(make(key, first_look=look, opened_at=opened, owed_by=f"u{n % 2 + 1}"))
     summary = notice("k1", OPS, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=now)
     store.cases.save_decision(Decision(account="acme", at=now, cases=cases, notices=[]))
-    older = next(case.number for case in store.cases.read_cases("acme") if not case.baseline)
+    older = next(case.number for case in store.cases.read_cases("acme") if not case.in_summary)
     store.outbox.queue([replace(summary, summary_cases=(older,))])
     run()
     (message,) = post.messages

@@ -12,7 +12,7 @@ import pytest
 from atsbridge.cases.recipients import Directory
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
-from atsbridge.model.case import End
+from atsbridge.model.case import End, FirstLook
 from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import Destination, Message, Notice, Purpose
 from atsbridge.model.query import Found
@@ -172,7 +172,9 @@ def test_a_summary_to_a_channel_names_nobody_of_a_confidential_search(
     """How many and of which rule, no more; a person is shown both."""
     summary = notice(TEAM, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=time.now())
     (message,) = tell(
-        summary, facts_too={"requisition.confidential": True}, case={"baseline": True}
+        summary,
+        facts_too={"requisition.confidential": True},
+        case={"first_look": FirstLook.SUMMARY},
     )
     assert "Confidential requisitions" in message.body
     assert message.links == ("",)
@@ -236,3 +238,59 @@ def test_where_nothing_can_be_edited_a_confidential_end_stays_unsaid(tell: Tell,
     end = notice(TEAM, key="end", purpose=Purpose.RESOLVE, step=-1)
     ended = {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)}
     assert tell(end, facts_too={"requisition.confidential": True}, case=ended) == []
+
+
+LEVEL = "Level: {requisition.custom.level}, team: {requisition.brief.sections.team_culture}."
+OWN = {
+    "requisition.custom": {"level": "L5", "salary": "91k"},
+    "requisition.brief.sections": {"team_culture": "Quiet mornings"},
+}
+
+
+def test_a_custom_field_is_closed_unless_the_account_declares_it(tell: Tell) -> None:
+    """Anything may stand in a custom field, also pay; by default nobody reads it."""
+    (message,) = tell(notice(MARA), facts_too=OWN, message=LEVEL)
+    assert message.body == "Level: (see the ATS), team: (see the ATS)."
+
+
+def test_a_sink_cleared_for_pay_shows_custom_fields(tell: Tell) -> None:
+    cleared = {"post": Sensitivity.COMPENSATION}
+    (message,) = tell(notice(MARA), facts_too=OWN, message=LEVEL, clearance=cleared)
+    assert message.body == "Level: L5, team: Quiet mornings."
+
+
+def test_what_the_account_declares_open_is_read(tell: Tell) -> None:
+    """That key alone: another key of the same block stays closed."""
+    declared = {
+        "requisition.custom.level": Sensitivity.OPEN,
+        "brief.sections.team_culture": Sensitivity.PERSONAL,
+    }
+    (message,) = tell(
+        notice(MARA),
+        facts_too=OWN,
+        message=f"{LEVEL} Pay: {{requisition.custom.salary}}.",
+        declared=declared,
+    )
+    assert message.body == "Level: L5, team: Quiet mornings. Pay: (see the ATS)."
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "not set"),
+        ("", "not set"),
+        (True, "yes"),
+        (5, "5"),
+        (["L5", "L6"], "L5, L6"),
+        ({"min": 91000}, "(see the ATS)"),
+    ],
+)
+def test_a_custom_field_of_any_type(tell: Tell, value: Any, text: str) -> None:
+    facts = {"requisition.custom": {"level": value}}
+    (message,) = tell(
+        notice(MARA),
+        facts_too=facts,
+        message="Level: {requisition.custom.level}.",
+        declared={"requisition.custom.level": Sensitivity.OPEN},
+    )
+    assert message.body == f"Level: {text}."

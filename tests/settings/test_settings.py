@@ -95,6 +95,7 @@ dm = [
     ]
 
 
+OWN = "[accounts.acme.sensitivity]\n"
 PEOPLE = '[people."kim@acme.example"]\n'
 
 
@@ -118,6 +119,8 @@ PEOPLE = '[people."kim@acme.example"]\n'
         ("[notify]\nmax_interruptions_per_day = -1", "write a number from 0 on"),
         ('[notify]\nredirect_to = "kim"', "2:15: notify.redirect_to: write one e-mail address"),
         ('[notify]\nquiet_hours = "outside ofice"', 'Did you mean "office"'),
+        ('[notify]\nbacklog_after = "20"', "2:17: notify.backlog_after: "),
+        ('[rules]\nshadow_for = "0bd"', "2:14: rules.shadow_for: write a time longer than 0"),
         ('[notify]\nquiet_hours = "office"', '2:15: notify.quiet_hours: write "outside"'),
         ('[sinks.x]\nkind = "slack"\nclearance = "opn"', 'did you mean "open"?'),
         (f'{PEOPLE}prefer = "sms"', '2:10: people."kim@acme.example".prefer: "sms" is neither'),
@@ -152,6 +155,25 @@ def test_one_mistake_is_told_in_plain_words(
     (found,) = mistakes(text)
     assert re.search(line.replace("[", r"\["), found), found
     assert not re.search(r"[Ii]nput should|pydantic|type=|Traceback", found)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"requisition.level" = "open"', '"requisition.level".*is no custom field and no section'),
+        ('"requisition.custom" = "open"', "is no custom field and no section of a brief"),
+        ('"brief.agreed.recruiter" = "open"', "is no custom field and no section of a brief"),
+        ('"requisition.custom.level" = "public"', 'sensitivity."requisition.custom.level"'),
+    ],
+)
+def test_what_may_be_declared_open(
+    mistakes: Callable[[str], list[str]], line: str, said: str
+) -> None:
+    """Single custom fields and sections of briefs, with the name of a class."""
+    import re
+
+    found = mistakes(f"[accounts.acme.sensitivity]\n{line}")
+    assert any(re.search(said, one) for one in found), found
 
 
 def test_mistakes_within_a_list_of_tables_keep_their_lines(

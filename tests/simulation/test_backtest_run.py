@@ -25,6 +25,7 @@ from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.testing.store_contract import written
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
+from atsbridge.worktime.duration import Duration
 
 OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))
 START, NOW = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)  # Mondays
@@ -136,7 +137,7 @@ class PastRow:
 
     def play(self, rule: str, **more: Any) -> BacktestOutcome:
         around = EvaluationContext(now=NOW, calendars=lambda _user, _name: OFFICE)
-        window = BacktestWindow(more.pop("start", START), NOW)
+        window = more.pop("window", None) or BacktestWindow(more.pop("start", START), NOW)
         chosen = replace(self.rules[rule], **more)
         return backtest("acme", chosen, self.store, around, people(), window)
 
@@ -223,6 +224,17 @@ def test_what_was_late_at_the_start_is_told_in_one_summary(past: PastRow) -> Non
     assert (figure.messages, figure.to_channels) == (0, 1)
 
 
+def test_what_was_overdue_for_long_is_backlog(past: PastRow) -> None:
+    """Nobody is reminded of it, now or later, until it ends; what is late by less is as before."""
+    past.seat(LONG_AGO)
+    window = BacktestWindow(START, NOW, Duration.parse("20bd"))
+    (case,) = past.play("late", window=window).cases
+    assert (case.backlog, case.reached_steps) == (True, [])
+    longer = BacktestWindow(START, NOW, Duration.parse("60bd"))
+    (case,) = past.play("late", window=longer).cases
+    assert not case.backlog
+
+
 def test_steps_at_night_wait_and_may_be_spared(past: PastRow) -> None:
     """Due at 20:00, written by 08:00: nobody is told."""
     past.seat(at(3, 20), submitted_at=at(5, 8))
@@ -240,7 +252,7 @@ def test_who_has_too_many_in_a_day_is_named(past: PastRow) -> None:
     (reader,) = figure.over_budget
     assert (reader.address, reader.most, reader.days_over) == ("7@x.example", 2, 1)
     assert figure.busiest == (at(4).date(), 2)
-    assert figure.per_week == 1.0
+    assert (figure.messages, figure.capped, figure.per_week) == (1, 1, 0.5)
     assert past.figures("late", per_day=2).over_budget == ()
 
 

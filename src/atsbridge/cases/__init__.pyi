@@ -1,4 +1,16 @@
 from . import acknowledgement as acknowledgement
+from .backlog import (
+    BacklogPolicy as BacklogPolicy,
+)
+from .backlog import (
+    needs_proposal as needs_proposal,
+)
+from .circuit_breaker import (
+    MAX_NEW_CASES as MAX_NEW_CASES,
+)
+from .circuit_breaker import (
+    MAX_NEW_SHARE as MAX_NEW_SHARE,
+)
 from .decisions import (
     DecisionOptions as DecisionOptions,
 )

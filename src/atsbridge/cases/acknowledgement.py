@@ -14,6 +14,7 @@ from atsbridge.model import (
     Case,
     Destination,
     DropCode,
+    FirstLook,
     Handling,
     Notice,
     NoticeState,
@@ -127,6 +128,8 @@ def _decide(
     case: Case, name: TransitionName, reason: Reason, now: datetime, actor: str
 ) -> Decision:
     row = Transition(case.number, now, name, reason, actor)
+    if case.in_backlog:  # whoever answers for it has acted: it is followed again
+        case = replace(case, first_look=FirstLook.NONE)
     return Decision(
         account=case.subject.account,
         at=now,

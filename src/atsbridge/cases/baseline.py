@@ -27,7 +27,7 @@ def summaries(
     numbers: dict[tuple[str, str, str], list[int]] = {}
     for case in cases:
         rule = rules.get(case.rule)
-        opened = case.baseline and case.opened_at == now and case.end is None
+        opened = case.in_summary and case.opened_at == now and case.end is None
         if opened and rule is not None and rule.status == "live" and _notifies_owner(rule):
             to = directory.owner(rule)
             owners.setdefault(to.place, to)

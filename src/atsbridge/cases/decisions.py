@@ -6,14 +6,23 @@ Quiet hours and daily limits apply later, in `quiet_hours`. `delivery` writes th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from atsbridge.cases.backlog import BacklogPolicy, propose_cleanups
 from atsbridge.cases.baseline import summaries
 from atsbridge.cases.case_notices import NoticeMaker
 from atsbridge.cases.circuit_breaker import MAX_NEW_CASES, MAX_NEW_SHARE, make_trip_notice
 from atsbridge.cases.inhibition import inhibits
-from atsbridge.cases.lifecycle import Moved, end_period, move, next_period, retire
+from atsbridge.cases.lifecycle import (
+    Moved,
+    end_period,
+    leave_backlog,
+    move,
+    next_period,
+    put_in_backlog,
+    retire,
+)
 from atsbridge.cases.recipients import Directory
 from atsbridge.cases.rule_edits import Edits
 from atsbridge.model import (
@@ -49,6 +58,7 @@ class DecisionOptions:
     where many cases open at once. `tripped`: rules whose notices the circuit breaker holds
     already. `edits`: what people changed in the rules and the account's map since the last run.
     `stopped`: whether a rule has an error; its cases do not change until the error is fixed.
+    `backlog`: what was overdue for so long at the first look that nobody is reminded of it.
     """
 
     directory: Directory
@@ -63,6 +73,7 @@ class DecisionOptions:
     tripped: frozenset[str] = frozenset()
     stopped: Callable[[str], bool] = field(default=lambda _rule: False)
     edits: Edits = field(default_factory=Edits)
+    backlog: BacklogPolicy = field(default_factory=BacklogPolicy)
 
 
 def decide(
@@ -98,6 +109,7 @@ def decide(
     for case in sorted(open_cases.values(), key=lambda c: (c.rule, c.subject)):
         decider.unwatch(case)
     decider.notices += summaries(account, now, decider.cases, decider.late, rules, directory)
+    decider.propose_cleanups()
     decider.trip_breakers()
     return Decision(
         account=account,
@@ -124,6 +136,7 @@ class _Decider:
     breaches: set[tuple[str, Key]] = field(default_factory=set)
     opened: dict[str, list[Case]] = field(default_factory=dict)
     late: list[Case] = field(default_factory=list)
+    followed: list[Case] = field(default_factory=list)  # stored cases that are not suppressed
 
     def meet(self, case: Case | None, verdict: Verdict, rule: Rule) -> None:
         """Apply one verdict to the open case of its rule and subject, if there is one."""
@@ -135,14 +148,17 @@ class _Decider:
         if verdict.open:
             suppressed = self.options.find_suppression(rule, verdict.subject, self.breaches)
         verdict = self.options.edits.attribute_end(verdict, rule)
-        moved = move(case, verdict, rule, self.now, baseline, suppressed)
+        moved = self._move(case, verdict, rule, suppressed)
         self._track_breach(moved.case, verdict, rule)
         if baseline and case is not None and moved.case is not None and moved.case.end is None:
             self._collect_late(case, moved, rule)
+        if case is not None and moved.case is not None and not suppressed:
+            self.followed.append(moved.case)
         if moved.case is None or moved.case == case:
             return
         self._keep(moved)
-        if case is None and moved.steps and rule.status == "live":
+        new = case is None or (case.in_backlog and not moved.case.in_backlog)
+        if new and moved.steps and rule.status == "live":
             self.opened.setdefault(rule.id, []).append(moved.case)
         if moved.case.end is not None:
             self.notices += self.maker.make_resolutions(moved.case)
@@ -151,6 +167,36 @@ class _Decider:
         if case is not None and case.owed_by != moved.case.owed_by:
             again = {one.destination.place for one in notices}
             self.notices += self.maker.make_hand_over(case, moved.case.owed_by, rule, again)
+        self.notices += notices
+
+    def _move(self, case: Case | None, verdict: Verdict, rule: Rule, suppressed: str) -> Moved:
+        """The case after the verdict: a normal one, or one of the backlog."""
+        baseline, policy = rule.id in self.options.baseline, self.options.backlog
+        if case is not None and case.in_backlog:
+            if case.number in policy.acted_on and verdict.open:
+                left = leave_backlog(case, verdict, rule, self.now)
+                moved = move(left.case, verdict, rule, self.now, suppressed=suppressed)
+                return replace(moved, transitions=(*left.transitions, *moved.transitions))
+            moved = move(case, verdict, rule, self.now, baseline=True, suppressed=suppressed)
+            return replace(moved, late=())
+        moved = move(case, verdict, rule, self.now, baseline, suppressed)
+        opens = case is None and moved.case is not None
+        if opens and policy.takes(verdict, rule, self.now, self.options.calendars):
+            return put_in_backlog(moved, verdict, rule)
+        return moved
+
+    def propose_cleanups(self) -> None:
+        """Decide the clean-up messages about the backlog, and mark its cases as covered."""
+        covered, notices = propose_cleanups(
+            self.account, self.now, self.followed, self.rules, self.directory, self.options.backlog
+        )
+        marked = {(case.rule, case.subject): case for case in covered}
+        stored = {(case.rule, case.subject) for case in self.cases}
+        self.cases = [
+            one if one.end is not None else marked.get((one.rule, one.subject), one)
+            for one in self.cases
+        ]
+        self.cases += [case for key, case in marked.items() if key not in stored]
         self.notices += notices
 
     def _end_period(self, case: Case) -> None:
@@ -162,6 +208,8 @@ class _Decider:
 
     def _collect_late(self, case: Case, moved: Moved, rule: Rule) -> None:
         """Put an open case into the summary when its rule went live or did not run for days."""
+        if moved.case is None or moved.case.in_backlog:
+            return
         notices = self.options.read_notices(case.number)
         kept = [n for n in notices if n.hold is Hold.SHADOW]
         if rule.status != "live" or not (kept or moved.late):

@@ -18,8 +18,11 @@ def inhibits(case: Case, rule: Rule | None, now: datetime, *, stopped: bool = Fa
 
     A breached case does, also while it is acknowledged or snoozed. So does a case that became
     unknown after it was due. A case that was called a false alarm does not. While its rule is
-    `stopped` by an error, the case counts with its last known clock.
+    `stopped` by an error, the case counts with its last known clock. A case in the backlog
+    suppresses nothing, because nobody is reminded of it.
     """
+    if case.in_backlog:
+        return False
     if stopped:
         return case.false_facts is None and case.clock is Clock.BREACHED
     if rule is None or not notifies(rule) or case.false_facts is not None:

@@ -13,6 +13,7 @@ from atsbridge.model import (
     Case,
     Clock,
     End,
+    FirstLook,
     Handling,
     Reason,
     ReasonCode,
@@ -98,6 +99,31 @@ def retire(case: Case, reason: Reason, now: datetime) -> Moved:
     return _end(case, End.RETIRED, TransitionName.RETIRED, reason, now)
 
 
+def put_in_backlog(moved: Moved, verdict: Verdict, rule: Rule) -> Moved:
+    """The same with its new case in the backlog: no step of it is taken."""
+    case, steps = moved.case, verdict.steps_due
+    assert case is not None
+    reason = because(ReasonCode.STEPS_IN_BACKLOG, steps=_labels(rule, steps))
+    opened = replace(moved.transitions[0], reason=reason)
+    return Moved(replace(case, steps_done=steps, first_look=FirstLook.BACKLOG), (opened,))
+
+
+def leave_backlog(case: Case, verdict: Verdict, rule: Rule, now: datetime) -> Moved:
+    """Make a case of the backlog a normal one, because somebody acted on its subject.
+
+    The step to whoever owes it comes again, because nobody was reminded; steps to others that came
+    long ago stay taken.
+    """
+    due = tuple(sorted({*case.steps_done, *verdict.steps_due}))
+    again = _find_own_step(due, rule) or due[-1:]
+    done = tuple(index for index in due if index not in again)
+    reason = because(ReasonCode.ACTED_ON)
+    return Moved(
+        replace(case, first_look=FirstLook.NONE, steps_done=done),
+        (Transition(case.number, now, TransitionName.LEFT_BACKLOG, reason),),
+    )
+
+
 def next_period(case: Case, verdict: Verdict, rule: Rule) -> bool:
     """Whether the verdict is on a later period of a periodic rule than the case."""
     begun, now = case.started_at, verdict.started_at
@@ -124,7 +150,7 @@ def _open(verdict: Verdict, rule: Rule, now: datetime, baseline: bool, suppresse
         owed_by=verdict.owed_by,
         steps_done=() if suppressed and not baseline else verdict.steps_due,
         finding=verdict.finding,
-        baseline=baseline,
+        first_look=FirstLook.SUMMARY if baseline else FirstLook.NONE,
     )
     code = ReasonCode.STEPS_COME
     if baseline:
@@ -273,9 +299,14 @@ def _find_repeated_step(
         or new.handling is not Handling.NONE
     ):
         return ()
+    return _find_own_step(old.steps_done, rule)
+
+
+def _find_own_step(steps: tuple[int, ...], rule: Rule) -> tuple[int, ...]:
+    """The last of these steps that goes to whoever owes it; () where none does."""
     path = rule.clock.owed_by if rule.clock else None
-    taken = (i for i in old.steps_done if i < len(rule.steps) and rule.steps[i].to == path)
-    return tuple(taken)[-1:]
+    own = (i for i in steps if i < len(rule.steps) and rule.steps[i].to == path)
+    return tuple(own)[-1:]
 
 
 def _clock_moved(old: Clock, new: Clock, verdict: Verdict) -> tuple[TransitionName, Reason]:

@@ -26,7 +26,8 @@ from atsbridge.ports import Admitted, PendingNotice, Sink, Spent
 from atsbridge.worktime import Calendar, next_open
 
 _NEW = (Purpose.SEND, Purpose.FOLLOW_UP)
-_UNURGENT = APART - {Purpose.WEEKLY}
+_UNURGENT = (APART - {Purpose.WEEKLY}) | {Purpose.CLEANUP}
+_ALONE = APART | PAIR | {Purpose.SUMMARY, Purpose.CLEANUP, Purpose.OPS}  # no digest can list them
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -108,13 +109,13 @@ class Attention:
         if later or (over and _day(next_digest, calendar) == today):
             room -= 1
         if who in self.digest_only:
-            wanting = [one for one in wanting if one.notice.purpose in APART]
+            wanting = [one for one in wanting if one.notice.purpose in _ALONE - PAIR]
         going = {one.notice.key for one in wanting[: max(room, 0)]}
         for one in queue:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:
                 yield Admitted(_release(one.notice), today.isoformat())
-            elif one.notice.purpose in APART | PAIR:
-                yield Admitted(hold_notice(one.notice, Hold.QUIET_HOURS, next_digest))
+            elif one.notice.purpose in _ALONE:
+                yield Admitted(hold_notice(one.notice, Hold.DAILY_LIMIT, next_digest))
             else:
                 yield Admitted(hold_notice(one.notice, Hold.DIGEST, next_digest))
 
@@ -134,7 +135,8 @@ def cost(one: PendingNotice) -> tuple[object, ...]:
     """The sort key of urgency, most urgent first; it gives one fixed order.
 
     Digests and other notices without a step come first, then what the reader owes, then what is
-    due earliest, then what others owe, then questions to a pair. Ends of cases come last.
+    due earliest, then what others owe, then questions to a pair and proposals to clean up. Ends of
+    cases come last.
     """
     notice = one.notice
     owes = one.owed_by is not None and one.owed_by == notice.destination.person

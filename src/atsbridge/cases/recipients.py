@@ -26,7 +26,15 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.ports import Reminder
-from atsbridge.rules import CHANNEL, MANAGER, PERSON, TEAM, Rule, split_recipient
+from atsbridge.rules import (
+    CHANNEL,
+    MANAGER,
+    PERSON,
+    TEAM,
+    Rule,
+    field_paths,
+    split_recipient,
+)
 from atsbridge.worktime import Calendar
 
 FALLBACK_ZONE = "UTC"
@@ -97,6 +105,16 @@ class Directory:
         """The user with that address, an active one first."""
         return self._emails.get(email)
 
+    def find_user(self, value: object) -> str | None:
+        """The user id that a custom field holds, by id or by e-mail address; None for nobody."""
+        if isinstance(value, list | tuple):
+            value = value[0] if value else None
+        text = str(value or "").strip()
+        if text in self.users:
+            return text
+        found = self.by_email(text.lower()) if "@" in text else None
+        return found.id if found is not None else text or None
+
     def sink_of(self, email: str) -> str:
         """The sink to try first for a person."""
         preferred = self.preferences.get(email, Preferences()).sink
@@ -140,7 +158,7 @@ def _find_person(to: str, rule: Rule, verdict: Verdict, directory: Directory) ->
     if named.head:
         head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
         return _superior(head, recipient_reason(RecipientCode.ROLE, role=to), directory, owner)
-    user, role = _find_role_user(named.path, rule, verdict)
+    user, role = _find_role_user(named.path, rule, verdict, directory)
     if named.levels:
         below = directory.users.get(user or "")
         email = directory.superiors.above((below.email or "") if below else "", named.levels)
@@ -206,8 +224,15 @@ def person(
     return replace(owner, why=(role.become(RecipientCode.UNREACHABLE, **trouble),), fallback=True)
 
 
-def _find_role_user(to: str, rule: Rule, verdict: Verdict) -> tuple[str | None, RecipientReason]:
-    """(user id, role) for a path to a user."""
+def _find_role_user(
+    to: str, rule: Rule, verdict: Verdict, directory: Directory
+) -> tuple[str | None, RecipientReason]:
+    """(user id, role) for a path to a user, or to a custom field that names one."""
+    column, key = field_paths.part(rule.subject, to)
+    if key:
+        value = field_paths.value_at(rule.subject, to, verdict.evidence)
+        role = f"{resolve(rule.subject, column).field.path}.{key}"
+        return directory.find_user(value), recipient_reason(RecipientCode.ROLE, role=role)
     user = verdict.evidence.get(to)
     if user is None and (fallback := _FALLBACK_ROLES.get(to)):
         named = fallback if fallback in verdict.evidence else to

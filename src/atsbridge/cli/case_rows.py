@@ -74,6 +74,7 @@ class CaseRow:
             "requisition": self.code or None,
             "about": self.about,
             "clock": case.clock,
+            "backlog": case.in_backlog,
             "handling": case.handling,
             "remark": self.remark,
             "end": case.end,
@@ -128,6 +129,14 @@ def find_rows(app: Services, account: str, chosen: CaseFilter, *, every: bool) -
     found = app.store.cases.read_cases(account, open_only=not every)
     listed = [case for case in found if case.subject.kind != PERSON]
     return (row for row in describe_cases(app, account, listed) if chosen.matches(row, now))
+
+
+def split_backlog(rows: Iterable[CaseRow]) -> tuple[list[CaseRow], list[CaseRow]]:
+    """The rows outside the backlog, and those in it."""
+    apart: tuple[list[CaseRow], list[CaseRow]] = ([], [])
+    for row in rows:
+        apart[row.case.in_backlog].append(row)
+    return apart
 
 
 def describe_cases(app: Services, account: str, found: Iterable[Case]) -> Iterator[CaseRow]:

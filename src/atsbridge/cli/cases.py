@@ -10,7 +10,7 @@ import click
 
 from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
-from atsbridge.cli.output import console, emit_json
+from atsbridge.cli.output import console, count, emit_json, is_piped
 from atsbridge.errors import ConfigError
 from atsbridge.presentation import describe, describe_notice_reason, describe_recipient
 
@@ -34,15 +34,24 @@ def cases(context: click.Context) -> None:
 @click.option("--rule", metavar="RULE", help="Only cases of this rule.")
 @click.option("--requisition", metavar="REQ", help="Only cases of this requisition code.")
 @click.option("--late", is_flag=True, help="Only cases past their due time.")
+@click.option(
+    "--backlog",
+    is_flag=True,
+    help="Count what was overdue for long at the first look, by requisition and person.",
+)
 @click.option("--all", "every", is_flag=True, help="Include ended cases.")
 @JSON
 @click.pass_obj
 def list_cases(
     config: Path, /, account: str | None, every: bool, as_json: bool, **given: Any
 ) -> None:
-    """List open cases, the longest overdue first. A case of a shadow rule is marked."""
+    """List open cases, the longest overdue first. A case of a shadow rule is marked.
+
+    Cases in the backlog are in no list but that of --backlog.
+    """
     from atsbridge.app import open_services
-    from atsbridge.cli.case_rows import CaseFilter, find_rows, print_rows
+    from atsbridge.cli.backlog_rows import group_backlog, print_backlog
+    from atsbridge.cli.case_rows import CaseFilter, find_rows, print_rows, split_backlog
 
     chosen = CaseFilter(
         given["person"] or "", given["rule"] or "", given["requisition"] or "", given["late"]
@@ -54,17 +63,33 @@ def list_cases(
         now = app.time.now()
         rows = [row for name in names for row in find_rows(app, name, chosen, every=every)]
         read = any(app.store.records.read_states(name) for name in names)
+    rows, backlog = split_backlog(rows)
+    groups = group_backlog(backlog)
+    if given["backlog"]:
+        rows = backlog
     rows.sort(key=lambda row: (row.case.end is not None, row.case.due_at or now, row.case.number))
     if as_json:
-        emit_json({"cases": [row.as_document(now) for row in rows]})
+        found = [row.as_document(now) for row in rows]
+        emit_json({"cases": found, "backlog": [one.as_document() for one in groups]})
+    elif given["backlog"]:
+        print_backlog(groups, several=len(names) > 1)
     elif rows:
         print_rows(rows, now, several=len(names) > 1)
+        _print_apart(len(backlog))
     elif not read:
         click.echo("Nothing has been read yet. `atsbridge run --dry-run` reads and sends nothing.")
     elif chosen.is_set:
         click.echo("No case matches.")
     else:
         click.echo("No case is open.")
+        _print_apart(len(backlog))
+
+
+def _print_apart(number: int) -> None:
+    """How many cases are in the backlog, for people at a terminal."""
+    if number and not is_piped():
+        more = f"{count(number, 'more case')} in the backlog"
+        click.echo(f"{more}: `atsbridge cases list --backlog` counts them.")
 
 
 @cases.command()

@@ -142,6 +142,7 @@ def _subtitle(one: DemoMessage) -> Text | None:
     """The packs of the message, and whether it replaces an earlier one."""
     labels = {
         Purpose.DIGEST: "the daily summary",
+        Purpose.CLEANUP: "the backlog",
         Purpose.RESOLVE: "the first message now says so",
         Purpose.HANDED_OVER: "the first message now says so",
         Purpose.FOLLOW_UP: "a later reminder",

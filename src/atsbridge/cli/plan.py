@@ -13,7 +13,7 @@ import click
 
 from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import ACCOUNT, JSON, NOW, TEXT
-from atsbridge.cli.output import console, emit_json, table
+from atsbridge.cli.output import console, count, emit_json, table
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def print_plan(app: Services, summary: Summary) -> None:
         return
     for account in summary.accounts:
         name, would = account.account, account.would
-        baseline = Counter(one["rule"] for one in would if one["first_look"])
+        late = (one for one in would if one["first_look"] and not one["backlog"])
+        baseline = Counter(one["rule"] for one in late)
+        backlog = sum(one["backlog"] for one in would)
         shadow = Counter(one["rule"] for one in would if _is_shadow(app, one))
         shown = [one for one in would if not one["first_look"] and not _is_shadow(app, one)]
         if would:
@@ -92,6 +94,8 @@ def print_plan(app: Services, summary: Summary) -> None:
             _print_shadow(shadow)
         if baseline:
             _print_baseline(app, baseline)
+        if backlog:
+            _print_backlog(app, backlog)
         if account.messages is not None:
             _print_messages(app, account.messages)
     for line in describe_failures(summary.failures):
@@ -110,8 +114,8 @@ def _is_shadow(app: Services, line: Mapping[str, Any]) -> bool:
 def _print_shadow(shadow: Counter[str]) -> None:
     """The held notices of shadow rules, counted by rule."""
     click.echo("Held, because their rules are shadow and nobody is notified:")
-    for rule, count in shadow.items():
-        click.echo(f"  {count:>5}  {rule}")
+    for rule, number in shadow.items():
+        click.echo(f"  {number:>5}  {rule}")
     click.echo()
 
 
@@ -132,13 +136,23 @@ def _print_baseline(app: Services, baseline: Counter[str]) -> None:
         f"{baseline.total()} items were already due, or nearly, when atsbridge started. The owner"
         " of each live rule gets one summary:"
     )
-    for rule, count in baseline.items():
+    for rule, number in baseline.items():
         shadow = (
             ""
             if app.packs.rule_set.rules[rule].status == "live"
             else " (shadow: nobody is notified)"
         )
-        click.echo(f"  {count:>5}  {rule}{shadow}")
+        click.echo(f"  {number:>5}  {rule}{shadow}")
+    click.echo()
+
+
+def _print_backlog(app: Services, number: int) -> None:
+    """How many cases would come into the backlog, and what becomes of them."""
+    click.echo(
+        f"{count(number, 'more item')} had been overdue for more than"
+        f" {app.settings.notify.backlog_after} (backlog_after): nobody is reminded of them. Each"
+        " recruiter gets one proposal to clean up. `atsbridge cases list --backlog` counts them."
+    )
     click.echo()
 
 

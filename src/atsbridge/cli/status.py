@@ -78,6 +78,7 @@ def _convert(one: AccountStatus) -> AccountStatusDocument:
         "open_cases": one.cases.open,
         "late_cases": one.cases.late,
         "shadow_cases": one.cases.shadow,
+        "backlog_cases": one.cases.backlog,
         "cases_by_side": dict(one.cases.by_side),
         "notices": dict(one.notices),
         "breaker": list(one.breaker),
@@ -170,14 +171,15 @@ def _data(one: AccountStatus, now: datetime) -> str:
 
 
 def _cases(one: AccountStatus) -> str:
-    shadow = f"; {one.cases.shadow:,} in shadow" if one.cases.shadow else ""
+    apart = f"; {one.cases.shadow:,} in shadow" if one.cases.shadow else ""
+    apart += f"; {one.cases.backlog:,} in the backlog" if one.cases.backlog else ""
     if not one.cases.open:
-        return f"none{shadow}"
+        return f"none{apart}"
     sides = ", ".join(
         f"{number:,} with {'others' if side == 'other' else side + 's'}"
         for side, number in one.cases.by_side.items()
     )
-    return f"{one.cases.open:,} ({one.cases.late:,} late): {sides}{shadow}"
+    return f"{one.cases.open:,} ({one.cases.late:,} late): {sides}{apart}"
 
 
 def _text_of(problem: StatusProblem) -> str:

@@ -4,6 +4,9 @@ from .absence_sources import refresh_absences as refresh_absences
 from .account_context import (
     AccountContext as AccountContext,
 )
+from .backlog_reader import (
+    BacklogReader as BacklogReader,
+)
 from .brief_sources import (
     brief_writer_of as brief_writer_of,
 )
@@ -55,6 +58,15 @@ from .pairs import (
 from .rule_packs import (
     RulePacks as RulePacks,
 )
+from .rule_watch import (
+    RuleWatch as RuleWatch,
+)
+from .rule_watch import (
+    follow as follow,
+)
+from .rule_watch import (
+    meaning as meaning,
+)
 from .run_failure import (
     FailureCode as FailureCode,
 )
@@ -90,6 +102,9 @@ from .run_memory import (
 )
 from .run_memory import (
     part_digests as part_digests,
+)
+from .run_state import (
+    PastPromotion as PastPromotion,
 )
 from .run_state import (
     RunOutcome as RunOutcome,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atsbridge.context.calendars import Calendars
     from atsbridge.context.evaluation_inputs import EvaluationInputs
     from atsbridge.context.suppression import Suppression
+    from atsbridge.model import Sensitivity
     from atsbridge.ports import Connector, ConnectorSpec, Sink, Store
     from atsbridge.rules import Rule
     from atsbridge.settings import AccountSettings, Settings
@@ -121,6 +122,14 @@ class AccountContext:
             return frozenset()
         lines = self.account_map.lines
         return frozenset((*(line.path for line in lines), *(path for path in raw if "." in path)))
+
+    @cached_property
+    def declared_sensitivity(self) -> Mapping[str, Sensitivity]:
+        """ "kind.custom.KEY" and "brief.sections.NAME" -> who may read it, as the settings say."""
+        from atsbridge.model import Sensitivity
+
+        levels = self.section.sensitivity.items()
+        return {path: Sensitivity[level.upper()] for path, level in levels}
 
     # --- people and time --------------------------------------------------------------------
 

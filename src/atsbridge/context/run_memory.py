@@ -174,14 +174,19 @@ def unpack_memory(packed: bytes | None) -> Memory:
 
 def fingerprints(rules: Iterable[Rule]) -> dict[str, str]:
     """id -> "status fingerprint" of each rule; where it stands in its file does not count."""
-    return {rule.id: f"{rule.status} {digest(_POSITION.sub('', repr(rule)))}" for rule in rules}
+    return {rule.id: f"{rule.status} {digest(strip_positions(repr(rule)))}" for rule in rules}
 
 
 def part_digests(rule: Rule) -> dict[str, str]:
     """Each part of a rule that decides whether it covers a subject -> a digest of it."""
     from atsbridge.cases import parts
 
-    return {str(part): digest(_POSITION.sub("", text)) for part, text in parts(rule).items()}
+    return {str(part): digest(strip_positions(text)) for part, text in parts(rule).items()}
+
+
+def strip_positions(text: str) -> str:
+    """The text of a rule without what differs from run to run though the rule is the same."""
+    return _POSITION.sub("", text)
 
 
 def digest(text: str) -> str:

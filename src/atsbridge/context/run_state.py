@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.context.rule_watch import RuleWatch, pack_watch, unpack_watch
 from atsbridge.context.run_memory import Memory, last_nightly, pack_memory, unpack_memory
 from atsbridge.ports import RunStateStore
 
@@ -53,6 +54,17 @@ class RunState:
     def pack_memory(self, memory: Memory) -> dict[str, bytes]:
         """Key and value of the memory, for a transaction that writes more."""
         return {self._key("tick"): pack_memory(memory)}
+
+    def read_watch(self) -> dict[str, RuleWatch]:
+        """Rule -> since when its present version is evaluated; without what cannot be read."""
+        try:
+            return unpack_watch(self._read_json("watch", {}))
+        except ValueError:
+            return {}
+
+    def pack_watch(self, watch: Mapping[str, RuleWatch]) -> dict[str, bytes]:
+        """Key and value of the watch, for a transaction that writes more."""
+        return {self._key("watch"): json.dumps(pack_watch(watch)).encode()}
 
     def read_last_run(self) -> datetime | None:
         """The latest instant at which a run was at work on the account; None before the first."""
@@ -213,6 +225,18 @@ class RunState:
 
 
 @dataclass(frozen=True, slots=True)
+class PastPromotion:
+    """The last promotion of a rule. `change`: "shadow -> live"; `at`: in UTC.
+
+    `waived`: why it did not wait for its days in shadow; "" where it did.
+    """
+
+    change: str
+    at: datetime
+    waived: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedRunState:
     """The state that all accounts share."""
 
@@ -227,6 +251,21 @@ class SharedRunState:
     def write_success_times(self, times: Mapping[str, float]) -> None:
         """Keep them for the metrics of the next run."""
         self.store.put("metrics/good", json.dumps(times).encode())
+
+    def read_promotions(self) -> dict[str, PastPromotion]:
+        """Rule -> its last promotion."""
+        kept = self.store.get("promotions")
+        rows: dict[str, list[str]] = json.loads(kept) if kept else {}
+        return {
+            rule: PastPromotion(change, datetime.fromisoformat(at), waived)
+            for rule, (change, at, waived) in rows.items()
+        }
+
+    def note_promotion(self, rule: str, promotion: PastPromotion) -> None:
+        """Keep the promotion in place of an earlier one."""
+        known = {**self.read_promotions(), rule: promotion}
+        rows = {name: [one.change, one.at.isoformat(), one.waived] for name, one in known.items()}
+        self.store.put("promotions", json.dumps(rows).encode())
 
     def read_holidays(
         self, place: str, year: int, version: str, make: Callable[[], dict[str, str]]

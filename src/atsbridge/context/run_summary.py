@@ -39,6 +39,7 @@ class AccountSummary:
     resolved: int = 0
     cancelled: int = 0
     open: int = 0
+    backlog: int = 0  # open cases that nobody is reminded of; `open` leaves them out
     notices: dict[str, int] = field(default_factory=dict)  # outcome -> count
     breaker: list[str] = field(default_factory=list)  # rules whose notices it holds
     failures: list[RunFailure] = field(default_factory=list)
@@ -61,6 +62,8 @@ class AccountSummary:
         changed = sum(s["changed"] for s in self.streams)
         parts = [f"{count(self.requests, 'request')}, {new:,} new, {changed:,} changed"]
         parts.append(f"{self.opened} opened, {self.resolved} resolved, {self.open} open")
+        if self.backlog:
+            parts.append(f"{self.backlog:,} in the backlog")
         sent = self.notices.get("sent", 0)
         parts.append(f"{sent} sent" + (f", {len(self.failures)} failed" if self.failures else ""))
         if waits := self.notices.get("held", 0):

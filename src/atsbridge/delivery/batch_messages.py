@@ -13,6 +13,7 @@ from atsbridge.model import (
     ENDS,
     Case,
     DropCode,
+    Found,
     Handling,
     Key,
     Message,
@@ -21,7 +22,13 @@ from atsbridge.model import (
     Purpose,
     drop_notice,
 )
-from atsbridge.presentation import baseline_message, digest_message, message_data, removed_rule
+from atsbridge.presentation import (
+    baseline_message,
+    cleanup_message,
+    digest_message,
+    message_data,
+    removed_rule,
+)
 from atsbridge.rules import PERSON, Rule
 
 _NEXT_DAY = timedelta(hours=23)  # the digest of the next morning finds it
@@ -60,6 +67,8 @@ def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
         return BatchMessage(make_ops_message(notice))
     if notice.purpose is Purpose.DIGEST:
         return _compose_digest(notice, route, env)
+    if notice.purpose is Purpose.CLEANUP:
+        return _compose_cleanup(notice, env)
     return _compose_summary(notice, env)
 
 
@@ -70,12 +79,33 @@ def _compose_summary(notice: Notice, env: DeliveryEnv) -> BatchMessage:
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
         return BatchMessage(None)
-    facts = {
+    facts = _read_facts(late, env)
+    return BatchMessage(baseline_message.render(notice, late, rules, directory, facts))
+
+
+def _compose_cleanup(notice: Notice, env: DeliveryEnv) -> BatchMessage:
+    """What of the notice's cases is still in the backlog of a live rule."""
+    rules, numbers = env.request.rules, frozenset(notice.summary_cases)
+    left = [
+        case
+        for case in env.store.cases.read_open_cases(notice.account)
+        if case.number in numbers and case.in_backlog
+        if (rule := rules.get(case.rule)) is not None and rule.status == "live"
+    ]
+    if not left:
+        return BatchMessage(None)
+    facts = _read_facts(left, env)
+    return BatchMessage(cleanup_message.render(notice, left, facts, env.directory))
+
+
+def _read_facts(cases: Sequence[Case], env: DeliveryEnv) -> Mapping[tuple[str, Key], Found]:
+    """The facts of each case, by its rule and subject."""
+    rules = env.request.rules
+    return {
         (rule, Key(one.account, one.kind, one.id)): one
-        for rule, subjects in _group_by_rule(late).items()
+        for rule, subjects in _group_by_rule(cases).items()
         for one in message_data.read_all(env.store.subjects, rules[rule], subjects)
     }
-    return BatchMessage(baseline_message.render(notice, late, rules, directory, facts))
 
 
 def _group_by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:

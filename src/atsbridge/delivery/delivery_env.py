@@ -44,7 +44,8 @@ class DeliveryRequest:
     """One account's delivery. The caller holds the account's lock.
 
     `sinks`: those the account names. `clearance`: a sink's name -> the most sensitive class it may
-    carry, where that is not what its kind declares. `watch` is called with every message that was
+    carry, where that is not what its kind declares. `declared`: who may read single custom fields
+    and brief sections. `watch` is called with every message that was
     sent. `attention` says who may be disturbed; without it everything goes. `redirect_to`: one
     address that gets every message. `confirm` reads stale facts again before a person is notified;
     without it the stored facts count. `suppress`: why a case is suppressed now.
@@ -61,6 +62,7 @@ class DeliveryRequest:
     directory: Directory
     time: TimeSource
     clearance: Mapping[str, Sensitivity] = field(default_factory=dict)
+    declared: Mapping[str, Sensitivity] = field(default_factory=dict)
     watch: Callable[[Notice, Message], None] | None = None
     attention: Attention | None = None
     redirect_to: str = ""
@@ -144,6 +146,7 @@ class DeliveryEnv:
             reader_history.read(self.store, notice, route.to),
             takes_replies=route.sink.spec.replies,
             find_search=self.request.find_search,
+            declared=self.request.declared,
         )
 
     def tell_ops(self, notice: Notice) -> None:

@@ -188,6 +188,7 @@ _BY_PURPOSE: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.RESOLVE: END,
     Purpose.HANDED_OVER: END,
     Purpose.SUMMARY: BATCH,
+    Purpose.CLEANUP: BATCH,
     Purpose.DIGEST: BATCH,
     Purpose.OPS: BATCH,
     Purpose.ANSWER: ANSWER,

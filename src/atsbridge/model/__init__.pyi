@@ -60,6 +60,9 @@ from .case import (
     End as End,
 )
 from .case import (
+    FirstLook as FirstLook,
+)
+from .case import (
     Handling as Handling,
 )
 from .case import (

@@ -29,6 +29,15 @@ class Handling(StrEnum):
     SNOOZED = "snoozed"
 
 
+class FirstLook(StrEnum):
+    """What the first evaluation of a rule on a subject made of the case."""
+
+    NONE = "none"  # it was not late then, or somebody acted on the subject since
+    SUMMARY = "summary"  # late: one summary to the rule's owner lists it, and it is followed
+    BACKLOG = "backlog"  # overdue for so long that nobody is reminded until somebody acts on it
+    PROPOSED = "proposed"  # backlog of which a clean-up message has been decided
+
+
 class End(StrEnum):
     """How a case ended."""
 
@@ -56,8 +65,18 @@ class Case:
     owed_by: str | None = None
     steps_done: tuple[int, ...] = ()  # indices of steps that were decided
     finding: str = ""  # what a check found, as it was last seen
-    baseline: bool = False  # opened by the first run of its rule: listed in a summary
+    first_look: FirstLook = FirstLook.NONE
     false_facts: str | None = None  # called a false alarm on these facts; "": on the present ones
+
+    @property
+    def in_summary(self) -> bool:
+        """Whether the summary of its rule's first run lists it."""
+        return self.first_look is FirstLook.SUMMARY
+
+    @property
+    def in_backlog(self) -> bool:
+        """Whether nobody is reminded of it: it is no promise, and counts in no figure."""
+        return self.first_look in (FirstLook.BACKLOG, FirstLook.PROPOSED)
 
 
 class TransitionName(StrEnum):
@@ -77,6 +96,7 @@ class TransitionName(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     HANDLING_ENDED = "handling_ended"
+    LEFT_BACKLOG = "left_backlog"
     MARKED_DONE = "said_done"
     FALSE_ALARM = "false_alarm"
     REASSIGNED = "reassigned"

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     FOLLOW_UP = "follow_up"  # a later step: in the thread of the first where there are threads
     RESOLVE = "resolve"  # the case has ended: edits the first message, else replies in its thread
     SUMMARY = "summary"  # what the first run of a rule found late: one message to the rule's owner
+    CLEANUP = "cleanup"  # the backlog of a recruiter's requisitions: one message to the recruiter
     DIGEST = "digest"  # everything that is held for one reader's morning, in one message
     HANDED_OVER = "handed_over"  # somebody else owes it now: for the reader the case has ended
     ANSWER = "answer"  # a reply to the person who answered a message
@@ -66,6 +67,7 @@ class Hold(StrEnum):
 
     QUIET_HOURS = "quiet_hours"
     DIGEST = "digest"
+    DAILY_LIMIT = "daily_limit"  # the reader got as many messages as a day allows
     BREAKER = "breaker"
     SHADOW = "shadow"
     UNCONFIRMED = "unconfirmed"  # the ATS could not confirm the facts
@@ -174,7 +176,8 @@ class Notice:
     """`key` is unique and stable over restarts: what a sink looks up before sending again.
 
     Summaries and digests belong to no case: `case` is 0 and `rule` empty. A summary is about the
-    baseline cases that opened at `created_at` and about `summary_cases`. A digest is about what is
+    cases that opened at `created_at` for it and about `summary_cases`, a clean-up about
+    `summary_cases`. A digest is about what is
     held for its destination until `created_at` or earlier.
 
     `hold` is set while the notice is held, `drop` once it is dropped, `error` after a try that

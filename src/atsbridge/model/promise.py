@@ -17,6 +17,7 @@ class PromiseOutcome(StrEnum):
     LATE = "late"
     CANCELLED = "cancelled"  # it was not needed any more before it was due
     UNKNOWN = "unknown"  # the data cannot say
+    BACKLOG = "backlog"  # overdue long before the first evaluation: in no figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ class ReasonCode(StrEnum):
     # Of another transition of a case.
     STEPS_COME = "steps_come"  # steps: their labels
     STEPS_AT_BASELINE = "steps_at_baseline"  # they had come before the first evaluation. steps
+    STEPS_IN_BACKLOG = "steps_in_backlog"  # they had come long before the first evaluation. steps
+    ACTED_ON = "acted_on"  # somebody acted on a subject of the backlog
     STEPS_LATE = "steps_late"  # they had come while nobody watched. steps
     STEPS_SUPPRESSED = "steps_suppressed"  # nobody is notified. steps, text: the suppression
     DUE_AHEAD = "due_ahead"  # due lies ahead again

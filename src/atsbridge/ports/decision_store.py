@@ -69,12 +69,20 @@ class CaseStore(Protocol):
         """The case with that number, in any account."""
         ...
 
+    def read_cases_of(self, rule: str, subject: Key) -> Sequence[Case]:
+        """The cases of a rule on a subject, ended ones included, in order of number."""
+        ...
+
     def read_transitions(self, number: int) -> Sequence[Transition]:
         """The history of a case, oldest first."""
         ...
 
     def count_open_cases(self, account: str) -> Mapping[tuple[str, str], int]:
-        """(rule, clock) -> number of open cases, in order of rule and clock."""
+        """(rule, clock) -> number of open cases outside the backlog, in that order."""
+        ...
+
+    def count_backlog(self, account: str) -> Mapping[str, int]:
+        """Rule -> number of open cases in the backlog, in order of rule."""
         ...
 
     def count_false_alarms(self, account: str) -> Mapping[str, int]:

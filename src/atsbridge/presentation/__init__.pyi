@@ -1,4 +1,5 @@
 from . import baseline_message as baseline_message
+from . import cleanup_message as cleanup_message
 from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data

@@ -15,11 +15,11 @@ from atsbridge.presentation.formatting import count, lower_first, together
 from atsbridge.presentation.local_time import Reader
 from atsbridge.rules import Rule
 
-_SHOWN = 10  # requisitions; the rest is counted
-_UNNAMED = "Confidential requisitions"  # nobody is named who works on them
+SHOWN = 10  # requisitions; the rest is counted
+UNNAMED = "Confidential requisitions"  # nobody is named who works on them
 _NAMED = 3  # people that a requisition waits on; the rest is counted
 
-_Facts = Mapping[tuple[str, Key], Found]
+CaseFacts = Mapping[tuple[str, Key], Found]
 
 
 def baseline(
@@ -34,7 +34,7 @@ def baseline(
             return False
         if directory.owner(rule).place != notice.destination.place:
             return False
-        return case.number in older or (case.baseline and case.opened_at == notice.created_at)
+        return case.number in older or (case.in_summary and case.opened_at == notice.created_at)
 
     late = [case for case in cases if belongs(case)]
     return sorted(late, key=lambda case: (case.due_at is None, case.due_at, case.number))
@@ -45,7 +45,7 @@ def render(
     cases: Sequence[Case],
     rules: Mapping[str, Rule],
     directory: Directory,
-    found: _Facts,
+    found: CaseFacts,
 ) -> Message:
     """One message for all of `cases`, of which there is at least one, by requisition.
 
@@ -56,8 +56,8 @@ def render(
     started = notice.created_at or max(case.opened_at for case in cases)
     by_role: dict[str, list[Case]] = {}
     for case in cases:
-        by_role.setdefault(_role(notice, found.get((case.rule, case.subject))), []).append(case)
-    shown = list(by_role.items())[:_SHOWN]
+        by_role.setdefault(heading(notice, found.get((case.rule, case.subject))), []).append(case)
+    shown = list(by_role.items())[:SHOWN]
     lines = [
         _line(
             role, its, rules, found, Reader(directory, notice.destination, started, its[0].owed_by)
@@ -76,7 +76,7 @@ def render(
         ),
         link_text=f"Open in {directory.ats}",
         tone="late",
-        links=tuple(_link(role, its, found) for role, its in shown),
+        links=tuple(page_of(role, its, found) for role, its in shown),
     )
 
 
@@ -98,23 +98,23 @@ def _per_rule(cases: Sequence[Case], rules: Mapping[str, Rule]) -> str:
     return " · ".join(f"{clean(rules[rule].title)}: {number:,}" for rule, number in ordered)
 
 
-def _role(notice: Notice, found: Found | None) -> str:
+def heading(notice: Notice, found: Found | None) -> str:
     """The requisition as its group is headed: "Data Engineer (REQ-104)"."""
     facts = found.facts if found else {}
     if secret(notice.destination, facts):
-        return _UNNAMED
+        return UNNAMED
     return role_of(facts) or "Without a requisition"
 
 
 def _line(
-    role: str, cases: Sequence[Case], rules: Mapping[str, Rule], found: _Facts, reader: Reader
+    role: str, cases: Sequence[Case], rules: Mapping[str, Rule], found: CaseFacts, reader: Reader
 ) -> str:
     """ "• Data Engineer (REQ-104): feedback for 2 candidates, waiting on Mara since Friday"."""
     things = ", ".join(
         lower_first(clean(rules[rule].title)) + _how_many(cases, rule, number, found)
         for rule, number in Counter(case.rule for case in cases).items()
     )
-    if role == _UNNAMED:
+    if role == UNNAMED:
         return f"• {role}: {things}"
     names = [clean(reader.directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
@@ -127,14 +127,14 @@ def _line(
     return f"• {role}: {things}, waiting on {who}{when}"
 
 
-def _how_many(cases: Sequence[Case], rule: str, number: int, found: _Facts) -> str:
+def _how_many(cases: Sequence[Case], rule: str, number: int, found: CaseFacts) -> str:
     """ " for 2 candidates", " for 1 candidate (3 in total)"; "" for a single one."""
     if number < 2:
         return ""
     applications = {
         application
         for case in cases
-        if case.rule == rule and (application := _application(case, found))
+        if case.rule == rule and (application := application_of(case, found))
     }
     if not applications:
         return f" ({number:,} in total)"
@@ -142,7 +142,7 @@ def _how_many(cases: Sequence[Case], rule: str, number: int, found: _Facts) -> s
     return f" for {count(len(applications), 'candidate')}{total}"
 
 
-def _application(case: Case, found: _Facts) -> str:
+def application_of(case: Case, found: CaseFacts) -> str:
     """The application that a case is about; "" for none."""
     if case.subject.kind == "application":
         return case.subject.id
@@ -151,9 +151,9 @@ def _application(case: Case, found: _Facts) -> str:
     return str(one.facts.get(path) or "") if path and one else ""
 
 
-def _link(role: str, cases: Sequence[Case], found: _Facts) -> str:
+def page_of(role: str, cases: Sequence[Case], found: CaseFacts) -> str:
     """The page of the requisition, else of its first record with a page."""
-    if role == _UNNAMED:
+    if role == UNNAMED:
         return ""
     known = [one for case in cases if (one := found.get((case.rule, case.subject)))]
     pages = (str(one.facts.get("requisition.url") or "") for one in known)

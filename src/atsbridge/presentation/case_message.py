@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
 from typing import Any
 
-from atsbridge.cases import next_morning
 from atsbridge.model import Case, Found, Message, Notice, clean
 from atsbridge.presentation import message_data as paths
 from atsbridge.presentation import reader_notes
 from atsbridge.presentation.case_text import CaseText
-from atsbridge.presentation.formatting import ordinal, upper_first
+from atsbridge.presentation.formatting import upper_first
 from atsbridge.presentation.message_context import MessageContext
+from atsbridge.presentation.next_reader import describe_reminder
 from atsbridge.presentation.recipient_text import describe_recipient
-from atsbridge.rules import Rule, StepVia, When
-from atsbridge.worktime import Duration, reach
-
-_ELSE = {  # the people of the application take precedence over those of the requisition
-    "application.recruiter": "requisition.recruiter",
-    "application.coordinator": "requisition.coordinator",
-}
-_DIGEST_AT = time(9, 30)
+from atsbridge.rules import Rule
 
 _AGREED = "requisition.criteria_agreed_at"
 
@@ -57,38 +49,7 @@ def _body(text: CaseText) -> str:
         return f"{text.happened()} {text.left()}"
     if text.is_confidential:
         return "Its hiring team knows which one."
-    return "\n".join(part for part in (text.text(), _reminder(text)) if part)
-
-
-def _reminder(text: CaseText) -> str:
-    """From the second reminder on: its number and who is notified next, for the assignee only."""
-    number = text.context.history.reminder
-    if number < 2 or not text.is_readers or text.rule.news:
-        return ""
-    line = f"{ordinal(number)} reminder."
-    return f"{line} {_next(text)}".rstrip()
-
-
-def _next(text: CaseText) -> str:
-    """ "If it is still open on Thursday, Ravi Sen will be notified."; "" if nobody will be."""
-    directory, now = text.context.directory, text.context.now
-    for step in text.rule.steps[text.notice.step + 1 :]:
-        user = text.facts.get(step.to) or text.facts.get(_ELSE.get(step.to, ""))
-        amount = step.when.value
-        late = step.when.kind is When.AMOUNT and isinstance(amount, Duration)
-        due = text.case.due_at
-        if not isinstance(user, str) or user == text.to.person or not late or due is None:
-            continue
-        assert isinstance(amount, Duration)
-        if directory.office is None or not directory.name(user):
-            continue
-        at = reach(directory.office(text.case.owed_by), amount.unit, due, amount.span)
-        if step.via is StepVia.DIGEST:
-            at = next_morning(at, directory.office(user), _DIGEST_AT)
-        if at > now:
-            day = text.reader.coming(at)
-            return f"If it is still open {day}, {text.name(user)} will be notified."
-    return ""
+    return "\n".join(part for part in (text.text(), describe_reminder(text)) if part)
 
 
 def _facts(text: CaseText) -> Iterator[tuple[str, str]]:

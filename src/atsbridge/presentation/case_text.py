@@ -22,11 +22,20 @@ from atsbridge.model import (
 )
 from atsbridge.presentation import message_data as paths
 from atsbridge.presentation import resolution_text
-from atsbridge.presentation.clearance import may_read, secret
+from atsbridge.presentation.clearance import find_sensitivity, may_read, secret
 from atsbridge.presentation.formatting import count, together, upper_first
 from atsbridge.presentation.local_time import Reader
 from atsbridge.presentation.message_context import MessageContext
-from atsbridge.rules import FOUND, Rule, Timing, When, fill, lasting, message_template
+from atsbridge.rules import (
+    FOUND,
+    Rule,
+    Timing,
+    When,
+    field_paths,
+    fill,
+    lasting,
+    message_template,
+)
 
 CANDIDATE, COLLEAGUE = "a candidate", "a colleague"
 CONFIDENTIAL = "a confidential requisition"
@@ -191,14 +200,19 @@ class CaseText:
             return clean(self.case.finding) or "something"
         if path in message_template.PLACEHOLDERS:
             return self._derived(path)
+        subject = self.rule.subject
         try:
-            field = resolve(self.rule.subject, path).field
+            field, level = find_sensitivity(subject, path, self.context.declared)
         except KeyError:
             return _WITHHELD
         if field.path in (paths.INITIALS, paths.DISPLAY_NAME):
             return self.candidate(field.path) or CANDIDATE
-        allowed = may_read(self.to, self.context.clearance, field)
-        return self._value(path, self.facts.get(path)) if allowed else _WITHHELD
+        if not may_read(self.to, self.context.clearance, field, level):
+            return _WITHHELD
+        column, key = field_paths.part(subject, path)
+        if key:
+            return _describe_key(field_paths.inside(self.facts.get(column), key))
+        return self._value(path, self.facts.get(path))
 
     def _value(self, path: str, value: Any) -> str:
         if value is None:
@@ -286,3 +300,18 @@ def role_of(facts: Mapping[str, Any]) -> str:
     title = isolated(clean(str(facts.get(paths.TITLE) or ""), _ROLE))
     code = clean(str(facts.get(paths.CODE) or ""), _NAME)
     return f"{title} ({code})" if title and code else title or code
+
+
+def _describe_key(value: Any) -> str:
+    """What a custom field or a section of a brief holds; a block in it is left to the ATS."""
+    if value is None or value in ("", (), []):
+        return "not set"
+    if isinstance(value, Mapping):
+        return _WITHHELD
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.12g}"
+    if isinstance(value, list | tuple):
+        return isolated(clean(", ".join(map(str, value))))
+    return isolated(clean(str(value)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,7 +53,8 @@ class MessageContext:
     """Everything a message is made with besides rule, notice, case and facts.
 
     `clearance`: the most sensitive class that the sink may show. `takes_replies`: what people
-    reply to the message is read. `find_search`: the facts of the search of a subject.
+    reply to the message is read. `find_search`: the facts of the search of a subject. `declared`:
+    who may read single custom fields and brief sections, as the account's settings say.
     """
 
     directory: Directory
@@ -62,3 +63,4 @@ class MessageContext:
     history: ReaderHistory = field(default_factory=ReaderHistory)
     takes_replies: bool = False
     find_search: Callable[[Key], SearchFacts] = field(default=lambda _subject: NO_FACTS)
+    declared: Mapping[str, Sensitivity] = field(default_factory=dict)

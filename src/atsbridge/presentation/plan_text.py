@@ -10,6 +10,7 @@ from atsbridge.rules import Rule
 
 _HOLDS = {
     Hold.QUIET_HOURS: "quiet hours",
+    Hold.DAILY_LIMIT: "its reader got as many messages as a day allows",
     Hold.SHADOW: "the rule is shadow: kept to look at",
     Hold.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
     Hold.STOPPED: "its rule has a mistake",
@@ -20,6 +21,7 @@ _PURPOSES = {
     Purpose.RESOLVE: "it is over",
     Purpose.HANDED_OVER: "it is another's now",
     Purpose.SUMMARY: "what was already late at the first run, in one message",
+    Purpose.CLEANUP: "a proposal to clean up the backlog, in one message",
     Purpose.DIGEST: "all that waited for the morning",
     Purpose.ANSWER: "an answer to a reply",
 }

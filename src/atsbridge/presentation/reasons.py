@@ -39,6 +39,10 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.MAP_CHANGED: "no longer tracked: the account's map of {path} was changed",
     ReasonCode.STEPS_COME: "{come}",
     ReasonCode.STEPS_AT_BASELINE: "{come}; it was so at the first look, so it is in the summary",
+    ReasonCode.STEPS_IN_BACKLOG: (
+        "{come}; it was overdue for long at the first look, so it is in the backlog"
+    ),
+    ReasonCode.ACTED_ON: "somebody acted on it, so it is followed again",
     ReasonCode.STEPS_LATE: "{come}; it had come before anybody looked",
     ReasonCode.STEPS_SUPPRESSED: "{come}; nobody is notified: {text}",
     ReasonCode.DUE_AHEAD: "due lies ahead again",

@@ -115,5 +115,5 @@ def _role(reason: RecipientReason) -> str:
 
 def _spell(path: str) -> str:
     """ "requisition.hiring_lead" as "hiring lead of the requisition"."""
-    kind, _, field = path.rpartition(".")
+    kind, _, field = path.replace(".custom.", ".").rpartition(".")
     return f"{field} of the {kind}".replace("_", " ") if kind else field.replace("_", " ")

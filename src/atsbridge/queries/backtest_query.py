@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from atsbridge.context import AccountContext, Services
+from atsbridge.queries.backtest_searches import BacktestSearch, find_searches
+from atsbridge.queries.past_attention_query import read_past_attention
 from atsbridge.rules import Coverage, CoverageLevel, Rule, coverage
 from atsbridge.simulation import (
     BacktestFigures,
@@ -16,6 +18,7 @@ from atsbridge.simulation import (
     backtest,
     figures,
 )
+from atsbridge.worktime import Duration
 
 _AGELESS = timedelta(days=36_500)  # records of the past are never out of date
 
@@ -24,14 +27,16 @@ _AGELESS = timedelta(days=36_500)  # records of the past are never out of date
 class Backtest:
     """One rule over one account's past. `label`: what was set otherwise, "" for the rule as is.
 
-    `names`: address -> the colleague's name; `reaches`: the first day of which closed things are
-    read, where the window begins before it. `partly`: what the connector tells in part, and why.
+    `searches`: where the cases would have opened, most first. `names`: address -> the colleague's
+    name; `reaches`: the first day of which closed things are read, where the window begins before
+    it. `partly`: what the connector tells in part, and why.
     """
 
     account: str
     label: str
     outcome: BacktestOutcome
     figures: BacktestFigures
+    searches: tuple[BacktestSearch, ...]
     names: Mapping[str, str]
     reaches: datetime | None
     connector: str
@@ -40,13 +45,8 @@ class Backtest:
     @property
     def beside(self) -> tuple[str, ...]:
         """What a run also considers and the replay of one rule does not."""
-        causes = self.outcome.rule.muted_by
-        return (
-            *((f"that {', '.join(causes)} would have kept it quiet",) if causes else ()),
-            "silences and what people answered",
-            "the breaker",
-            "the daily cap over all rules",
-        )
+        trips = ("what ops do with messages that the breaker holds",) if self.figures.trips else ()
+        return ("what people answered", *trips)
 
 
 def run_backtest(
@@ -54,7 +54,8 @@ def run_backtest(
 ) -> Backtest:
     """Replay the rule over the last `since` of the account. Writes and sends nothing."""
     now = services.time.now()
-    window = BacktestWindow(now - since, now)
+    after = Duration.parse(services.settings.notify.backlog_after)
+    window = BacktestWindow(now - since, now, after)
     years = tuple(range(window.start.year - 1, now.year + 2))
     context = AccountContext(services, account, years=years, max_age=_AGELESS)
     spec, users, evaluation = context.spec, context.users, context.evaluation_inputs(now)
@@ -70,6 +71,7 @@ def run_backtest(
             digest_at=habits.digest_at,
             per_day=habits.per_day,
         ),
+        read_past_attention(context, outcome),
     )
     names = {user.email: user.name for user in users.values() if user.email and user.name}
     reaches = now - context.section.history
@@ -78,6 +80,7 @@ def run_backtest(
         label=label,
         outcome=outcome,
         figures=found,
+        searches=find_searches(context, outcome),
         names=names,
         reaches=reaches if window.start < reaches else None,
         connector=spec.title,

@@ -287,7 +287,9 @@ class _Explainer:
             sent = [explanation_text.notice(one) for one in notices if one.step == index]
             if sent:
                 return "taken: " + "; ".join(sent)
-            if case.baseline:
+            if case.in_backlog:
+                return "not sent: overdue for long at the first look, so it is in the backlog"
+            if case.in_summary:
                 return "taken: already late at the first run, so part of the summary"
             return "taken: a later step went to the same person"
         suppressed = self.suppression.find_reason(self.rule, verdict.subject, self.breaches)

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from atsbridge.cases import Attention
 from atsbridge.context import AccountContext, Services
-from atsbridge.model import ENDS, Case, Key, Notice, NoticeState, Transition, TransitionName
+from atsbridge.model import (
+    ENDS,
+    Case,
+    FirstLook,
+    Key,
+    Notice,
+    NoticeState,
+    Transition,
+    TransitionName,
+)
 from atsbridge.ports import Decision
 from atsbridge.presentation import describe, describe_notice_reason, describe_recipient, plan_text
 from atsbridge.rules import PERSON, Rule
@@ -140,6 +149,7 @@ def _line(
     case: Case | None, notice: Notice | None, action: Action, name: str, reason: str
 ) -> dict[str, Any]:
     """One line of a plan: the action, its subject, its reader, and the reason."""
+    opened = name == TransitionName.OPENED
     subject: Key | None = case.subject if case else notice.subject if notice else None
     return {
         "does": str(action),
@@ -151,6 +161,7 @@ def _line(
         "reason": reason,
         "state": str(notice.state) if notice else "",
         "hold": notice.hold.value if notice and notice.hold else "",
-        "first_look": bool(case and case.baseline and name == TransitionName.OPENED),
+        "first_look": opened and case is not None and case.first_look is not FirstLook.NONE,
+        "backlog": opened and case is not None and case.in_backlog,
         "due_at": case.due_at.isoformat() if case and case.due_at else "",
     }

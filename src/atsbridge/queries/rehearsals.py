@@ -153,6 +153,7 @@ class Rehearsals:
             context.directory,
             FixedNow(at, context.time),
             clearance=clearance,
+            declared=context.declared_sensitivity,
         )
 
 

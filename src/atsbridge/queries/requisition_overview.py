@@ -215,7 +215,9 @@ def _open_cases(context: AccountContext, ids: set[str], *, all_: bool) -> list[O
         if rule.status is RuleStatus.LIVE and not (rule.news or rule.personal)
     }
     cases = [
-        case for case in context.store.cases.read_open_cases(context.account) if case.rule in rules
+        case
+        for case in context.store.cases.read_open_cases(context.account)
+        if case.rule in rules and not case.in_backlog
     ]
     places = find_places(context.store.subjects, context.account, (one.subject for one in cases))
     found = [

@@ -62,12 +62,14 @@ class DataStatus:
 class CaseCounts:
     """The open cases of an account. Cases of shadow rules are counted apart: nobody hears of them.
 
-    `by_side`: who has to act ("hiring manager", "recruiter", ...) -> open cases.
+    `backlog`: cases of live rules that were overdue for long at the first look; they are counted
+    apart, too. `by_side`: who has to act ("hiring manager", "recruiter", ...) -> open cases.
     """
 
     open: int = 0
     late: int = 0
     shadow: int = 0
+    backlog: int = 0
     by_side: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -195,11 +197,14 @@ def _fields_of(stream: Stream) -> set[str]:
 def _count_cases(context: AccountContext, now: datetime) -> CaseCounts:
     rules = _read_rules(context.services)
     found = context.store.cases.read_cases(context.account, open_only=True)
-    live = [case for case in found if _is_live(rules.get(case.rule))]
+    promoted = [case for case in found if _is_live(rules.get(case.rule))]
+    live = [case for case in promoted if not case.in_backlog]
     sides = Counter(find_sides(context.store.subjects, context.account, live).values())
     late = sum(1 for case in live if _is_late(case, rules.get(case.rule), now))
     by_side = {str(side): sides[side] for side in Side if sides[side]}
-    return CaseCounts(len(live), late, len(found) - len(live), by_side)
+    return CaseCounts(
+        len(live), late, len(found) - len(promoted), len(promoted) - len(live), by_side
+    )
 
 
 def _read_rules(services: Services) -> Mapping[str, Rule]:

@@ -35,7 +35,7 @@ class VisibleCase(OpenCase):
 def read_visible_cases(
     context: AccountContext, access: AccountAccess, *, owed_by: str | None = None
 ) -> Sequence[VisibleCase]:
-    """Open cases of live rules that the viewer may see, the most urgent first.
+    """Open cases of live rules that the viewer may see, the most urgent first; no backlog.
 
     `owed_by`: only those that this user has to act on.
     """
@@ -43,7 +43,8 @@ def read_visible_cases(
     cases = [
         case
         for case in context.store.cases.read_open_cases(context.account)
-        if case.rule in rules and (owed_by is None or case.owed_by == owed_by)
+        if case.rule in rules and not case.in_backlog
+        if owed_by is None or case.owed_by == owed_by
     ]
     found = [one for one in place_cases(context, cases, rules.__getitem__) if sees(access, one)]
     return sorted(found, key=_urgency)

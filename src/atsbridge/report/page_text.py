@@ -55,6 +55,7 @@ EVENTS = {
     TransitionName.ACKNOWLEDGED: "seen by whoever has to act",
     TransitionName.SNOOZED: "put off until later",
     TransitionName.HANDLING_ENDED: "the answer ran out",
+    TransitionName.LEFT_BACKLOG: "somebody acted on it",
     TransitionName.MARKED_DONE: "reported as done",
     TransitionName.FALSE_ALARM: "reported as a false alarm",
     TransitionName.REASSIGNED: "given to somebody else",

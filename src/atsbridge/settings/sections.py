@@ -28,6 +28,7 @@ from atsbridge.settings.network_types import (
     Token,
     WebAddress,
 )
+from atsbridge.settings.own_fields import OwnField
 from atsbridge.settings.value_types import (
     MAX_INTERRUPTIONS,
     Address,
@@ -114,6 +115,9 @@ class AccountSettings(_OpenSection):
     max_wait: Span = timedelta(seconds=WAIT)
     max_pages: Annotated[Whole, Field(ge=1, le=10**9)] = PAGES
     map: dict[str, Any] = Field(default_factory=dict)
+    sensitivity: dict[OwnField, Literal["open", "personal", "compensation"]] = Field(
+        default_factory=dict
+    )
     teams: dict[str, TeamSettings] = Field(default_factory=dict)
 
     @property
@@ -172,6 +176,7 @@ class NotifySettings(_Section):
     quiet_hours: QuietHours = "outside office"
     max_interruptions_per_day: Annotated[Whole, Field(ge=0, le=MAX_INTERRUPTIONS)] = 3
     ack_for: Duration = "2bd"
+    backlog_after: Duration = "20bd"
     digest_at: TimeOfDay = time(9, 30)
     weekly: TimeOfWeek = None  # when pairs that agreed get their weekly message
     pulse: bool = False  # two questions to each of a pair after a search
@@ -277,5 +282,6 @@ class RulesSettings(_Section):
         "builtin:transparency",
         "builtin:celebration",
     )
+    shadow_for: Duration = "5bd"
     briefs: Pattern = "briefs/*.yaml"
     market: tuple[FilledPattern, ...] = ("market/*.csv",)

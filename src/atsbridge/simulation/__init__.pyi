@@ -17,8 +17,23 @@ from .backtest_run import (
 from .pack_test_runner import (
     play as play,
 )
+from .past_attention import (
+    USUAL_RUN as USUAL_RUN,
+)
+from .past_attention import (
+    PastAttention as PastAttention,
+)
+from .past_attention import (
+    QuietSpan as QuietSpan,
+)
+from .past_attention import (
+    merge_spans as merge_spans,
+)
 from .past_rows import (
     BacktestWindow as BacktestWindow,
+)
+from .replay import (
+    SimulatedCase as SimulatedCase,
 )
 from .settled_promises import (
     SettledPromises as SettledPromises,

@@ -223,7 +223,9 @@ def _read(rule: Rule) -> Iterator[str]:
     if rule.check is not None:
         yield from rule.check.reads
         yield from (ours for _, ours in rule.check.below.same) if rule.check.below else ()
-    yield from (path for step in rule.steps if "." in (path := split_recipient(step.to).path))
+    for step in rule.steps:
+        if "." in (path := split_recipient(step.to).path):
+            yield field_paths.part(rule.subject, path)[0]
 
 
 def _operands(subject: str, read: Iterable[str]) -> dict[str, FieldHistory]:

@@ -38,6 +38,7 @@ from atsbridge.rules import (
     Rule,
     RuleStatus,
     evaluate_rule,
+    field_paths,
     is_place,
     split_recipient,
 )
@@ -185,6 +186,7 @@ class _PackTestRun:
             path for path in found.facts if resolve(self.rule.subject, path).field.ref == "user"
         )
         ids = dict.fromkeys(found.facts[path] for path in refs if found.facts[path])
+        ids |= dict.fromkeys(self._named(found))
         if self.rule.personal:
             ids[found.id] = None
         users = {
@@ -215,6 +217,14 @@ class _PackTestRun:
             zones={one: zone for one in ids if (zone := world.person(one).timezone)},
         )
 
+    def _named(self, found: Found) -> Iterator[str]:
+        """Whom the custom fields name that steps go to."""
+        for step in self.rule.steps:
+            path = split_recipient(step.to).path
+            value = field_paths.value_at(found.kind, path, found.facts)
+            if field_paths.part(found.kind, path)[1] and isinstance(value, str):
+                yield value
+
     def _zone(self, world: PackTestWorld, verdict: Verdict) -> str:
         """The zone of the person who has to act, else of the first person of the test."""
         known = [world.person(verdict.owed_by), *self.example.people.values()]
@@ -236,7 +246,8 @@ class _PackTestRun:
             return recipient
         if to.kind != "person":
             return to.address  # nobody could be reached: the team that owns the rule
-        if found.facts.get(recipient) == to.person or self.rule.personal:
+        named = field_paths.value_at(found.kind, recipient, found.facts)
+        if named == to.person or self.rule.personal:
             return recipient
         return next((p for p, value in found.facts.items() if value == to.person), recipient)
 
@@ -250,7 +261,7 @@ def _superiors(
     above: dict[str, User] = {}
     for step in rule.steps:
         name = split_recipient(step.to)
-        base = found.facts.get(name.path)
+        base = field_paths.value_at(rule.subject, name.path, found.facts)
         if not base or not (name.levels or name.head):
             continue
         email = f"{step.to}@test.example"

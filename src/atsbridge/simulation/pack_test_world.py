@@ -40,6 +40,10 @@ class PackTestWorld:
         facts: dict[str, Any] = {
             path: path if path in recipients else None for path in self.rule.open.columns
         }
+        for path in recipients:
+            column, key = field_paths.part(self.rule.subject, path)
+            if key:
+                facts[column] = {**(facts[column] or {}), key: path}
         for interval in self.example.intervals:
             if path := field_paths.find_interval_record(self.rule.subject, interval)[1]:
                 facts[path] = ID  # none if the subject itself has the field

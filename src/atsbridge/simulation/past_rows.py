@@ -10,14 +10,19 @@ from atsbridge.model import Found, Query
 from atsbridge.rules import predicates
 from atsbridge.simulation.field_history import FieldHistory, HistoryRow
 from atsbridge.simulation.field_timeline import UNKNOWN, FieldTimeline
+from atsbridge.worktime import Duration
 
 
 @dataclass(frozen=True, slots=True)
 class BacktestWindow:
-    """From `start` to before `end`."""
+    """From `start` to before `end`.
+
+    `backlog_after`: what is overdue by more than this at the start is backlog; None: nothing is.
+    """
 
     start: datetime
     end: datetime
+    backlog_after: Duration | None = None
 
 
 class PastRow:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.cases import Directory, DueStep, move, route_steps
+from atsbridge.cases import BacklogPolicy, Directory, DueStep, move, route_steps
 from atsbridge.model import Case, Change, End, Found, Key, Query, State, Verdict
 from atsbridge.rules import (
     EvaluationContext,
     Rule,
     Step,
     evaluate_rule,
+    field_paths,
     find_interval_record,
     has_relative,
     planned,
@@ -33,11 +34,17 @@ _ALSO = ("requisition.recruiter", "requisition.coordinator", "application.assign
 
 @dataclass(slots=True)
 class SimulatedCase:
-    """A case that would have existed. `baseline`: already late at the start of the window."""
+    """A case that would have existed. `baseline`: already late at the start of the window.
+
+    `backlog`: overdue for so long by then that nobody is reminded of it. `breached_at`: when it
+    was first found to be late.
+    """
 
     subject: Key
     opened_at: datetime
     baseline: bool
+    backlog: bool = False
+    breached_at: datetime | None = None
     ended_at: datetime | None = None
     end: End | None = None
     reached_steps: list[tuple[datetime, DueStep]] = field(default_factory=list)
@@ -72,6 +79,8 @@ class Replay:
         self._directory = directory
         self._known = known
         self._to = tuple(step.to for step in rule.steps)
+        self._own = frozenset(to for to in self._to if ".custom." in to)
+        self._backlog = BacklogPolicy(window.backlog_after)
         self._writes = "ats" in self._to
         self.parts = _parts(around)
         spec = rule.clock
@@ -102,15 +111,26 @@ class Replay:
             now = min(known, default=None)
         return life.course
 
+    def is_backlog(self, verdict: Verdict) -> bool:
+        """Whether a case that is late when the window begins belongs to the backlog."""
+        return self._backlog.takes(verdict, self.rule, verdict.at, self.around.calendars)
+
     def find_reached(self, steps: Sequence[int], verdict: Verdict) -> Sequence[DueStep]:
         """The people whom these steps reach."""
         if self._directory.reassigned or self._writes:
             return route_steps(steps, self.rule, verdict, self._directory)
-        key = (*steps, *map(verdict.evidence.get, self._to), *map(verdict.evidence.get, _ALSO))
+        also = map(verdict.evidence.get, _ALSO)
+        key = (*steps, *(self._value(to, verdict) for to in self._to), *also)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = route_steps(steps, self.rule, verdict, self._directory)
         return found
+
+    def _value(self, to: str, verdict: Verdict) -> object:
+        """What the facts say of a step's reader, as a part of a key."""
+        if to not in self._own:
+            return verdict.evidence.get(to)
+        return repr(field_paths.value_at(self.rule.subject, to, verdict.evidence))
 
     def _seen(self, past: PastRow) -> Iterator[datetime]:
         """When changes that the rule's check reads became known."""
@@ -191,15 +211,21 @@ class _Life:
         moved = move(self._case, verdict, replay.rule, now, now == replay.window.start)
         if moved.case is None:
             return
-        if self._lived is None:
-            self._lived = SimulatedCase(verdict.subject, now, moved.case.baseline)
-            self.course.cases.append(self._lived)
-        for reached in replay.find_reached(moved.steps, verdict) if moved.steps else ():
-            self._lived.reached_steps.append((now, reached))
-            self._lived.reached_cases.append(moved.case)
+        lived = self._lived
+        if lived is None:
+            backlog = moved.case.in_summary and replay.is_backlog(verdict)
+            lived = SimulatedCase(verdict.subject, now, moved.case.in_summary, backlog)
+            self._lived = lived
+            self.course.cases.append(lived)
+        if lived.breached_at is None and verdict.state is State.BREACHED:
+            lived.breached_at = now
+        steps = () if lived.backlog else moved.steps
+        for reached in replay.find_reached(steps, verdict) if steps else ():
+            lived.reached_steps.append((now, reached))
+            lived.reached_cases.append(moved.case)
         self._case = moved.case
         if moved.case.end is not None:
-            self._lived.ended_at, self._lived.end = now, moved.case.end
+            lived.ended_at, lived.end = now, moved.case.end
             self._case = self._lived = None
 
     def _others(self, query: Query) -> Sequence[Found]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from atsbridge.cases import DecisionOptions, decide, make_ops_notice
+from atsbridge.cases import DecisionOptions, decide, make_ops_notice, needs_proposal
 from atsbridge.context import (
     FALLBACK_ZONE,
     AccountContext,
     AccountSummary,
+    BacklogReader,
     CaseNotices,
     FailureCode,
     FullReason,
@@ -22,8 +23,8 @@ from atsbridge.context import (
     join_names,
     learn_zones,
 )
-from atsbridge.model import TransitionName
-from atsbridge.ports import Decision
+from atsbridge.model import Case, Key, TransitionName
+from atsbridge.ports import Decision, Look
 from atsbridge.presentation import count
 from atsbridge.queries import plan_actions, plan_messages
 from atsbridge.tick.delivery_stage import WAITING, deliver_notices
@@ -38,8 +39,10 @@ from atsbridge.tick.evaluation_plan import EvaluationPlan, plan_evaluation
 from atsbridge.tick.ops_alerts import DataLossAlert, alert_pack_errors, pack_errors
 from atsbridge.tick.promise_ledger import PromiseLedger
 from atsbridge.tick.reports import fault
+from atsbridge.worktime import Duration
 
 if TYPE_CHECKING:
+    from atsbridge.cases import BacklogPolicy
     from atsbridge.model import Message, Notice
     from atsbridge.rules import Rule
 
@@ -144,8 +147,16 @@ class Pipeline:
                 tripped=held_by_breaker(store, self.account),
                 edits=plan.edits,
                 stopped=context.is_stopped,
+                backlog=self._backlog_policy(plan, evaluated),
             ),
         )
+
+    def _backlog_policy(self, plan: EvaluationPlan, evaluated: Evaluated) -> BacklogPolicy:
+        context = self.context
+        since = {name: one.since for name, one in plan.watch.items()}
+        reader = BacklogReader(context.store, self.account, plan.baseline, since, plan.now)
+        after = Duration.parse(context.settings.notify.backlog_after)
+        return reader.policy(after, plan.cases, evaluated.ids)
 
     def _count_subjects(self, rule: Rule) -> int:
         """How many subjects the rule watches."""
@@ -199,7 +210,8 @@ class Pipeline:
         context, now = self.context, plan.now
         watched = [*plan.watched.values()]
         alert = DataLossAlert(self.account, context.ops, plan.memory, watched, now)
-        PromiseLedger(context, plan.inputs, watched, now).record(evaluated)
+        backlog = find_backlog(plan.cases, decision.cases)
+        PromiseLedger(context, plan.inputs, watched, now, backlog).record(evaluated)
         lost, doubted = alert.report(context)
         stopped = alert_pack_errors(context, plan.memory, now)
         memory = plan.next_memory(evaluated, doubted)
@@ -209,13 +221,35 @@ class Pipeline:
                 decision,
                 notices=(*decision.notices, *lost, *stopped),
                 evaluated=evaluated.ids,
-                looks=[*evaluated.looks, *find_waiting(evaluated.verdicts, cases, now)],
+                looks=[
+                    *evaluated.looks,
+                    *find_waiting(evaluated.verdicts, cases, now),
+                    *self._find_unproposed(decision, now),
+                ],
                 ahead=evaluated.ahead,
                 unreadable=plan.inputs.unreadable,
                 dirty_done=True,
-                cached=context.run_state.pack_memory(memory),
+                cached={
+                    **context.run_state.pack_memory(memory),
+                    **context.run_state.pack_watch(plan.watch),
+                },
             )
         )
+
+    def _find_unproposed(self, decision: Decision, now: datetime) -> Iterator[Look]:
+        """Looks at the next run for what just came into the backlog: it has a number by then."""
+        for case in decision.cases:
+            if not case.number and needs_proposal(case, self.context.rules.get(case.rule)):
+                yield Look(case.subject.kind, case.subject.id, now)
+
+
+def find_backlog(before: Iterable[Case], after: Iterable[Case]) -> frozenset[tuple[str, Key]]:
+    """(rule, subject) of the cases in the backlog. `after`: those that a decision changed.
+
+    A case that ended while it was in the backlog is among them.
+    """
+    latest = {(case.rule, case.subject): case for case in (*before, *after)}
+    return frozenset(where for where, case in latest.items() if case.in_backlog)
 
 
 def _owing(evaluated: Evaluated) -> set[str | None]:

@@ -95,7 +95,9 @@ class AccountRun:
             self._finish(RunStage.DELIVER)
             self._expire()
             self.context.run_state.note_run(self.context.time.now())
-        self.done.open = len(self.context.store.cases.read_open_cases(self.account))
+        cases = self.context.store.cases.read_open_cases(self.account)
+        self.done.backlog = sum(case.in_backlog for case in cases)
+        self.done.open = len(cases) - self.done.backlog
 
     def _is_idle(self) -> bool:
         """Whether nothing changed, is due or is open, so that no rule needs to be read.

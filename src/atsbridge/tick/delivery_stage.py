@@ -53,6 +53,7 @@ def deliver_notices(
         context.directory,
         context.time,
         clearance={name: services.clearance(name) for name in services.sink_names(account)},
+        declared=context.declared_sensitivity,
         watch=watch,
         attention=context.attention,
         redirect_to=context.settings.notify.redirect_to,

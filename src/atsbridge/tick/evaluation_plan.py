@@ -13,7 +13,9 @@ from atsbridge.context import (
     EvaluationInputs,
     FullReason,
     Memory,
+    RuleWatch,
     digest,
+    follow,
     part_digests,
 )
 from atsbridge.model import Case
@@ -30,7 +32,8 @@ class EvaluationPlan:
 
     `watched`: the live and shadow rules by id. `cases`: the open ones. `full_reason`: why
     everything is evaluated, None for an incremental evaluation. `calendars`: digest of everything
-    that time is counted with. `map_digest`: of the account's map.
+    that time is counted with. `map_digest`: of the account's map. `watch`: since when the version
+    of each watched rule is evaluated.
     """
 
     context: AccountContext
@@ -42,6 +45,7 @@ class EvaluationPlan:
     full_reason: FullReason | None
     calendars: str
     map_digest: str
+    watch: Mapping[str, RuleWatch]
 
     @property
     def baseline(self) -> frozenset[str]:
@@ -98,17 +102,19 @@ def plan_evaluation(context: AccountContext) -> EvaluationPlan:
     store.subjects.derive(account, now)
     memory, rules = context.run_state.read_memory(), context.rules
     calendars = _calendars_digest(context)
+    watched = {rule.id: rule for rule in rules.values() if rule.status in _WATCHED}
     cases = store.cases.read_open_cases(account)
     return EvaluationPlan(
         context=context,
         now=now,
         memory=memory,
-        watched={rule.id: rule for rule in rules.values() if rule.status in _WATCHED},
+        watched=watched,
         cases=cases,
         inputs=context.evaluation_inputs(now, cases),
         full_reason=_full_reason(context, memory, now, calendars),
         calendars=calendars,
         map_digest=digest(repr(context.section.map)),
+        watch=follow(context.run_state.read_watch(), watched, context.is_stopped, now),
     )
 
 

@@ -7,7 +7,7 @@ because nothing shows later how its promises ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -48,10 +48,13 @@ class PromiseLedger:
         inputs: EvaluationInputs,
         rules: Sequence[Rule],
         now: datetime,
+        backlog: Set[tuple[str, Key]] = frozenset(),
     ) -> None:
+        """`backlog`: (rule, subject) of what was overdue for long at the first look."""
         self.context, self.inputs, self.now = context, inputs, now
         self.account, self.store = context.account, context.store
         self.rules = {rule.id: rule for rule in rules if rule.clock is not None and not rule.news}
+        self.backlog = backlog
         self.evaluation = inputs.evaluation_context()
         self.first = now  # when promises were first recorded
         self.single = frozenset(name for name, rule in self.rules.items() if can_settle(rule))
@@ -68,7 +71,7 @@ class PromiseLedger:
         for kind in {rule.subject for rule in self.rules.values()}:
             its = [rule for rule in self.rules.values() if rule.subject == kind]
             self._follow(kind, its, evaluated, known, put, dropped)
-        settled = [*self._settled(evaluated, known)]
+        settled = [self._leave_out(one) for one in self._settled(evaluated, known)]
         self._save(put, dropped)
         self._save(settled)
         self._read_past(known)
@@ -137,6 +140,8 @@ class PromiseLedger:
                 yield self._running(rule, verdict, start)
         elif watched is None:
             return
+        elif verdict.state is State.UNKNOWN and watched.outcome is PromiseOutcome.BACKLOG:
+            yield watched
         elif verdict.state is State.UNKNOWN:
             why = verdict.unknown[0] if verdict.unknown else ""
             counted_at = watched.counted_at or watched.due_at
@@ -169,6 +174,9 @@ class PromiseLedger:
     def _running(self, rule: Rule, verdict: Verdict, start: datetime) -> Promise:
         due = verdict.due.at if verdict.due else None
         late = verdict.state is State.BREACHED
+        outcome = PromiseOutcome.LATE if late else PromiseOutcome.RUNNING
+        if late and (rule.id, verdict.subject) in self.backlog:
+            outcome, late = PromiseOutcome.BACKLOG, False
         return Promise(
             rule=rule.id,
             side=rule.side,
@@ -176,7 +184,7 @@ class PromiseLedger:
             started_at=start,
             due_at=due,
             counted_at=due if late else None,
-            outcome=PromiseOutcome.LATE if late else PromiseOutcome.RUNNING,
+            outcome=outcome,
             owed_by=verdict.owed_by,
         )
 
@@ -184,7 +192,7 @@ class PromiseLedger:
         self, rule: Rule, watched: Promise, verdict: Verdict, end: datetime, *, kept: bool
     ) -> Promise:
         """The watched promise as it ended."""
-        outcome, counted_at = outcome_of(watched.due_at, end, kept=kept)
+        outcome, counted_at = self._outcome(rule, watched, end, kept=kept)
         subject = watched.subject
         facts = dict(verdict.evidence)
         if rule.clock is not None and rule.clock.owed_by:
@@ -202,6 +210,14 @@ class PromiseLedger:
             holidays=time.holidays if time else timedelta(),
             why="" if kept or verdict.ending is None else verdict.ending["path"],
         )
+
+    def _outcome(
+        self, rule: Rule, watched: Promise, end: datetime, *, kept: bool
+    ) -> tuple[PromiseOutcome, datetime | None]:
+        """How the watched promise ended, and when that was decided; None: it is in no figure."""
+        if (rule.id, watched.subject) in self.backlog:
+            return PromiseOutcome.BACKLOG, None
+        return outcome_of(watched.due_at, end, kept=kept)
 
     def _moved_on(self, watched: Promise, verdict: Verdict) -> datetime:
         """When the next promise began, if a fact says so; else now."""
@@ -230,6 +246,12 @@ class PromiseLedger:
                 unknown = self.store.promises.find_unknown_promises(self.account, name, _UNKNOWN)
                 whole = (since[name], window[1])
                 yield from self._reader(rule, whole).read(unknown) if unknown else ()
+
+    def _leave_out(self, promise: Promise) -> Promise:
+        """The promise, in no figure if it ended while it was in the backlog."""
+        if (promise.rule, promise.subject) not in self.backlog:
+            return promise
+        return replace(promise, outcome=PromiseOutcome.BACKLOG, counted_at=None)
 
     def _read_past(self, since: dict[str, datetime]) -> None:
         """Read promises from before the first run, from now backward, within the budget.

@@ -33,6 +33,9 @@ from .duration import (
     Unit as Unit,
 )
 from .elapsed import (
+    counted as counted,
+)
+from .elapsed import (
     reach as reach,
 )
 from .elapsed import (

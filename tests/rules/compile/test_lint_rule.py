@@ -238,3 +238,20 @@ def test_a_text_that_is_longer_than_people_read(rules: Any, length: int, doubted
     found = [one for one in lint(rules(pack)["late"]) if one.code == "long-message"]
     assert len(found) == doubted
     assert all(f"{length} characters" in one.message for one in found)
+
+
+def test_a_custom_field_in_a_text_may_be_pay(rules: Any) -> None:
+    """Unless every account says that it is not; then nothing is doubtful."""
+    level = "{requisition.custom.level} {requisition.brief.sections.priorities}"
+    text = PACK.replace('message: "', f'message: "{level} ')
+    assert text != PACK
+    found = lint(rules(text)["late"])
+    assert [one.code for one in found] == ["compensation", "compensation"]
+    assert '[accounts.NAME.sensitivity]: "requisition.custom.level" = "open"' in found[0].message
+    assert '"brief.sections.priorities" = "open"' in found[1].message
+    shown = {"requisition.custom.level", "brief.sections.priorities"}
+    assert lint(rules(text)["late"], shown) == []
+    pay = PACK.replace('message: "', 'message: "{requisition.pay_max} ')
+    (found_pay,) = lint(rules(pay)["late"], shown)
+    assert "is compensation" in found_pay.message
+    assert "sensitivity" not in found_pay.message

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from atsbridge.errors import StoreError
-from atsbridge.model.case import Case, Clock, End, Handling, Transition, TransitionName
+from atsbridge.model.case import Case, Clock, End, FirstLook, Handling, Transition, TransitionName
 from atsbridge.model.notice import (
     Destination,
     DropCode,
@@ -106,7 +106,8 @@ def test_a_new_case_takes_its_rows_along(decided, feed):
 def test_a_case_changes_and_ends(decided, feed):
     """Every field is kept; an ended case is no longer open."""
     (case,) = decided.cases.read_open_cases("acme")
-    held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR, baseline=True)
+    held = replace(case, handling=Handling.SNOOZED, handling_until=feed.at + HOUR)
+    held = replace(held, first_look=FirstLook.BACKLOG)
     decided.cases.save_decision(Decision(account="acme", at=feed.at, cases=[held]))
     assert decided.cases.read_open_cases("acme") == [held]
     ended = replace(

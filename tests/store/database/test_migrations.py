@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from atsbridge.model.case import FirstLook
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -65,3 +66,20 @@ def test_bookmarks_and_dirty_records_are_kept(migrated: SqlStore) -> None:
     assert migrated.subjects.find_dirty("acme", "application", ()) is None
     migrated.cases.save_decision(Decision(account="acme", at=NOON, dirty_done=True))
     assert migrated.subjects.find_dirty("acme", "application", ()) == []
+
+
+def test_what_the_first_look_found_is_kept(tmp_path: Path) -> None:
+    """The flag of the first summary became one of several first looks; nothing is backlog yet."""
+    file = tmp_path / "store.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((Path(__file__).parents[1] / "schema_2.sql").read_text())
+        connection.execute("UPDATE cases SET baseline = 1 WHERE ending IS NULL")
+        connection.commit()
+    store = open_store(f"sqlite:///{file}", SystemTime())
+    ended, opened = store.cases.read_cases("acme")
+    assert (ended.first_look, opened.first_look) == (FirstLook.NONE, FirstLook.SUMMARY)
+    assert store.cases.count_backlog("acme") == {}
+    store.close()
+    with closing(sqlite3.connect(file)) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(cases)")}
+    assert "baseline" not in columns

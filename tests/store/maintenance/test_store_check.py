@@ -29,8 +29,8 @@ PLANTED = {
     StoreCheck.CASES: (
         (
             "INSERT INTO cases (account, rule, kind, id, opened_at, clock, handling, end_reason,"
-            " steps_done, baseline) VALUES ('acme', 'r', 'offer', 'o9', 0, 'warned', 'none', '',"
-            " '[]', 0)"
+            " steps_done, first_look) VALUES ('acme', 'r', 'offer', 'o9', 0, 'warned', 'none', '',"
+            " '[]', 'none')"
         ),
         "case 1 about acme/offer/o9",
     ),

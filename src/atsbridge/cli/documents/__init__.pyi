@@ -1,4 +1,7 @@
 from .case_documents import (
+    BacklogDocument as BacklogDocument,
+)
+from .case_documents import (
     CaseDocument as CaseDocument,
 )
 from .case_documents import (

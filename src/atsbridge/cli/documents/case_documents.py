@@ -19,6 +19,7 @@ class CaseDocument(TypedDict):
     requisition: Annotated[str | None, "the requisition's code"]
     about: Annotated[str, "the subject in words"]
     clock: Clock
+    backlog: Annotated[bool, "overdue for so long at the first look that nobody is reminded of it"]
     handling: Handling
     remark: Annotated[str, "who handled or silenced it, until when and why"]
     end: Annotated[End | None, "null while the case is open"]
@@ -33,10 +34,25 @@ class CaseDocument(TypedDict):
     ended_at: str | None
 
 
+class BacklogDocument(TypedDict):
+    """The open cases in the backlog of one requisition that wait on one person."""
+
+    account: str
+    requisition: Annotated[str | None, "the requisition's code"]
+    assignee: Annotated[str, "the name of the person who has to act"]
+    cases: int
+    oldest_due_at: str | None
+    proposed: Annotated[int, "how many of them a clean-up message covers"]
+
+
 class CaseList(TypedDict):
-    """Cases: open ones by due instant, ended ones after them."""
+    """Cases: open ones by due instant, ended ones after them.
+
+    With `--backlog` those in the backlog, else those outside it.
+    """
 
     cases: list[CaseDocument]
+    backlog: Annotated[list[BacklogDocument], "the backlog in groups, the largest first"]
 
 
 class HistoryEntry(TypedDict):

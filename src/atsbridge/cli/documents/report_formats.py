@@ -81,7 +81,14 @@ METRICS = (
         "when a list was last read to its end",
         ("account", "stream"),
     ),
-    Described("atsbridge_open_cases", "open cases", ("account", "rule", "clock")),
+    Described(
+        "atsbridge_open_cases", "open cases outside the backlog", ("account", "rule", "clock")
+    ),
+    Described(
+        "atsbridge_backlog_cases",
+        "open cases that were overdue for long at the first look: nobody is reminded of them",
+        ("account", "rule"),
+    ),
     Described(
         "atsbridge_notices", "notices by state; `dead` ones were given up", ("account", "state")
     ),

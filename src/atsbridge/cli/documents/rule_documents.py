@@ -132,6 +132,14 @@ class ConnectorCoverage(TypedDict):
     why: list[str]
 
 
+class PastPromotionDocument(TypedDict):
+    """The last promotion of a rule."""
+
+    change: Annotated[str, "from which status to which: `shadow -> live`"]
+    at: str
+    waived: Annotated[str | None, "why it did not wait for its days in shadow"]
+
+
 class RuleDocument(TypedDict):
     """One rule."""
 
@@ -144,6 +152,7 @@ class RuleDocument(TypedDict):
     shadow_on: Annotated[dict[str, list[str]], "account -> why the rule is shadow there"]
     not_allowed: Annotated[dict[str, list[str]], "account -> writes that it does not allow"]
     connectors: Annotated[dict[str, ConnectorCoverage], "connector -> coverage"]
+    promotion: Annotated[PastPromotionDocument | None, "its last one by `rules promote`"]
 
 
 class RuleListEntry(RuleDocument):
@@ -172,6 +181,15 @@ class RuleDetails(RuleDocument):
     tests: int
 
 
+class BacktestSearchDocument(TypedDict):
+    """The cases that would have opened on one requisition."""
+
+    requisition: Annotated[str | None, "its code"]
+    title: str | None
+    cases: int
+    examples: Annotated[list[str], "the first of them in words"]
+
+
 class BacktestDocument(TypedDict):
     """What a rule would have done in a window of the past."""
 
@@ -183,6 +201,7 @@ class BacktestDocument(TypedDict):
     subjects: int
     opened: Annotated[int, "cases that would have opened"]
     baseline: Annotated[int, "already overdue when the window began"]
+    backlog: Annotated[int, "overdue for so long by then that nobody is reminded"]
     still_open: int
     messages: Annotated[int, "sent at once"]
     in_digest: int
@@ -194,6 +213,11 @@ class BacktestDocument(TypedDict):
     readers: Annotated[list[dict[str, Any]], "people, those with most messages first"]
     unsure: Annotated[int, "subjects with gaps in their history"]
     unknown: Annotated[dict[str, int], "path -> subjects without history"]
+    put_off: Annotated[int, "messages that a silence, a hold or another rule's breach put off"]
+    held: Annotated[int, "messages that the circuit breaker held"]
+    capped: Annotated[int, "messages that joined a digest, because a day allows no more"]
+    trips: Annotated[list[dict[str, Any]], "runs in which the breaker tripped: run, cases"]
+    searches: Annotated[list[BacktestSearchDocument], "where cases opened, most first"]
     changes_since: Annotated[str | None, "the first stored change"]
     not_replayed: list[str]
     partly: Annotated[dict[str, list[str]], "connector -> what it supplies in part"]
@@ -228,4 +252,5 @@ class PromotionDocument(TypedDict):
     from_status: str
     to_status: str
     evidence: list[EvidenceDocument]
+    waived: Annotated[str | None, "why the rule does not wait for its days in shadow"]
     file: Annotated[str | None, "the pack that was changed; null: nothing was written"]

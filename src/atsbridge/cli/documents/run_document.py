@@ -49,6 +49,7 @@ class PlannedAction(TypedDict):
     state: Annotated[str, "the state of the notice; empty for a case"]
     hold: Annotated[str, "why the notice is held, as a code; empty if it is not"]
     baseline: Annotated[bool, "already overdue at the first evaluation of its rule"]
+    backlog: Annotated[bool, "overdue for so long by then that nobody is reminded of it"]
     due_at: str
 
 
@@ -67,6 +68,7 @@ class AccountDocument(TypedDict):
     resolved: int
     cancelled: int
     open: Annotated[int, "open cases after the run"]
+    backlog: Annotated[int, "open cases in the backlog, which `open` leaves out"]
     notices: Annotated[dict[str, int], "outcome -> notices"]
     breaker: Annotated[list[str], "rules whose notices the circuit breaker holds"]
     failures: list[FailureDocument]
@@ -150,6 +152,7 @@ def convert_action(line: Any) -> PlannedAction:
         "state": line["state"],
         "hold": str(line["hold"]),
         "baseline": line["first_look"],
+        "backlog": line["backlog"],
         "due_at": line["due_at"],
     }
 
@@ -169,6 +172,7 @@ def _convert_account(account: AccountSummary) -> AccountDocument:
         "resolved": account.resolved,
         "cancelled": account.cancelled,
         "open": account.open,
+        "backlog": account.backlog,
         "notices": {str(outcome): count for outcome, count in account.notices.items()},
         "breaker": list(account.breaker),
         "failures": _convert_failures(account.failures),

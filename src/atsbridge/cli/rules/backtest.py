@@ -15,6 +15,7 @@ from atsbridge.cli.options import parse_instant
 from atsbridge.cli.output import console, count, emit_json, plural, table
 from atsbridge.cli.rules.rule_names import known
 from atsbridge.errors import ConfigError
+from atsbridge.model import clean
 
 if TYPE_CHECKING:
     from atsbridge.context import Services
@@ -138,6 +139,9 @@ def _lines(one: Backtest) -> Iterator[str]:
     yield f"{_day(window.start)} to {_day(window.end)}, {found.subjects:,} looked at"
     yield ""
     yield from (f"  {figure:>7}  {text}" for figure, text in _figures(one))
+    if one.searches:
+        yield ""
+        yield from _searches(one)
     if found.readers:
         yield ""
         yield from _people(one)
@@ -150,6 +154,9 @@ def _figures(one: Backtest) -> Iterator[tuple[str, str]]:
     yield f"{found.opened:,}", f"{plural(found.opened, 'case')} would have opened"
     if found.baseline:
         yield f"{found.baseline:,}", "more were late when the window begins: told in one summary"
+    if found.backlog:
+        what = "more were overdue for long by then: backlog, which nobody is reminded of"
+        yield f"{found.backlog:,}", what
     whom = f", to {count(len(found.readers), 'person')}" if found.readers else ""
     yield f"{found.messages:,}", f"{plural(found.messages, 'message')} at once{whom}"
     yield f"{found.per_week:.1f}", "of them to one person in a week"
@@ -160,11 +167,36 @@ def _figures(one: Backtest) -> Iterator[tuple[str, str]]:
         yield f"{found.to_channels:,}", f"{what} to channels or into files"
     if found.spared:
         yield f"{found.spared:,}", "not sent: settled, or followed by another, before the morning"
+    yield from _kept_back(one)
     for hours, share in found.cleared.items() if found.opened else ():
         yield f"{share:.0%}", f"of the cases ended within {hours} hours of opening"
     if found.busiest:
         day, most = found.busiest
         yield f"{most:,}", f"{plural(most, 'message')} on the busiest day, {day:%a %d %b %Y}"
+
+
+def _kept_back(one: Backtest) -> Iterator[tuple[str, str]]:
+    """What a run would have kept back, though the rule asked for it."""
+    found = one.figures
+    if found.put_off:
+        what = "waited for the end of a silence, a hold or another rule's breach"
+        yield f"{found.put_off:,}", what
+    if found.capped:
+        yield f"{found.capped:,}", "of the digest lines were over what a day allows, of all rules"
+    for run, cases in found.trips:
+        what = f"{plural(cases, 'case')} at once on {run:%a %d %b %Y %H:%M} UTC trip the breaker"
+        yield f"{cases:,}", what
+    if found.held:
+        yield f"{found.held:,}", f"{plural(found.held, 'message')} that the breaker held"
+
+
+def _searches(one: Backtest) -> Iterator[str]:
+    """The requisitions with most cases, and the first subjects of each."""
+    yield "  most of the cases in"
+    for search in one.searches:
+        name = " ".join(part for part in (search.code, search.title) if part) or "a requisition"
+        yield f"  {search.cases:>7,}  {clean(name)}"
+        yield from (f"           {clean(example)}" for example in search.examples)
 
 
 def _people(one: Backtest) -> Iterator[str]:
@@ -263,6 +295,16 @@ def as_dict(one: Backtest, samples: Sequence[RehearsedNotice] = ()) -> dict[str,
             if found.busiest
             else None
         ),
+        "trips": [{"run": run.isoformat(), "cases": cases} for run, cases in found.trips],
+        "searches": [
+            {
+                "requisition": search.code or None,
+                "title": search.title or None,
+                "cases": search.cases,
+                "examples": list(search.examples),
+            }
+            for search in one.searches
+        ],
         "changes_since": one.outcome.seen.isoformat() if one.outcome.seen else None,
         "not_replayed": list(one.beside),
         "partly": {one.connector: list(one.partly)},

@@ -121,8 +121,9 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     from atsbridge.intake import find_stale
     from atsbridge.rules import FilePosition, Lint, lint, overlaps, unanswered, unfit
 
+    shown = _find_shown(app)
     for rule in rules:
-        yield from lint(rule)
+        yield from lint(rule, shown)
     seen: set[str] = set()
     connectors = []
     for account in sorted(app.settings.accounts):
@@ -142,6 +143,16 @@ def lints(app: Services, rules: list[Rule]) -> Iterator[Lint]:
     yield from overlaps(rules)
     for table, what in find_stale(app.market.tables, app.time.now().date()):
         yield Lint("stale-market", FilePosition(table, 1, 1), what)
+
+
+def _find_shown(app: Services) -> frozenset[str]:
+    """Custom fields and brief sections that every account declares to be no compensation."""
+    sections = app.settings.accounts.values()
+    declared = [
+        {path for path, level in one.sensitivity.items() if level != "compensation"}
+        for one in sections
+    ]
+    return frozenset(set[str].intersection(*declared)) if declared else frozenset()
 
 
 def notes(app: Services, rules: list[Rule]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from atsbridge.cli import FAILED
 from atsbridge.cli.output import count, emit_json
 from atsbridge.cli.rules.backtest import length
 from atsbridge.cli.rules.rule_names import known
+from atsbridge.cli.rules.shadow_time import find_shadow_times, read_reason
 from atsbridge.errors import ConfigError, RuleError
 from atsbridge.textfile import decode, name_of, read_bytes
 
@@ -41,29 +42,32 @@ class Requirement:
     help="Default: the next status.",
 )
 @click.option("--since", default="90d", show_default=True, help="How far back to backtest.")
+@click.option("--now", is_flag=True, help="Do not wait for the days in shadow; needs --why.")
+@click.option("--why", metavar="TEXT", help="Why the rule does not wait; stored and shown.")
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
 def promote_command(
-    config: Path, rule: str, status: str | None, since: str, dry_run: bool, as_json: bool
+    config: Path, /, rule: str, status: str | None, dry_run: bool, as_json: bool, **given: Any
 ) -> None:
     """Promote RULE from draft to shadow, or from shadow to live. Exit 1 if it does not qualify.
 
     It requires tests that pass, no lints, and a backtest in which nobody gets more messages in a
-    day than the limit. It writes an override into your first own pack file, with the evidence as a
-    comment. Retiring a rule has no requirements.
+    day than the limit; to go live also some working days in shadow ([rules] shadow_for), which an
+    edit of the rule's texts does not interrupt. It writes an override into your first own pack
+    file, with the evidence as a comment. Retiring a rule has no requirements.
     """
     from atsbridge.app import open_services
     from atsbridge.rules import Promotion, RuleStatus
 
-    span = length(since)
+    span, waived = length(given["since"]), read_reason(given["why"], now=given["now"])
     with open_services(config) as app:
         found = known(app.packs.checked_rules, rule)
         to = _next(found, status)
         shown = (
             []
             if to == "retired"
-            else list(_evidence(app, replace(found, status=RuleStatus(to)), span))
+            else list(_evidence(app, replace(found, status=RuleStatus(to)), span, waived))
         )
         today = f"{app.time.now():%Y-%m-%d}"
         first = f"{found.status} -> {to} on {today}, by `atsbridge rules promote {rule}`"
@@ -73,11 +77,12 @@ def promote_command(
         new = _rewritten(app, file, what) if good else b""
         if good and not dry_run:
             _write(file, new)
+            _remember(app, rule, f"{found.status} -> {to}", waived)
     if as_json:
         evidence = [{"good": one.good, "what": one.what} for one in shown]
         written = str(file) if good and not dry_run else None
         change = {"rule": rule, "from_status": found.status, "to_status": to}
-        emit_json({**change, "evidence": evidence, "file": written})
+        emit_json({**change, "evidence": evidence, "waived": waived or None, "file": written})
     else:
         for one in shown:
             click.echo(f"{'yes' if one.good else 'no':<5}{one.what}")
@@ -104,10 +109,25 @@ def _next(rule: Rule, wanted: str | None) -> str:
     return to
 
 
-def _evidence(app: Services, rule: Rule, since: timedelta) -> Iterator[Requirement]:
-    """All requirements. `rule` has the new status."""
+def _remember(app: Services, rule: str, change: str, waived: str) -> None:
+    """Store when the rule was promoted and why it did not wait; `rules show` tells it."""
+    from atsbridge.context import PastPromotion, SharedRunState
+
+    state = SharedRunState(app.store.run_state)
+    state.note_promotion(rule, PastPromotion(change, app.time.now(), waived))
+
+
+def _evidence(app: Services, rule: Rule, since: timedelta, waived: str) -> Iterator[Requirement]:
+    """All requirements. `rule` has the new status.
+
+    `waived`: why it does not wait for its days in shadow; "" where it does.
+    """
     yield _tests(app, rule)
     yield _lints(app, rule)
+    if rule.status == "live":
+        for one in find_shadow_times(app, rule):
+            text = f"{one.what}; not waited for: {waived}" if waived else one.what
+            yield Requirement(one.is_enough or bool(waived), text)
     yield from _rehearsals(app, rule, since)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from atsbridge.context import Services
+    from atsbridge.context import PastPromotion, Services
     from atsbridge.ports import ConnectorSpec
     from atsbridge.rules import Coverage, Rule
 
@@ -18,13 +18,14 @@ class RuleState:
 
     `coverage`: of each connector in use, else of each that is installed. `shadow_on`: account ->
     why a live rule is shadow there. `not_allowed`: account -> what the rule would write into its
-    ATS and may not.
+    ATS and may not. `promotion`: its last one by `rules promote`.
     """
 
     rule: Rule
     coverage: tuple[tuple[ConnectorSpec, Coverage], ...]
     shadow_on: Mapping[str, list[str]]
     not_allowed: Mapping[str, list[str]]
+    promotion: PastPromotion | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `RuleDocument` describes them."""
@@ -38,11 +39,19 @@ class RuleState:
             "title": rule.title,
             "shadow_on": self.shadow_on,
             "not_allowed": self.not_allowed,
+            "promotion": _as_document(self.promotion),
             "connectors": {
                 spec.name: {"works": one.level.label, "why": list(one.why)}
                 for spec, one in self.coverage
             },
         }
+
+    def describe_promotion(self) -> Iterator[str]:
+        """When it was promoted, and why it did not wait."""
+        if self.promotion is not None:
+            waived = self.promotion.waived
+            why = f", without waiting for its days in shadow: {waived}" if waived else ""
+            yield f"promoted {self.promotion.change} on {self.promotion.at:%Y-%m-%d}{why}"
 
     def describe_not_allowed(self) -> Iterator[str]:
         """A line for each account that does not allow what the rule would write."""
@@ -53,8 +62,10 @@ class RuleState:
 
 def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
     """The state of each of these rules."""
+    from atsbridge.context import SharedRunState
     from atsbridge.rules import coverage
 
+    promotions = SharedRunState(app.store.run_state).read_promotions()
     used = {section.connector for section in app.settings.accounts.values()}
     installed = app.plugins.connectors()
     specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
@@ -64,9 +75,20 @@ def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
             tuple((spec, coverage(rule, spec)) for spec in specs),
             _find_shadow(app, rule),
             _find_not_allowed(app, rule),
+            promotions.get(rule.id),
         )
         for rule in rules
     ]
+
+
+def _as_document(promotion: PastPromotion | None) -> dict[str, str | None] | None:
+    if promotion is None:
+        return None
+    return {
+        "change": promotion.change,
+        "at": promotion.at.isoformat(),
+        "waived": promotion.waived or None,
+    }
 
 
 def _find_not_allowed(app: Services, rule: Rule) -> dict[str, list[str]]:

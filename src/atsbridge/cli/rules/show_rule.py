@@ -105,6 +105,7 @@ def _describe_state(state: RuleState) -> Iterator[str]:
         yield f"shadow on {account}, because a signal that decides is missing:"
         yield from (f"  {reason}" for reason in reasons)
     yield from state.describe_not_allowed()
+    yield from state.describe_promotion()
 
 
 def _conditions(where: Where, block: str = "") -> Iterator[str]:

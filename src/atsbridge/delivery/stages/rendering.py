@@ -18,7 +18,7 @@ def render_case_message(draft: Draft, env: DeliveryEnv) -> Draft:
 def render_notice(notice: Notice, draft: Draft, env: DeliveryEnv) -> Message:
     """The message of a notice on the draft's case and route."""
     rule, route = require(draft.rule), require(draft.route)
-    if out := withheld(rule, route.to, env.find_clearance(route)):
+    if out := withheld(rule, route.to, env.find_clearance(route), env.request.declared):
         ops, now = env.directory.ops, env.time.now()
         env.tell_ops(left_out(env.account, rule, route.to, out, ops, now))
     addressed = replace(notice, destination=route.to)

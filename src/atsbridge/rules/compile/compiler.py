@@ -199,7 +199,7 @@ def _columns(keys: RuleKeys, subject: str, read: Iterable[str | None]) -> Iterat
     yield from read
     for step in keys.steps:
         if "." in (path := split_recipient(step.to).path):
-            yield path
+            yield field_paths.part(subject, path)[0]
             fallback = _FALLBACKS.get(path)
             yield fallback if "requisition" in roots(subject) else None
     for text in keys.texts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
@@ -40,11 +40,16 @@ class Lint:
         return f"{self.place}: {self.message} [{self.code}]"
 
 
-def lint(rule: Rule) -> list[Lint]:
-    """Every lint of a rule. A retired rule has none."""
+def lint(rule: Rule, shown: Container[str] = ()) -> list[Lint]:
+    """Every lint of a rule. A retired rule has none.
+
+    `shown`: custom fields and brief sections ("requisition.custom.level") that every account
+    declares to be no compensation.
+    """
     if rule.status == "retired":
         return []
-    return [found for check in _CHECKS for found in check(rule)]
+    found = [one for check in _CHECKS for one in check(rule)]
+    return [*found, *_pay_text(rule, shown)]
 
 
 def _no_owner(rule: Rule) -> Iterator[Lint]:
@@ -121,12 +126,18 @@ def _open_text(rule: Rule) -> Iterator[Lint]:
                 yield Lint("personal-to-channel", step.place, what)
 
 
-def _pay_text(rule: Rule) -> Iterator[Lint]:
+def _pay_text(rule: Rule, shown: Container[str]) -> Iterator[Lint]:
     for placeholder in _of_class(rule, rule.messages, Sensitivity.COMPENSATION):
+        key = field_paths.part(rule.subject, placeholder)[1]
+        own = f"{message.field_of(rule.subject, placeholder).path}.{key}"
+        if key and own in shown:
+            continue
         what = (
-            f"{{{placeholder}}} is compensation: only a person in a sink with"
-            ' clearance = "compensation" sees it, elsewhere it reads "(see the ATS)"'
+            f"{{{placeholder}}} {'may be' if key else 'is'} compensation: only a person in a sink"
+            ' with clearance = "compensation" sees it, elsewhere it reads "(see the ATS)"'
         )
+        if key:
+            what += f'. If it is no pay, add to [accounts.NAME.sensitivity]: "{own}" = "open"'
         yield Lint("compensation", rule.place, what)
 
 
@@ -249,7 +260,6 @@ _CHECKS = (
     _office_hours,
     _close_steps,
     _open_text,
-    _pay_text,
     _you_to_another,
     _late_title,
     _unused_text,

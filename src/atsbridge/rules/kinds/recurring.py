@@ -127,7 +127,8 @@ class RecurringKind:
     def compile(self, keys: RecurringKeys, source: RuleSource) -> Rule:
         """Compile the rule. With `via: digest` a reader gets all subjects in one message."""
         to = keys.steps[0].to
-        reader = to if to == field_paths.PERSON or "." in to else ""
+        own = ".custom." in to  # whom a custom field names is found when the step is due
+        reader = to if to == field_paths.PERSON or ("." in to and not own) else ""
         check = Recurring(keys.every, keys.within, keys.calendar, reader)
         read = (reader,) if "." in reader else ()
         rule = check_rule(keys, source, check, optional=read, news=True)

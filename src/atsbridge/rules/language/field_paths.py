@@ -214,6 +214,15 @@ def near_block(subject: str, path: str) -> str:
     return f"{root}.{near}.{key}" if near else ""
 
 
+def value_at(subject: str, path: str, facts: Mapping[str, Any]) -> Any:
+    """The value of a path, or of the key inside a block that it leads to; None where there is none.
+
+    `facts`: by the paths of columns, as a subject has them.
+    """
+    column, key = part(subject, path)
+    return inside(facts.get(column), key)
+
+
 def inside(value: Any, key: str) -> Any:
     """The value at a key of a block, which may be nested; the value itself without a key."""
     if not key:
@@ -294,7 +303,7 @@ def addressed(subject: str, to: tuple[str, ...]) -> frozenset[str]:
     """
     people = [split_recipient(one).path for one in to if not is_place(one)]
     paths = [one for one in people if one != PERSON]
-    found = {column for one in paths for column in resolve(subject, one).columns}
+    found = {column for one in paths for column in resolve(subject, part(subject, one)[0]).columns}
     return frozenset(found | {"user.email", "user.active"} if people else found)
 
 

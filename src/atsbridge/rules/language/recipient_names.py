@@ -1,7 +1,7 @@
 """Parse the recipient of a step, as written under `to`.
 
-A path to a person, optionally with `.manager` once or twice; a path to a department with `.head`;
-or a place: `ats`, `channel:#name`, `team:name`.
+A path to a person, optionally with `.manager` once or twice; a path to a custom field that names
+one; a path to a department with `.head`; or a place: `ats`, `channel:#name`, `team:name`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 CHANNEL, TEAM, ATS = "channel:", "team:", "ats"
-MANAGER, HEAD = ".manager", ".head"
+MANAGER, HEAD, CUSTOM = ".manager", ".head", ".custom"
 MOST_LEVELS = 2  # above a person: their manager, and that one's manager
 _PLACE = re.compile(r"channel:#[\w-]+|team:[\w-]+")
 
@@ -33,7 +33,7 @@ def split_recipient(to: str) -> RecipientName:
     if to.endswith(f".department{HEAD}"):
         return RecipientName(to.removesuffix(HEAD), head=True)
     levels = 0
-    while to.endswith(MANAGER):
+    while to.endswith(MANAGER) and not to.endswith(f"{CUSTOM}{MANAGER}"):
         to, levels = to.removesuffix(MANAGER), levels + 1
     return RecipientName(to, levels)
 

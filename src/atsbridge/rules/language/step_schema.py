@@ -21,6 +21,7 @@ from atsbridge.rules.language.key_types import (
 from atsbridge.rules.language.lengths import suggest_amount
 from atsbridge.rules.language.pack_errors import Mistake, nearest, remedy, shown, wrong
 from atsbridge.rules.language.recipient_names import (
+    CUSTOM,
     MANAGER,
     MOST_LEVELS,
     TEAM,
@@ -86,6 +87,9 @@ def _recipient(value: object, info: ValidationInfo) -> str:
     if named.levels > MOST_LEVELS:
         what = f'"{text}" goes more than {MOST_LEVELS} levels up'
         raise wrong([Mistake(what, f"Write: to: {named.path}{MANAGER}")])
+    column, key = field_paths.part(subject, named.path)
+    if key and column.endswith(CUSTOM) and not named.head:
+        return text  # a field of the customer's own: its value names the person
     want = "department" if named.head else "person"
     found = field_paths.check(subject, named.path, want, "to")
     if isinstance(found, Mistake):

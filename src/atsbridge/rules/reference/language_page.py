@@ -41,7 +41,7 @@ A pack is a YAML file with rules. Write one with `atsbridge rules new PACK`, bes
 3. `atsbridge rules preview RULE` shows its messages on real candidates.
 4. `atsbridge rules backtest RULE --sweep target=1bd,2bd` shows the past 90 days with each target.
 5. `atsbridge plan --rules FILE` shows what the pack would change today.
-6. `atsbridge rules promote RULE` takes the rule one step further.
+6. `atsbridge rules promote RULE` takes the rule one step further: live after days in shadow.
 
 A rule is first a `draft`: nothing watches it. As `shadow` it is watched, and its messages are kept
 for you to read. As `live` it sends them. `atsbridge explain` says why a rule says what it says.
@@ -65,8 +65,9 @@ person is written as `{{timezone, country, name, holidays, away}}`. Everybody el
 UTC and without holidays.
 """
 _STEPS = """\
-`to` is a path to a person, `"channel:#name"`, `team:name` of the settings, or `ats`. After a
-person, `.manager` is whom they report to, and `.manager.manager` the one above:
+`to` is a path to a person, `"channel:#name"`, `team:name` of the settings, or `ats`. A custom field
+that holds a person's id or e-mail address is such a path, too: `requisition.custom.hr_partner`.
+After a person, `.manager` is whom they report to, and `.manager.manager` the one above:
 `requisition.hiring_manager.manager`. `requisition.department.head` is the head of the department.
 Managers come from `[people]`, people files or a plugin, heads from `[directory.heads]`; where none
 is known, the message goes to the rule's owner and says so. Nobody above the pair hears anything
@@ -149,7 +150,8 @@ A key inside a block of keys is written after its path: `requisition.custom.leve
 list, and takes `in`, `not_in`, `any_of`, `none_of`, `contains`, `like`, `is` and, for numbers,
 `gt`, `gte`, `lt` and `lte`. A comparison with a value of another type is false. The same path may
 stand in a message and in `target_by`. A customer's own fields may hold pay, so a message shows them
-only where the sink's clearance is `compensation`.
+only where the sink's clearance is `compensation`, or where the account's settings declare the field
+(`[accounts.NAME.sensitivity]`).
 """
 _RECORDS = """\
 A path starts with the rule's own record, or with a record that it belongs to. It may follow links:

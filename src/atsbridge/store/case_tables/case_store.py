@@ -12,6 +12,7 @@ from atsbridge.model import (
     Case,
     Clock,
     End,
+    FirstLook,
     Handling,
     Key,
     Reason,
@@ -36,7 +37,7 @@ from atsbridge.store.select import agenda
 
 _COLUMNS = (
     "account, rule, kind, id, opened_at, clock, handling, handling_until, ending, ended_at,"
-    " end_reason, started_at, due_at, owed_by, steps_done, baseline, false_facts,"
+    " end_reason, started_at, due_at, owed_by, steps_done, first_look, false_facts,"
     " finding, end_params"
 )
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
@@ -52,6 +53,8 @@ _TRANSITION = (
     "INSERT INTO transitions (case_number, at, name, reason, params, actor)"
     " VALUES (:case, :at, :name, :reason, :params, :actor)"
 )
+
+_IN_BACKLOG = "first_look IN ('backlog', 'proposed')"
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def _row(case: Case) -> dict[str, Any]:
         "due_at": ms_or_none(case.due_at),
         "owed_by": case.owed_by,
         "steps_done": dump(list(case.steps_done)),
-        "baseline": int(case.baseline),
+        "first_look": case.first_look.value,
         "false_facts": case.false_facts,
         "finding": case.finding,
         "end_params": _params(case.end_reason) if case.end_reason else "",
@@ -80,6 +83,7 @@ def _row(case: Case) -> dict[str, Any]:
 
 
 _CLOCKS = {one.value: one for one in Clock}
+_FIRST_LOOKS = {one.value: one for one in FirstLook}
 _HANDLINGS = {one.value: one for one in Handling}
 _ENDS: dict[str | None, End | None] = {None: None, **{one.value: one for one in End}}
 
@@ -88,7 +92,7 @@ def _case(row: Sequence[Any]) -> Case:
     """By place: every tick reads all that are open, and names cost twice as much."""
     account, rule, kind, id_, opened_at, clock, handling, handling_until = row[1:9]
     ending, ended_at, end_reason, started_at, due_at, owed_by, steps_done = row[9:16]
-    baseline, false_facts, finding, end_params = row[16:]
+    first_look, false_facts, finding, end_params = row[16:]
     return Case(
         number=row[0],
         rule=rule,
@@ -104,7 +108,7 @@ def _case(row: Sequence[Any]) -> Case:
         due_at=instant_or_none(due_at),
         owed_by=owed_by,
         steps_done=tuple(load(steps_done)),
-        baseline=bool(baseline),
+        first_look=_FIRST_LOOKS[first_look],
         false_facts=false_facts,
         finding=finding or "",
     )
@@ -202,6 +206,11 @@ class SqlCases:
             return case
         return None
 
+    def read_cases_of(self, rule: str, subject: Key) -> Sequence[Case]:
+        """The cases of a rule on a subject, ended ones included, in order of number."""
+        where = "account = :account AND kind = :kind AND id = :id AND rule = :rule"
+        return self._cases(where, {**subject._asdict(), "rule": rule})
+
     def read_transitions(self, number: int) -> Sequence[Transition]:
         """The history of a case, oldest first."""
         with self._database.read() as connection:
@@ -223,13 +232,26 @@ class SqlCases:
                 for row in rows
             ]
 
+    def count_backlog(self, account: str) -> Mapping[str, int]:
+        """Rule -> open cases in the backlog, in order of rule."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sql(
+                    "SELECT rule, count(*) FROM cases WHERE account = :account"
+                    f" AND ending IS NULL AND {_IN_BACKLOG} GROUP BY rule ORDER BY rule"
+                ),
+                {"account": account},
+            )
+            return {row[0]: int(row[1]) for row in rows}
+
     def count_open_cases(self, account: str) -> Mapping[tuple[str, str], int]:
-        """(rule, clock) -> open cases, in that order."""
+        """(rule, clock) -> open cases outside the backlog, in that order."""
         with self._database.read() as connection:
             rows = connection.execute(
                 sql(
                     "SELECT rule, clock, count(*) FROM cases WHERE account = :account"
-                    " AND ending IS NULL GROUP BY rule, clock ORDER BY rule, clock"
+                    f" AND ending IS NULL AND NOT ({_IN_BACKLOG})"
+                    " GROUP BY rule, clock ORDER BY rule, clock"
                 ),
                 {"account": account},
             )

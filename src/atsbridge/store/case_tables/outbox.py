@@ -60,6 +60,7 @@ _SETTLE = (
 )
 _PASSING = (
     Hold.QUIET_HOURS,
+    Hold.DAILY_LIMIT,
     Hold.UNCONFIRMED,
     Hold.SUPPRESSED,
 )  # they end by themselves

@@ -59,6 +59,19 @@ def _convert_destination_reasons(connection: Connection) -> None:
     convert_destination_reasons(connection)
 
 
+def _replace_baseline(connection: Connection) -> None:
+    """The flag `baseline` of a case becomes `first_look`; a store without the flag has neither."""
+    from sqlalchemy import inspect
+
+    names = {column["name"] for column in inspect(connection).get_columns("cases")}
+    if "first_look" not in names:
+        add = "ALTER TABLE cases ADD COLUMN first_look TEXT DEFAULT 'none' NOT NULL"
+        connection.execute(sql(add))
+    if "baseline" in names:
+        connection.execute(sql("UPDATE cases SET first_look = 'summary' WHERE baseline <> 0"))
+        connection.execute(sql("ALTER TABLE cases DROP COLUMN baseline"))
+
+
 # JSON with the text after a prefix as its one parameter; what ends a string in JSON is escaped.
 _PARAM = (
     "'{{\"{name}\":\"' || replace(replace(substr(end_reason, {start}), '\\', '\\\\'), '\"', '\\\"')"
@@ -87,9 +100,9 @@ _ASSIGNEE = (  # old name, new name
 )
 _WITH_ASSIGNEE = ("application", "requisition")
 
-SCHEMA = 7
+SCHEMA = 8
 # The value of `tables.layout()`, kept here so that most runs need not import the tables.
-LAYOUT = "c51112e6"
+LAYOUT = "b00cf978"
 STEPS: tuple[Migration, ...] = (
     Migration(
         2,
@@ -139,6 +152,11 @@ STEPS: tuple[Migration, ...] = (
         7,
         "why a notice goes to its destination is a list of codes with parameters",
         convert=_convert_destination_reasons,
+    ),
+    Migration(
+        8,
+        "what the first look of a rule made of a case: nothing, a line of a summary, or backlog",
+        convert=_replace_baseline,
     ),
 )
 

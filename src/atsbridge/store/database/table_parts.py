@@ -25,9 +25,9 @@ def whole_column(name: str, *, key: bool = False, null: bool = False) -> Column[
     return Column(name, WHOLE, primary_key=key, nullable=null, autoincrement=False)
 
 
-def default_text(name: str) -> Column[object]:
-    """A text that is empty unless it is given."""
-    return Column(name, TEXT, nullable=False, server_default=text("''"))
+def default_text(name: str, value: str = "") -> Column[object]:
+    """A text that is `value` unless it is given."""
+    return Column(name, TEXT, nullable=False, server_default=text(f"'{value}'"))
 
 
 def flag_column(name: str) -> Column[object]:

@@ -131,10 +131,11 @@ CASES = _own(
     _whole("due_at", null=True),
     _text("owed_by", null=True),
     _text("steps_done"),
-    _whole("baseline"),
+    _default("first_look", "none"),
     _text("false_facts", null=True),
     _text("finding", null=True),
     _text("end_params", null=True),  # JSON object; `end_reason` is the code
+    Index("cases_by_subject", "account", "kind", "id"),
     _partial("cases_open", "account", "rule", "kind", "id", where="ending IS NULL", unique=True),
 )
 # One run of a rule's clock on one subject; not ended: it is watched until it ends.

@@ -14,7 +14,8 @@ def rewind(database: Database, account: str, now: datetime) -> None:
     """Replace the account's stored instants after `now` by `now`.
 
     Lists are read whole again, because changes before their bookmark may never have been
-    requested. Messages that waited for a far instant may be sent. Cases and sent messages stay.
+    requested. Messages that waited for a far instant may be sent. Cases and sent messages stay;
+    what only the clock put into the backlog is a normal case.
     """
     at = {"account": account, "now": ms(now)}
     with database.write() as connection:
@@ -24,6 +25,10 @@ def rewind(database: Database, account: str, now: datetime) -> None:
             "UPDATE streams SET since = :now WHERE account = :account AND since > :now",
             "UPDATE work SET since = :now WHERE account = :account AND since > :now",
             "UPDATE asked SET at = :now WHERE account = :account AND at > :now",
+            (
+                "UPDATE cases SET first_look = 'none' WHERE account = :account"
+                " AND opened_at > :now AND first_look IN ('backlog', 'proposed')"
+            ),
         ):
             connection.execute(sql(statement), at)
         connection.execute(

@@ -99,6 +99,9 @@ def _account(app: Services, done: AccountSummary, good: float | None) -> Iterato
     for (rule, clock), count in app.store.cases.count_open_cases(done.account).items():
         labels = {**name, "rule": rule, "clock": clock}
         yield Sample("atsbridge_open_cases", "Open cases by rule and clock", labels, count)
+    for rule, count in app.store.cases.count_backlog(done.account).items():
+        text = "Open cases in the backlog by rule: nobody is reminded of them"
+        yield Sample("atsbridge_backlog_cases", text, {**name, "rule": rule}, count)
     for state_name, count in app.store.outbox.count_notices(done.account).items():
         labels = {**name, "state": state_name}
         text = "Notices by state; dead ones were given up"

@@ -137,11 +137,11 @@ def test_a_rehearsal_never_sends() -> None:
 
 
 def test_a_rehearsal_has_no_stage_that_a_delivery_lacks() -> None:
-    """There is one way to a text."""
+    """There is one way to a text. Only ratings are left out: those who preview may not see them."""
     for purpose in Purpose:
         rehearsed = pipeline.find_rehearsal(notice(purpose=purpose))
         names = _flat(pipeline._BY_PURPOSE[purpose])
-        assert {one.__name__ for one in rehearsed} <= names, purpose
+        assert {one.__name__ for one in rehearsed} <= names | {"hide_ratings"}, purpose
 
 
 def _flat(stages: Any) -> set[str]:

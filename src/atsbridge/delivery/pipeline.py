@@ -172,6 +172,7 @@ _REHEARSALS: Mapping[Purpose, tuple[Stage, ...]] = {
     Purpose.RESOLVE: _REHEARSED_END,
     Purpose.HANDED_OVER: _REHEARSED_END,
     Purpose.SUMMARY: _REHEARSED_BATCH,
+    Purpose.CLEANUP: _REHEARSED_BATCH,
     Purpose.DIGEST: _REHEARSED_BATCH,
     Purpose.OPS: _REHEARSED_BATCH,
     Purpose.ANSWER: (addressing.find_route, rendering.render_answer),

@@ -71,9 +71,10 @@ class FakeAccount:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """The secrets of the account's settings by name."""
+        """The secrets of the account's settings by name, without those that are not set."""
         values = {name: getattr(self.options, name) for name in type(self.options).model_fields}
-        return {n: v.get_secret_value() for n, v in values.items() if isinstance(v, SecretStr)}
+        secrets = {n: v.get_secret_value() for n, v in values.items() if isinstance(v, SecretStr)}
+        return {name: secret for name, secret in secrets.items() if secret}
 
     @property
     def first(self) -> Stream:

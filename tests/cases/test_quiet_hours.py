@@ -58,6 +58,18 @@ def test_good_news_by_mail_joins_the_digest(attention: Attention, purpose: Purpo
     assert one.notice.state is NoticeState.SENDING
 
 
+@pytest.mark.parametrize("purpose", [Purpose.AGREEMENT, Purpose.QUESTIONS, Purpose.WEEKLY])
+def test_who_wants_the_digest_only_gets_what_no_digest_can_list(
+    attention: Attention, purpose: Purpose
+) -> None:
+    """It would be held from one morning to the next for ever; a reminder joins the digest."""
+    digest_only = replace(attention, digest_only=frozenset({MARA.address.lower()}))
+    alone, reminder = waiting("a", purpose=purpose), waiting("r")
+    found = digest_only.admit([alone, reminder], NOBODY, NOON)
+    assert going(found) == ["a"]
+    assert states(found)["r"] == (NoticeState.HELD, Hold.DIGEST)
+
+
 def test_at_night_it_waits_for_the_morning(attention: Attention) -> None:
     """Held with the reason and the instant it may go."""
     (one,) = attention.admit([waiting("a")], NOBODY, NOON + timedelta(hours=10))

@@ -109,7 +109,7 @@ class Attention:
         if later or (over and _day(next_digest, calendar) == today):
             room -= 1
         if who in self.digest_only:
-            wanting = [one for one in wanting if one.notice.purpose in _ALONE - PAIR]
+            wanting = [one for one in wanting if one.notice.purpose in _ALONE]
         going = {one.notice.key for one in wanting[: max(room, 0)]}
         for one in queue:
             if one.notice.key in going or one.notice.purpose is Purpose.DIGEST:

@@ -53,6 +53,8 @@ class Chat:
 
 
 class Holidays:
+    knows_absences = False
+
     def holidays(self, country: str, year: int, region: str = "") -> dict[str, str]:
         return {}
 

@@ -28,6 +28,7 @@ EXTRAS = {
     "atsbridge/mcp": "mcp",
     "atsbridge/report": "report",
     "atsbridge/server": "web",
+    "atsbridge/store/database": "postgres",
     "atsbridge/testing": "testing",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

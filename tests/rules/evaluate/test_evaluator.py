@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -309,9 +309,9 @@ def test_spans_only_when_asked_for(judged: Any) -> None:
     assert [(s.start, s.end, s.reason) for s in said.spans] == [(said.started_at, said.at, "ran")]
 
 
-def test_absurd_dates_are_unknown_not_fatal(judged: Any, at: Any) -> None:
+def test_absurd_dates_are_unknown_not_fatal(judged: Any) -> None:
     """An interview in the year 9999 has a due nobody can count to."""
-    said = judged("20:00", {START: at("9999-12-31T23:00")})
+    said = judged("20:00", {START: datetime(9999, 12, 31, 23, tzinfo=UTC)})
     assert said.state is State.UNKNOWN
     assert said.reason.code is ReasonCode.UNCOUNTABLE
 

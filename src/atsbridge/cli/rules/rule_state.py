@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.errors import ConfigError, StoreError
+
 if TYPE_CHECKING:
     from atsbridge.context import PastPromotion, Services
     from atsbridge.ports import ConnectorSpec
@@ -60,12 +62,28 @@ class RuleState:
             yield f'left out on {account}: `write` does not allow "{lacks}" there'
 
 
+def _read_promotions(app: Services) -> Mapping[str, PastPromotion]:
+    """Rule -> its last promotion; none without a store, because rules are listed without one."""
+    from pathlib import Path
+
+    from sqlalchemy import make_url
+
+    from atsbridge.context import SharedRunState
+
+    try:
+        url = make_url(app.settings.store_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            return {}
+        return SharedRunState(app.store.run_state).read_promotions()
+    except (ConfigError, StoreError):
+        return {}
+
+
 def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
     """The state of each of these rules."""
-    from atsbridge.context import SharedRunState
     from atsbridge.rules import coverage
 
-    promotions = SharedRunState(app.store.run_state).read_promotions()
+    promotions = _read_promotions(app)
     used = {section.connector for section in app.settings.accounts.values()}
     installed = app.plugins.connectors()
     specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]

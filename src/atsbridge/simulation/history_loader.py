@@ -13,7 +13,7 @@ from typing import Any
 from atsbridge.model import KINDS, All, Change, Field, Found, Key, Query, paths, resolve, roots
 from atsbridge.model import field as field_of
 from atsbridge.ports import Store
-from atsbridge.rules import Owner, Rule, field_paths, split_recipient
+from atsbridge.rules import Below, Owner, Rule, field_paths, split_recipient
 from atsbridge.simulation.backtest_prefilter import narrowed
 from atsbridge.simulation.field_history import STAYS, FieldHistory, HistoryRow, beside, operand
 from atsbridge.simulation.past_rows import BacktestWindow, PastRow
@@ -165,7 +165,7 @@ class HistoryLoader:
         """The records that the check reads, by subject."""
         below = self.check_below
         assert below is not None
-        refs = roots(below.kind)[self.rule.subject]
+        refs = _find_refs(below, self.rule.subject)
         kinds = [below.kind]
         for ref in refs[:-1]:
             kinds.append(KINDS[kinds[-1]].fields[ref].ref)
@@ -230,6 +230,15 @@ def _read(rule: Rule) -> Iterator[str]:
 
 def _operands(subject: str, read: Iterable[str]) -> dict[str, FieldHistory]:
     return {path: operand(subject, path) for path in field_paths.unique(read)}
+
+
+def _find_refs(below: Below, subject: str) -> tuple[str, ...]:
+    """The refs to follow from a record below to its subject, which may be a person it names."""
+    known = roots(below.kind)
+    if subject in known:
+        return known[subject]
+    record, _, ref = below.parent.rpartition(".")
+    return (*known[record], ref)
 
 
 def _columns(operands: Mapping[str, FieldHistory]) -> Iterator[str]:

@@ -115,7 +115,7 @@ def atsbridge_people() -> Mapping[str, Mapping[str, str]]:
 
 
 @hookspec
-def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:  # type: ignore[empty-body]
+def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:
     """Days off from a leave system: e-mail -> (first day, last day) of each absence, both included.
 
     Called about once an hour (`[absences] every`). Absences of the settings and calendars count,
@@ -124,6 +124,7 @@ def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:  # type: 
     def atsbridge_absences():
         return {"kim@acme.example": [(date(2026, 8, 3), date(2026, 8, 14))]}
     """
+    raise NotImplementedError
 
 
 @hookspec

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atsbridge.cli.output import emit_json, table
-from atsbridge.cli.rules.rule_state import RuleState, read_states
+from atsbridge.cli.rules.rule_state import RuleState, has_store, read_states
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -68,12 +68,9 @@ def _count_false_alarms(app: Services) -> Counter[str]:
     Empty where there is no store yet, or where it cannot be opened: listing rules needs neither
     a database nor its password.
     """
-    from sqlalchemy import make_url
-
     counts: Counter[str] = Counter()
     try:
-        url = make_url(app.settings.store_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        if not has_store(app):
             return counts
         for account in app.settings.accounts:
             counts.update(app.store.cases.count_false_alarms(account))

@@ -62,19 +62,25 @@ class RuleState:
             yield f'left out on {account}: `write` does not allow "{lacks}" there'
 
 
-def _read_promotions(app: Services) -> Mapping[str, PastPromotion]:
-    """Rule -> its last promotion; none without a store, because rules are listed without one."""
+def has_store(app: Services) -> bool:
+    """Whether there is a store to read: rules are listed without one, and without its password.
+
+    ConfigError if the address of the store is in a secret file that cannot be read.
+    """
     from pathlib import Path
 
     from sqlalchemy import make_url
 
+    url = make_url(app.settings.store_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+
+
+def _read_promotions(app: Services) -> Mapping[str, PastPromotion]:
+    """Rule -> its last promotion; none where the store cannot be read."""
     from atsbridge.context import SharedRunState
 
     try:
-        url = make_url(app.settings.store_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-            return {}
-        return SharedRunState(app.store.run_state).read_promotions()
+        return SharedRunState(app.store.run_state).read_promotions() if has_store(app) else {}
     except (ConfigError, StoreError):
         return {}
 

@@ -19,8 +19,9 @@ SELECT q.id, q.code, r.email, m.email FROM requisitions q
 JOIN users r ON r.account = q.account AND r.id = q.recruiter AND r.active = 1
 JOIN users m ON m.account = q.account AND m.id = q.hiring_manager AND m.active = 1
 WHERE q.account = 'acme' AND q.status = 'open' AND r.id <> m.id AND NOT coalesce(q.confidential, 0)
-AND (SELECT count(*) FROM applications a WHERE a.account = q.account AND a.requisition = q.id) > 1
-ORDER BY q.id
+ORDER BY 1 < (
+  SELECT count(*) FROM applications a WHERE a.account = q.account AND a.requisition = q.id
+) DESC, q.id
 """
 
 
@@ -293,7 +294,7 @@ def test_a_push_is_shown_first_and_sent_once(pairs: list[Pair]) -> None:
 
 def test_an_answer_does_not_overwrite_the_file(pairs: list[Pair]) -> None:
     """The file takes precedence, and the error names it."""
-    pair, folder = pairs[3], Path(pairs[3].world.folder) / "briefs"
+    pair, folder = pairs[4], Path(pairs[4].world.folder) / "briefs"
     pair.call("answer", "soft_skills", "asks", "before", "building")
     folder.mkdir(exist_ok=True)
     text = f"requisition: {pair.code}\naccount: acme\nsections:\n  must_haves: [Go]\n"

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 class App:
     """One wired configuration. Everything is opened when first used, and closed at the end.
 
-    `unknown`: environment variables that match no setting, with suggestions.
+    `unknown`: environment variables that match no setting, with suggestions. `session`: what
+    PostgreSQL calls this process's sessions.
     """
 
     settings: Settings
     plugins: Plugins = field(repr=False)
     time: TimeSource
     unknown: Sequence[tuple[str, str]] = ()
+    session: str = "atsbridge"
     _connectors: dict[str, Connector] = field(default_factory=dict, repr=False)
     _sinks: dict[str, Sink] = field(default_factory=dict, repr=False)
 
@@ -68,7 +70,9 @@ class App:
         """The database, migrated."""
         from atsbridge.store import open_store
 
-        return open_store(self.settings.store_url, self.time, self.settings.store.pool)
+        return open_store(
+            self.settings.store_url, self.time, self.settings.store.pool, self.session
+        )
 
     def _connector(self, account: str) -> Connector:
         """The account's connector, opened once."""
@@ -76,8 +80,28 @@ class App:
             spec, section = self.services.spec(account), self.services.account(account)
             settings = self._connector_settings(account)
             tools = Tools(account, self.time, map=section.map, bounds=section.bounds)
-            self._connectors[account] = open_plugin(spec, settings, tools, account)
+            connector = open_plugin(spec, settings, tools, account)
+            self._connectors[account] = self._with_shared_limit(connector)
         return self._connectors[account]
+
+    def _with_shared_limit(self, connector: Connector) -> Connector:
+        """The connector; on PostgreSQL all processes keep its credential's rate limit together."""
+        if not self.settings.store_url.startswith("postgres"):
+            return connector
+        from atsbridge.net import HttpConnector, Limiter, SharableLimiter, SharedLimiter
+
+        # A simulated clock is shared by its processes; those of machines are not.
+        simulated = not isinstance(getattr(self.time, "beneath", self.time), SystemTime)
+        clock = self.time.monotonic if simulated else None
+
+        def share(limiter: Limiter, credential: str) -> Limiter:
+            if not isinstance(limiter, SharableLimiter):
+                return limiter
+            return SharedLimiter(limiter, lambda: self._store.rates, credential, self.time, clock)
+
+        if isinstance(connector, HttpConnector):
+            connector.session.share_limit(share)
+        return connector
 
     def _connector_settings(self, account: str) -> Any:
         """The settings of the account's connector. ConfigErrors if a secret cannot be read."""
@@ -152,13 +176,17 @@ class _LazyConnectors(Mapping[str, Connector]):
 
 @contextmanager
 def open_services(
-    config: Path, time: TimeSource | None = None, *, now: datetime | None = None
+    config: Path,
+    time: TimeSource | None = None,
+    *,
+    now: datetime | None = None,
+    session: str = "atsbridge",
 ) -> Iterator[Services]:
     """The services of a configuration file, checked; closed when the block ends.
 
     `time`: a clock instead of the system's or the sandbox's. `now`: an instant, in any zone, at
-    which that clock stands still. ConfigErrors has every error in the settings. Secrets are read
-    when they are used.
+    which that clock stands still. `session`: what PostgreSQL calls this process's sessions.
+    ConfigErrors has every error in the settings. Secrets are read when they are used.
     """
     reading, plugins = read(config), discover()
     settings = add_plugin_people(reading.settings, plugins.people())
@@ -166,7 +194,7 @@ def open_services(
     clock = time or _clock_of(settings)
     if now is not None:
         clock = FixedNow(now, clock)
-    app = App(settings, plugins, clock, reading.unknown)
+    app = App(settings, plugins, clock, reading.unknown, session)
     try:
         yield app.services
     finally:

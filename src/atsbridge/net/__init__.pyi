@@ -17,10 +17,13 @@ from .pagination import Paginator as Paginator
 from .preflight import check_connection as check_connection
 from .preflight import is_fatal as is_fatal
 from .rate_limits import FixedWindow as FixedWindow
+from .rate_limits import Limiter as Limiter
+from .rate_limits import SharableLimiter as SharableLimiter
 from .rate_limits import TokenBucket as TokenBucket
 from .redaction import hide_known as hide_known
 from .redaction import remember as remember
 from .response import HttpResponse as HttpResponse
+from .shared_rate import SharedLimiter as SharedLimiter
 from .simple_rows import Id as Id
 from .simple_rows import Instant as Instant
 from .simple_rows import SimpleRow as SimpleRow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 import threading
@@ -97,6 +98,7 @@ class HttpSession:
         self._limiter = limiter or Unlimited()
         self._credential = credential or ApiCredential()
         self._options = options or SessionOptions()
+        self._known = tuple(self._credential.secrets)
         self.bounds = self._options.bounds
         self._deadline = Deadline(time, self.bounds.request)
         self._wire = connect(self._deadline)
@@ -112,7 +114,7 @@ class HttpSession:
         self._retrying = self._make_retrying()
 
     def _make_errors(self) -> ErrorFactory:
-        known = tuple(self._credential.secrets)
+        known = self._known
         remember(*known)
         remedy = self._credential.remedy or f"Check the credential of account {self.name}"
         explain, advise = self._options.explain, self._options.advise
@@ -145,6 +147,12 @@ class HttpSession:
         """
         request = HttpRequest(method, self._url(path), None, json, data, not safe, headers)
         return self._request(request)
+
+    def share_limit(self, share: Callable[[Limiter, str], Limiter]) -> None:
+        """Replace the limiter by `share(limiter, digest of host and credential)`."""
+        known = sorted(self._known) or [self.name]
+        digest = hashlib.sha256("\0".join(["rate", str(self._home), *known]).encode())
+        self._limiter = share(self._limiter, digest.hexdigest()[:32])
 
     def redact(self, text: str) -> str:
         """The text, cut, without secrets, query strings and people's e-mail addresses."""

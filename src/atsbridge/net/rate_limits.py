@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from atsbridge.errors import RetryableError
 from atsbridge.ports import WAIT
@@ -16,6 +17,10 @@ from atsbridge.timesource import TimeSource
 LONGEST = 86_400.0  # seconds: no vendor's limit is counted over more than a day
 _DIGITS = 40  # of a number in a header
 _MOST = 100_000  # requests in a window, whatever a header says
+# Seconds after which a request that was never answered counts as lost, with the process that sent
+# it. No answer takes longer.
+_LOST = 300.0
+_COUNTS = ("limit", "left", "learned", "last_left", "others")  # of a window, as they are dumped
 _APART = 1.5  # seconds between two vendors' resets beyond which they are of two windows
 
 
@@ -33,6 +38,26 @@ class Limiter(Protocol):
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         """Read what the answer says about the limit. Status 0: there was no answer."""
+        ...
+
+
+@runtime_checkable
+class SharableLimiter(Limiter, Protocol):
+    """A limiter whose state can be kept elsewhere, so that several processes keep one limit."""
+
+    def take(self) -> float:
+        """Take a place and return 0, or return the seconds until one may be free, taking none.
+
+        Raises RetryableError as `acquire` does.
+        """
+        ...
+
+    def dump(self) -> dict[str, Any]:
+        """The state as JSON values; instants are seconds from now."""
+        ...
+
+    def load(self, state: Mapping[str, Any], elapsed: float) -> None:
+        """Replace the state by one that was dumped `elapsed` seconds ago."""
         ...
 
 
@@ -125,13 +150,38 @@ class TokenBucket:
 
     def acquire(self) -> None:
         with self._lock:
-            now = self._time.monotonic()
-            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-            self._at = now
-            wait = _patient((1.0 - self._tokens) / self._rate, self._longest)
+            wait = self._refill()
             self._tokens -= 1.0  # a place in the queue is taken by going below zero
         if wait > 0:
             self._time.sleep(wait)
+
+    def take(self) -> float:
+        """See `SharableLimiter`. Nobody queues: who comes first after the wait gets the place."""
+        with self._lock:
+            wait = self._refill()
+            if wait > 0:
+                return wait
+            self._tokens -= 1.0
+            return 0.0
+
+    def _refill(self) -> float:
+        """Add what has flowed in; the seconds until there is a whole token."""
+        now = self._time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        return _patient((1.0 - self._tokens) / self._rate, self._longest)
+
+    def dump(self) -> dict[str, Any]:
+        """See `SharableLimiter`."""
+        with self._lock:
+            since = self._time.monotonic() - self._at
+            return {"tokens": min(self._burst, self._tokens + since * self._rate)}
+
+    def load(self, state: Mapping[str, Any], elapsed: float) -> None:
+        """See `SharableLimiter`."""
+        with self._lock:
+            self._at = self._time.monotonic()
+            self._tokens = min(self._burst, float(state["tokens"]) + elapsed * self._rate)
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         if status != 429:
@@ -159,21 +209,23 @@ class FixedWindow:
         self._end = time.monotonic()  # of the present window, on the monotonic clock
         self._before = -math.inf  # the end of the previous window, if the vendor sent it
         self._left = 0
-        self._flying = 0
+        self._flying: deque[float] = deque()  # since when each unanswered request is on its way
         self._learned = False  # whether the vendor sent the values of the present window
         self._last_left = 0  # the remaining requests it sent last
         self._others = 0  # the most that others took between two answers of this window
 
     def acquire(self) -> None:
-        while (wait := self._take()) > 0:
+        while (wait := self.take()) > 0:
             self._time.sleep(
                 max(wait, 0.001)
             )  # a wait shorter than the clock's resolution would never end
 
-    def _take(self) -> float:
+    def take(self) -> float:
         """Take a place (0) or say how many seconds to wait for the next window."""
         with self._lock:
             now = self._time.monotonic()
+            while self._flying and now - self._flying[0] > _LOST:
+                self._flying.popleft()
             if now >= self._end:
                 if self._learned:
                     self._before = self._end
@@ -182,12 +234,35 @@ class FixedWindow:
             if self._left <= self._others:
                 return _patient(self._end - now, self._longest)
             self._left -= 1
-            self._flying += 1
+            self._flying.append(now)
             return 0.0
+
+    def dump(self) -> dict[str, Any]:
+        """See `SharableLimiter`."""
+        with self._lock:
+            now = self._time.monotonic()
+            return {
+                "end": self._end - now,
+                "before": None if math.isinf(self._before) else self._before - now,
+                "flying": [began - now for began in self._flying],
+                **{name: getattr(self, f"_{name}") for name in _COUNTS},
+            }
+
+    def load(self, state: Mapping[str, Any], elapsed: float) -> None:
+        """See `SharableLimiter`."""
+        with self._lock:
+            then = self._time.monotonic() - elapsed
+            before = state["before"]
+            self._end = then + state["end"]
+            self._before = -math.inf if before is None else then + before
+            self._flying = deque(then + began for began in state["flying"])
+            for name in _COUNTS:
+                setattr(self, f"_{name}", state[name])
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         with self._lock:
-            self._flying = max(0, self._flying - 1)
+            if self._flying:
+                self._flying.popleft()
             now = self._time.monotonic()
             if status == 429:
                 wait = retry_after(headers, self._time.now())
@@ -210,9 +285,9 @@ class FixedWindow:
         if self._learned and end <= self._end + _APART:
             taken = self._last_left - left - 1  # beside the one that was answered
             self._others = min(max(self._others, taken), self._limit // 2)
-            self._end, self._left = max(self._end, end), min(self._left, left - self._flying)
+            self._end, self._left = max(self._end, end), min(self._left, left - len(self._flying))
         else:
-            self._end, self._left, self._learned = end, left - self._flying, True
+            self._end, self._left, self._learned = end, left - len(self._flying), True
         self._last_left = left
 
     def _until_reset(self, headers: Mapping[str, str]) -> float:

@@ -37,6 +37,8 @@ from .promise_store import Dimension as Dimension
 from .promise_store import FigureRow as FigureRow
 from .promise_store import PromiseStore as PromiseStore
 from .pulse_store import PulseStore as PulseStore
+from .rate_store import RateChange as RateChange
+from .rate_store import RateStore as RateStore
 from .record_store import Doubt as Doubt
 from .record_store import PageCounts as PageCounts
 from .record_store import PageWrite as PageWrite

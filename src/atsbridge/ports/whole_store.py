@@ -20,6 +20,7 @@ from atsbridge.ports.outbox_store import OutboxStore
 from atsbridge.ports.pipeline_store import PipelineStore
 from atsbridge.ports.promise_store import PromiseStore
 from atsbridge.ports.pulse_store import PulseStore
+from atsbridge.ports.rate_store import RateStore
 from atsbridge.ports.record_store import RecordStore
 from atsbridge.ports.subject_store import SubjectStore
 
@@ -190,6 +191,8 @@ class Store(Protocol):
     def run_state(self) -> RunStateStore: ...
     @property
     def privacy(self) -> PrivacyStore: ...
+    @property
+    def rates(self) -> RateStore: ...
 
     @property
     def at_once(self) -> int | None:

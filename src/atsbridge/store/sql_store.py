@@ -12,11 +12,13 @@ from atsbridge.store.case_tables import (
     SqlOutbox,
     SqlPromises,
     SqlPulses,
+    SqlRates,
     SqlRunState,
     SqlSilences,
 )
 from atsbridge.store.database import (
     POOL,
+    SESSION,
     Database,
     account_lock,
     create_private,
@@ -59,6 +61,7 @@ class SqlStore:
         self.hints = SqlHints(database)
         self.run_state = SqlRunState(database)
         self.privacy = SqlPrivacy(database)
+        self.rates = SqlRates(database)
 
     @property
     def at_once(self) -> int | None:
@@ -86,13 +89,15 @@ def open_store(
     url: str,
     time: TimeSource,  # noqa: ARG001  the port's signature
     pool: int = POOL,
+    name: str = SESSION,
 ) -> SqlStore:
     """Open `sqlite:///FILE` or `postgresql://…`, made or migrated as needed.
 
-    `pool`: how many connections to PostgreSQL this process may have open at once. StoreError
+    `pool`: how many connections to PostgreSQL this process may have open at once.
+    `name`: what PostgreSQL calls them in pg_stat_activity. StoreError
     where the store cannot be read or written, or is newer than this program.
     """
-    database = Database(url, pool)
+    database = Database(url, pool, name)
     try:
         if database.path is not None:
             create_private(database.path)

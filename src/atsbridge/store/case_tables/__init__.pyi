@@ -22,3 +22,6 @@ from .silences import (
 from .sql_promises import (
     SqlPromises as SqlPromises,
 )
+from .sql_rates import (
+    SqlRates as SqlRates,
+)

@@ -42,6 +42,9 @@ from .connection import (
     POOL as POOL,
 )
 from .connection import (
+    SESSION as SESSION,
+)
+from .connection import (
     Database as Database,
 )
 from .connection import (

@@ -22,6 +22,8 @@ from atsbridge.store.database.database_errors import explained, lock_lost
 # reads or writes. One more is the session that holds the locks.
 POOL = 10
 LEAST_POOL = 3
+SESSION = "atsbridge"
+_NAME_BYTES = 63  # https://www.postgresql.org/docs/current/runtime-config-logging.html
 _PER_THREAD = 2
 _POOL_WAIT_SECONDS = 60  # a request of another thread that long is a fault, not a queue
 # A lock's session is idle while an account is read. Firewalls forget connections that are silent
@@ -99,10 +101,11 @@ class Database:
     """An engine, with one way to read and one way to write.
 
     Threads may share it; SQLite writes take turns. `pool`: how many connections to PostgreSQL this
-    process may have open at once, at least LEAST_POOL.
+    process may have open at once, at least LEAST_POOL. `name`: what the server calls its sessions.
     """
 
-    def __init__(self, url: str, pool: int = POOL) -> None:
+    def __init__(self, url: str, pool: int = POOL, name: str = SESSION) -> None:
+        self._connect = {**_KEEP_ALIVE, "application_name": name[:_NAME_BYTES]}
         self.pool = max(LEAST_POOL, pool)
         self.session: HeldLocks | None = None
         self._opening = threading.Lock()
@@ -132,7 +135,7 @@ class Database:
                 pool_size=self.pool - 1,
                 max_overflow=0,
                 pool_timeout=_POOL_WAIT_SECONDS,
-                connect_args=_KEEP_ALIVE,
+                connect_args=self._connect,
             )
         except ImportError as error:  # not installed, or without the libpq it needs
             raise StoreError(
@@ -176,7 +179,7 @@ class Database:
             self.url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args=_KEEP_ALIVE,
+            connect_args=self._connect,
         )
 
     @contextmanager

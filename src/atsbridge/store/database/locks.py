@@ -30,6 +30,14 @@ _NEXT = sql(
     " ON CONFLICT (account) DO UPDATE SET number = fences.number + 1 RETURNING number"
 )
 
+_PROCESS = sql("SELECT pg_backend_pid()")
+# https://www.postgresql.org/docs/current/view-pg-locks.html: a bigint key is in two halves.
+_HELD = sql(
+    "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+    " AND pid = pg_backend_pid() AND granted"
+    " AND (classid::bigint << 32) | objid::bigint = :n)"
+)
+
 
 @contextmanager
 def account_lock(database: Database, account: str) -> Iterator[None]:
@@ -133,12 +141,14 @@ class LockSession:
     """The one PostgreSQL session that holds every advisory lock of this process.
 
     It is no connection of the pool: it stays open as long as a lock is held, and accounts that
-    run at once share it. If the server ends it, all its locks are lost: `ping` then
-    raises LockLostError for each of them.
+    run at once share it. If the server ends it, or gives it up to somebody else, all its locks are
+    lost: `ping` then raises LockLostError for each of them.
     """
 
     def __init__(self, database: Database) -> None:
         self._name = database.name
+        self._pool = database.engine
+        self._checked = False
         self._engine: Engine = database.lock_engine()
         self._turn = threading.Lock()  # one statement at a time
         self._connection: Connection | None = None
@@ -152,6 +162,7 @@ class LockSession:
                 raise _taken(account)
             with explained(self._name):
                 connection = self._open()
+                self._require_own_session(connection)
                 number = {"n": _number(connection, account)}
                 if wait:
                     connection.execute(sql("SELECT pg_advisory_lock(:n)"), number)
@@ -171,6 +182,10 @@ class LockSession:
             connection = self._held.get(account)
             if connection is None or connection is not self._connection or not self._answers():
                 raise lock_lost(account)
+            with explained(self._name):
+                number = {"n": _number(connection, account)}
+                if not connection.execute(_HELD, number).scalar_one():
+                    raise lock_lost(account)
 
     def close(self) -> None:
         """End the session, and with it all its locks."""
@@ -184,6 +199,27 @@ class LockSession:
         if self._connection is None or not self._answers():
             self._connection = self._engine.connect()
         return self._connection
+
+    def _require_own_session(self, connection: Connection) -> None:
+        """StoreError where a pooler gives one session of the server to several clients.
+
+        A lock would then stay with a session that anybody may use next. Two connections that are
+        open at once never share a session of PostgreSQL itself, and each keeps its own.
+        """
+        if self._checked:
+            return
+        first = connection.execute(_PROCESS).scalar_one()
+        with self._pool.connect() as other:
+            busy = other.execute(_PROCESS).scalar_one()  # in a transaction until the block ends
+            if busy == first or connection.execute(_PROCESS).scalar_one() != first:
+                raise StoreError(
+                    "The store is behind a pooler that shares sessions between its clients"
+                    " (transaction or statement mode), where a lock cannot be kept",
+                    where=self._name,
+                    remedy="Give [store] url the address of PostgreSQL itself, or of a pool in"
+                    " session mode; [store] pool bounds the connections",
+                )
+        self._checked = True
 
     def _answers(self) -> bool:
         """Whether the session lives. One that does not is forgotten: it must not be opened anew

@@ -276,6 +276,8 @@ FORGOTTEN = _own(
 # The fencing number of an account's lock: each hold takes the next, and a write by an older one
 # is refused.
 FENCES = _own("fences", _text("account", key=True), _whole("number"), rowid=False)
+# How much of a credential's rate limit is used, by all processes. `at`: microseconds.
+RATES = _own("rates", _text("credential", key=True), _text("state"), _whole("at"), rowid=False)
 CACHE = _own("cache", _text("key", key=True), Column("value", LargeBinary, nullable=False))
 # What webhooks say has changed, until it was read again. `key`: the same for a repeated delivery.
 HINTS = _own(

@@ -44,6 +44,7 @@ from .model import whole_number as whole_number
 from .net import ApiCredential as ApiCredential
 from .net import ClientCredentials as ClientCredentials
 from .net import CursorPages as CursorPages
+from .net import EpochFormat as EpochFormat
 from .net import FixedWindow as FixedWindow
 from .net import HttpConnector as HttpConnector
 from .net import HttpResponse as HttpResponse
@@ -51,6 +52,7 @@ from .net import HttpSession as HttpSession
 from .net import Id as Id
 from .net import Instant as Instant
 from .net import LinkHeaderPages as LinkHeaderPages
+from .net import ListRequest as ListRequest
 from .net import NextPage as NextPage
 from .net import OAuthClient as OAuthClient
 from .net import OffsetPages as OffsetPages
@@ -58,6 +60,7 @@ from .net import PageGuard as PageGuard
 from .net import Paginator as Paginator
 from .net import SessionOptions as SessionOptions
 from .net import SimpleRow as SimpleRow
+from .net import TextFormat as TextFormat
 from .net import TimeWindow as TimeWindow
 from .net import TokenBucket as TokenBucket
 from .net import check_connection as check_connection

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+
+from atsbridge import api
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/connectors.md").read_text("utf-8")
-STEPS = re.findall(r"```(sh|diff)?\n(.*?)```", PAGE, re.DOTALL)
+STEPS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 # `pip install -e PACKAGE` without a network and without touching the environment of the tests.
 PIP = """#!/bin/sh
 for last; do :; done
@@ -105,11 +108,20 @@ def test_the_page_can_be_followed(shell: Shell) -> None:
                 assert "beacon" in printed
         elif kind == "diff":
             shell.change(block)
-        else:
+        elif kind == "":
             assert [line for line in block.splitlines() if line not in printed] == []
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert spent < 60  # of a processor's: how long it takes depends on who else works here
+
+
+def test_every_python_example_runs() -> None:
+    """With the names of the API, and without anything else that the page does not import."""
+    names = {name: getattr(api, name) for name in api.__all__}
+    examples = [block for kind, block in STEPS if kind == "python"]
+    assert examples
+    for block in examples:
+        exec(block, {**names, "SecretStr": SecretStr})
 
 
 def test_the_module_and_its_fake_are_short(shell: Shell) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import click
@@ -39,7 +40,12 @@ def new() -> None:
     default=Path(),
     help="The folder to make it in; else here.",
 )
-def connector(name: str, into: Path) -> None:
+@click.option(
+    "--post",
+    is_flag=True,
+    help="For an API whose lists are read by POST with a JSON body; else by GET.",
+)
+def connector(name: str, into: Path, post: bool) -> None:
     """Write a package that reads an ATS, with a fake of its API and its tests."""
     _check(name)
     dist = name.replace("_", "-")
@@ -53,9 +59,7 @@ def connector(name: str, into: Path) -> None:
         "@Class@": name.title().replace("_", ""),
     }
     for template, target in _FILES.items():
-        text = (
-            files("atsbridge.cli").joinpath("templates", "connector", template).read_text("utf-8")
-        )
+        text = _template(template, post=post).read_text("utf-8")
         path = folder / _filled(target, replacements)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_filled(text, replacements), "utf-8")
@@ -64,6 +68,13 @@ def connector(name: str, into: Path) -> None:
     click.echo(f'  pip install -e "{folder}[test]"')
     click.echo(f"  python -m pytest {folder}")
     click.echo(f"Then make it yours: {folder / f'src/atsbridge_{name}/connector.py'}")
+
+
+def _template(name: str, *, post: bool) -> Traversable:
+    """The file of a template; POST connectors have some of their own."""
+    templates = files("atsbridge.cli").joinpath("templates")
+    own = templates.joinpath("connector_post", name)
+    return own if post and own.is_file() else templates.joinpath("connector", name)
 
 
 def _check(name: str) -> None:

@@ -2,6 +2,7 @@ from .default_signals import COMMON as COMMON
 from .default_signals import declare_absent as declare_absent
 from .guess_checks import describe_guesses as describe_guesses
 from .http_connector import HttpConnector as HttpConnector
+from .http_connector import ListRequest as ListRequest
 from .http_connector import TimeWindow as TimeWindow
 from .http_session import ApiCredential as ApiCredential
 from .http_session import HttpSession as HttpSession
@@ -30,3 +31,5 @@ from .simple_rows import SimpleRow as SimpleRow
 from .simple_rows import read_enum as read_enum
 from .simple_rows import read_id as read_id
 from .simple_rows import read_instant as read_instant
+from .time_formats import EpochFormat as EpochFormat
+from .time_formats import TextFormat as TextFormat

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from atsbridge.errors import (
@@ -21,13 +21,32 @@ from atsbridge.model import Key, Mark, Receipt
 from atsbridge.net.http_session import HttpSession
 from atsbridge.net.pagination import NextPage, PageGuard, Paginator
 from atsbridge.net.preflight import check_connection, is_fatal
-from atsbridge.ports import CheckResult, ConnectorSpec, Note, Page, Stream
+from atsbridge.net.response import HttpResponse
+from atsbridge.ports import (
+    CheckResult,
+    ConnectorSpec,
+    Note,
+    Page,
+    Stream,
+    find_size_param,
+    with_page_size,
+)
 
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
 NEAR = 0.025  # seconds: answers that take less are not fetched ahead
 AHEAD = 2  # pages that are fetched ahead
-PAGE_SIZES = ("per_page", "limit", "page_size", "count")  # parameters that say so
 TimeWindow = tuple[datetime, datetime]
+
+
+class ListRequest(NamedTuple):
+    """The request of a list's first page.
+
+    `params`: in the query of a GET, the members of the JSON body of a POST.
+    """
+
+    path: str
+    params: dict[str, Any]
+    method: str = "GET"
 
 
 class HttpConnector:
@@ -53,8 +72,8 @@ class HttpConnector:
 
     def request_for(
         self, stream: Stream, window: TimeWindow | None, parents: Sequence[str]
-    ) -> tuple[str, dict[str, Any]]:
-        """Path and parameters of the first page."""
+    ) -> ListRequest:
+        """The request of the first page."""
         path, params = stream.path, dict[str, Any](stream.params)
         if window is not None and stream.incremental is not None:
             params.update(stream.incremental.since(*window))
@@ -63,7 +82,7 @@ class HttpConnector:
                 params[stream.parent.param] = ",".join(parents)
             else:
                 path = path.replace("{parent}", quote(parents[0], safe=""))
-        return path, params
+        return ListRequest(path, params, stream.method)
 
     def pages(
         self, stream: Stream, *, window: TimeWindow | None = None, parents: Sequence[str] = ()
@@ -73,7 +92,7 @@ class HttpConnector:
         Once an answer takes noticeable time, a thread fetches two pages ahead. While answers arrive
         at once (loopback), a thread would only compete with its reader for the interpreter.
         """
-        fetched = self._fetch(stream, *self.request_for(stream, window, parents))
+        fetched = self._fetch(stream, self.request_for(stream, window, parents))
         asked = self.session.time.monotonic()
         for page in fetched:
             near = self.session.time.monotonic() - asked < NEAR
@@ -95,11 +114,11 @@ class HttpConnector:
                 remedy="Set the clock (NTP); every due instant hangs on it",
             )
 
-    def _fetch(self, stream: Stream, path: str, params: dict[str, Any]) -> Iterator[Page]:
+    def _fetch(self, stream: Stream, asked: ListRequest) -> Iterator[Page]:
         progress = PageGuard(self.session.bounds.pages)
         after: NextPage = None
         while True:
-            rows, after = self._page(path, params, after)
+            rows, after = self._page(asked, after)
             try:
                 progress.check(rows, after)
             except FatalError as error:
@@ -109,14 +128,9 @@ class HttpConnector:
             if after is None:
                 return
 
-    def _page(
-        self, path: str, params: Mapping[str, Any], after: NextPage
-    ) -> tuple[list[Any], NextPage]:
+    def _page(self, asked: ListRequest, after: NextPage) -> tuple[list[Any], NextPage]:
         try:
-            if isinstance(after, str):
-                answer = self.session.get(after)
-            else:
-                answer = self.session.get(path, {**params, **(after or {})})
+            answer = self._answer(asked, after)
         except FatalError as error:
             if after is None or not self.refused_cursor(error):
                 raise
@@ -127,6 +141,13 @@ class HttpConnector:
         except SourceError as error:
             error.where = error.where or self.session.redact(f"{self.name}: {answer.url}")
             raise
+
+    def _answer(self, asked: ListRequest, after: NextPage) -> HttpResponse:
+        if not isinstance(after, str):
+            params = {**asked.params, **(after or {})}
+            return self.session.read(asked.method, asked.path, params)
+        own = asked.method != "GET"  # the address of a GET has all parameters in it
+        return self.session.read(asked.method, after, asked.params if own else None)
 
     def refused_cursor(self, error: FatalError) -> bool:
         """Whether a refusal of a further page means that its token is no longer valid."""
@@ -158,9 +179,10 @@ class HttpConnector:
     def _tried(self, stream: Stream) -> tuple[CheckResult, SourceError | None]:
         """The result of reading one row of a list, for `doctor`."""
         what = f"read {stream.name}"
-        path, params = self.request_for(stream, None, ())
+        asked = self.request_for(stream, None, ())
+        name = find_size_param(asked.params, stream.size_param)
         try:
-            self._page(path, {k: "1" if k in PAGE_SIZES else v for k, v in params.items()}, None)
+            self._page(asked._replace(params=with_page_size(asked.params, name, 1)), None)
         except DeniedError as error:
             remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
             return CheckResult(what, False, error.what, remedy, stream=stream.name), error

@@ -127,7 +127,18 @@ class HttpSession:
         errors, web pages and incomplete bodies, after all tries. FatalError: other 4xx, or another
         host.
         """
-        return self._request(HttpRequest("GET", self._url(path_or_url), params))
+        return self.read("GET", path_or_url, params)
+
+    def read(
+        self, method: str, path_or_url: str, params: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        """Read as `get` does, by any method: "GET" sends the parameters in the query, any other
+        method as the members of a JSON body. It must change nothing: it may be sent twice.
+        """
+        url = self._url(path_or_url)
+        if method == "GET":
+            return self._request(HttpRequest(method, url, params))
+        return self._request(HttpRequest(method, url, json=dict(params or {})))
 
     def send(
         self,

@@ -13,7 +13,7 @@ from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.net import json_body
 from atsbridge.net.response import HttpResponse
 
-NextPage = str | Mapping[str, str] | None
+NextPage = str | Mapping[str, Any] | None
 EMPTY = 50  # pages without a row, one after the other: vendors that filter late send a few
 _TOKEN = 4000  # characters: a longer one fits into no address
 
@@ -79,6 +79,18 @@ def _envelope(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
         raise RetryableError("answered with something that is no whole object") from None
 
 
+def _there(raw: msgspec.Raw | None) -> bool:
+    return raw is not None and bytes(raw) != b"null"
+
+
+def _at(envelope: Mapping[str, msgspec.Raw], path: Sequence[str]) -> msgspec.Raw | None:
+    """The member at the end of a path through nested objects; None if there is none."""
+    for name in path[:-1]:
+        inner = envelope.get(name)
+        envelope = _envelope(inner) if inner is not None and _there(inner) else {}
+    return envelope.get(path[-1])
+
+
 def _read_token(raw: msgspec.Raw | None) -> str | None:
     """A text or number of an envelope, as text; None for null and absence."""
     try:
@@ -109,23 +121,42 @@ class LinkHeaderPages:
 class CursorPages:
     """`{items: […], next: "…"}`; the cursor goes back as a parameter beside the others.
 
-    `path` leads to the cursor through nested objects: ("meta", "next_cursor").
+    `items`: the member with the rows, or the members with rows of several kinds, in order: the
+    first must be there, the others may be absent. `path` leads to the cursor through nested
+    objects: ("meta", "next_cursor"). `more` leads to a flag that says whether a page follows: if
+    it is true and there is no cursor, the page is broken; if it is false, the list ends; if it is
+    absent, the cursor decides.
     """
 
-    def __init__(self, items: str, path: Sequence[str], param: str = "cursor") -> None:
-        self._items = items
+    def __init__(
+        self,
+        items: str | Sequence[str],
+        path: Sequence[str],
+        param: str = "cursor",
+        *,
+        more: Sequence[str] = (),
+    ) -> None:
+        self._items = (items,) if isinstance(items, str) else tuple(items)
         self._path = tuple(path)
         self._param = param
+        self._more = tuple(more)
 
     def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         envelope = _envelope(answer.body)
-        if self._items not in envelope:
-            raise RetryableError(f"answered without {self._items}")
-        rows, at = _rows(envelope[self._items]), envelope
-        for name in self._path[:-1]:
-            inner = at.get(name)
-            at = _envelope(inner) if inner is not None and bytes(inner) != b"null" else {}
-        token = _read_token(at.get(self._path[-1]))
+        first, *others = self._items
+        if first not in envelope:
+            raise RetryableError(f"answered without {first}")
+        rows = _rows(envelope[first])
+        for name in others:
+            rows += _rows(envelope[name]) if _there(envelope.get(name)) else []
+        token = _read_token(_at(envelope, self._path))
+        if self._more:
+            flag = _at(envelope, self._more)
+            follows = bytes(flag) if flag is not None else b"null"
+            if follows == b"false":
+                return rows, None
+            if follows == b"true" and token is None:
+                raise CursorError("says there is a next page and does not say where")
         return rows, {self._param: token} if token else None
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from atsbridge.model import KINDS, Field, FieldType, Fragment
+from atsbridge.model import FieldType, Fragment
+from atsbridge.net import row_members
+from atsbridge.net.row_members import RowColumn
+from atsbridge.net.time_formats import TimeFormat, read_formatted
 
 Id = int | str | None
 Instant = Annotated[datetime, msgspec.Meta(tz=True)] | None
@@ -20,6 +23,9 @@ _TYPES: Mapping[FieldType, Any] = {
     FieldType.INT: int | None,
     FieldType.NUMBER: float | None,
     FieldType.INSTANT: Instant,
+    FieldType.DATE: date | None,
+    FieldType.LIST: list[int | str] | None,
+    FieldType.MAP: dict[str, Any] | None,
 }
 
 
@@ -44,32 +50,84 @@ def read_enum(value: str | None, values: Mapping[str, str] | tuple[str, ...]) ->
 class SimpleRow:
     """The columns of one kind, read from the members of a row: `row`, `owns` and `normalise`.
 
-    `columns`: their names, with the member's name if it differs: "user=user_id role". Types are
-    the catalog's. `values`: column -> the vendor's value -> the catalog's.
+    `columns`: their names, each with the member if it is called differently:
+
+    | written | read from |
+    |---|---|
+    | `title` | the member `title` |
+    | `user=user_id` | the member `user_id` |
+    | `stage=stage.id` | the member `id` of the object `stage` |
+    | `name=first_name+last_name` | both, with a space between; absent ones are left out |
+    | `tags=tags[].name` | the member `name` of each object of the list `tags` |
+
+    Types are the catalog's. `values`: an enum column -> the vendor's value -> the catalog's.
+    `formats`: a column -> how its instant or day is written, if it is not ISO 8601 with an offset.
+    `rename="camel"`: the vendor writes `user_id` as `userId`.
+
+    PluginError if the kind, a column or a value is not in the catalog, or a format does not fit.
     """
 
-    def __init__(self, kind: str, columns: str, **values: Mapping[str, str]) -> None:
-        fields = KINDS[kind].fields
-        pairs = [pair.partition("=") for pair in columns.split()]
-        self.owns = {kind: tuple(column for column, _, _ in pairs)}
-        self.row: type[msgspec.Struct] = msgspec.defstruct(
-            kind.title(),
-            [("id", int | str), *((m or c, _TYPES[fields[c].type], None) for c, _, m in pairs)],
-        )
+    def __init__(
+        self,
+        kind: str,
+        columns: str,
+        /,
+        *,
+        rename: Literal["camel"] | None = None,
+        formats: Mapping[str, TimeFormat] | None = None,
+        **values: Mapping[str, str],
+    ) -> None:
+        found = row_members.parse(kind, columns, formats or {}, values)
+        self.owns = {kind: tuple(one.column for one in found)}
+        types = {one.column: _type_of(one) for one in found}
+        self.row: type[msgspec.Struct] = row_members.build_struct(kind, found, types, rename)
         self._kind = kind
-        self._reads = [(c, m or c, _reading(fields[c], values.get(c))) for c, _, m in pairs]
+        self._reads = [(one.column, one.find, _reading(one, values)) for one in found]
 
     def normalise(self, row: Any) -> Iterator[Fragment]:
-        """The one fragment of the row."""
-        read = {column: reads(getattr(row, member)) for column, member, reads in self._reads}
+        """The one fragment of the row. SkipRecord, with the member, for an unreadable date."""
+        read = {column: reads(find(row)) for column, find, reads in self._reads}
         yield Fragment(self._kind, str(row.id), read)
 
 
-def _reading(field: Field, values: Mapping[str, str] | None) -> Callable[[Any], Any]:
+def _type_of(column: RowColumn) -> Any:
+    if column.format is not None:
+        return int | float | str | None
+    if column.in_list:
+        return int | str | None
+    return _TYPES[column.field.type]
+
+
+def _reading(column: RowColumn, values: Mapping[str, Mapping[str, str]]) -> Callable[[Any], Any]:
+    field, form = column.field, column.format
+    if form is not None:
+        return lambda value: read_formatted(value, form, field.type, column.member)
     if field.type is FieldType.REF:
         return read_id
     if field.type is FieldType.INSTANT:
         return read_instant
     if field.type is FieldType.ENUM:
-        return lambda value: read_enum(value, values or field.values)
-    return lambda value: None if value == "" else value
+        known: Mapping[str, str] | tuple[str, ...] = values.get(column.column) or field.values
+        return lambda value: read_enum(value, known)
+    return _SHAPES.get(field.type, _read_plain)
+
+
+def _read_plain(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _read_list(value: list[Any] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(str(one) for one in value if one not in (None, ""))
+
+
+def _read_map(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The plain values of an object: text, numbers, yes or no."""
+    if value is None:
+        return None
+    return {name: one for name, one in value.items() if isinstance(one, str | int | float)}
+
+
+_SHAPES: Mapping[FieldType, Callable[[Any], Any]] = {
+    FieldType.LIST: _read_list,
+    FieldType.MAP: _read_map,
+}

@@ -59,6 +59,7 @@ from .sink import ReplySource as ReplySource
 from .sink import Sink as Sink
 from .sink import SinkSpec as SinkSpec
 from .sink import ZoneSource as ZoneSource
+from .stream import PAGE_SIZE_PARAMS as PAGE_SIZE_PARAMS
 from .stream import Backfill as Backfill
 from .stream import ChildWatch as ChildWatch
 from .stream import Incremental as Incremental
@@ -71,6 +72,8 @@ from .stream import Signal as Signal
 from .stream import SignalHistory as SignalHistory
 from .stream import Stream as Stream
 from .stream import creators as creators
+from .stream import find_size_param as find_size_param
+from .stream import with_page_size as with_page_size
 from .subject_store import SubjectStore as SubjectStore
 from .whole_store import AnnouncementStore as AnnouncementStore
 from .whole_store import Erased as Erased

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from atsbridge.model import Fragment
+
+# Names that vendors give the parameter for the size of a page, the most frequent first.
+PAGE_SIZE_PARAMS = ("limit", "per_page", "page_size", "pageSize", "perPage", "count", "size")
+PAGE_ROWS = 100  # rows of a page if the stream does not say
 
 
 class SignalHistory(StrEnum):
@@ -164,6 +168,8 @@ class Stream:
 
     `row`: a msgspec Struct with an `id`. `normalise`: a pure function from a row to its
     fragments, each with exactly the columns of `owns[kind]`. `params`: sent with every request.
+    `method`: "GET" sends them in the query, "POST" as the members of a JSON body, with their types.
+    `size_param`: the one of them that sets the size of a page; "" if it has a usual name.
     `incremental`: how to ask for what changed; without it the list is always read whole.
     `backfill`: how to read a long list in parts. `reconciliation`: how deletions are found.
     `cost`: requests besides its own pages. `parent`: its rows are read per parent.
@@ -188,7 +194,9 @@ class Stream:
     row: type[Any]
     normalise: Callable[[Any], Iterable[Fragment]]
     owns: Mapping[str, tuple[str, ...]]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "GET"
+    size_param: str = ""
     incremental: Incremental | None = None
     backfill: Backfill | None = None
     reconciliation: Reconciliation = Reconciliation()
@@ -202,6 +210,32 @@ class Stream:
     needed_for: tuple[str, ...] | None = None
     uses_map_of: Mapping[str, str] = field(default_factory=dict)
     only_if_mapped: bool = False
+
+    @property
+    def page_rows(self) -> int:
+        """Rows of one page, as its parameters ask for."""
+        name = find_size_param(self.params, self.size_param)
+        return int(self.params[name]) if name else PAGE_ROWS
+
+    def in_pages_of(self, rows: int, size_param: str = "") -> Stream:
+        """The same list in pages of so many rows.
+
+        `size_param`: the parameter for the size, if the connector adds it to each request itself.
+        """
+        name = find_size_param(self.params, self.size_param) or size_param or PAGE_SIZE_PARAMS[0]
+        return replace(self, params=with_page_size(self.params, name, rows))
+
+
+def find_size_param(params: Mapping[str, Any], declared: str = "") -> str:
+    """The name of the parameter for the size of a page; "" if there is none among `params`."""
+    usual = (name for name in PAGE_SIZE_PARAMS if name in params)
+    return declared if declared in params else next(usual, "")
+
+
+def with_page_size(params: Mapping[str, Any], name: str, rows: int) -> dict[str, Any]:
+    """The parameters for pages of so many rows: a number where a number was, else text."""
+    text = not isinstance(params.get(name, ""), int)
+    return {**params, name: str(rows) if text else rows} if name else dict(params)
 
 
 def creators(streams: Sequence[Stream]) -> Mapping[str, frozenset[str]]:

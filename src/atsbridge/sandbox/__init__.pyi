@@ -43,13 +43,13 @@ from .http.hostile_responses import (
     FURTHER as FURTHER,
 )
 from .http.hostile_responses import (
-    SIZES as SIZES,
-)
-from .http.hostile_responses import (
     TRICKS as TRICKS,
 )
 from .http.hostile_responses import (
     hostile as hostile,
+)
+from .http.hostile_responses import (
+    is_further as is_further,
 )
 from .http.signed_webhook import (
     SignedWebhook as SignedWebhook,

@@ -10,8 +10,6 @@ from atsbridge.sync.engine import in_order
 
 IDS = 50  # ids in one look-up request
 WHOLE = 100  # for more ids than this their list is read whole instead
-PAGE = 100  # rows of a page if the stream does not say
-_PAGE_PARAMS = ("per_page", "limit", "page_size", "count")
 
 # list -> rows of each of its request series; child stream -> (queued parents,);
 # "list>other" -> ids that each page of the list needs from another list.
@@ -30,14 +28,9 @@ def requests(spec: ConnectorSpec, sizes: Sizes) -> dict[str, int]:
     }
 
 
-def page_size(stream: Stream) -> int:
-    """Rows of one page."""
-    return next((int(stream.params[p]) for p in _PAGE_PARAMS if p in stream.params), PAGE)
-
-
 def pages(stream: Stream, rows: int) -> int:
     """How many pages that many rows fill. An empty list is one page."""
-    return max(1, ceil(rows / page_size(stream)))
+    return max(1, ceil(rows / stream.page_rows))
 
 
 def _list(stream: Stream, sizes: Sizes) -> int:

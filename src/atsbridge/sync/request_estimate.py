@@ -96,7 +96,7 @@ def _list(
     if state.bookmark is None:
         part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
-    size, more = request_cost.page_size(stream), ""
+    size, more = stream.page_rows, ""
     if stream.incremental is None or asked.full:
         rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         pages = request_cost.pages(stream, rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +16,8 @@ import requests.adapters
 from pydantic import SecretStr
 
 from atsbridge.model import Fragment, Record
-from atsbridge.ports import ConnectorSpec, Store, Stream, Tools
-from atsbridge.sandbox import SIZES, Company, CompanyProfile, Fake
+from atsbridge.ports import PAGE_SIZE_PARAMS, ConnectorSpec, Store, Stream, Tools
+from atsbridge.sandbox import Company, CompanyProfile, Fake
 from atsbridge.store import open_store
 from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_order, sync
 from atsbridge.timesource import ManualTime
@@ -132,27 +131,26 @@ class FakeAccount:
                 SyncOptions(**options),
             )
 
-    def page_size(self) -> str:
-        """The parameter for the size of a page, as in the requests to the fake."""
-        seen = {name for _, _, query in self.fake.server.log for name in query}
-        declared = {name for stream in self.spec.streams for name in stream.params}
-        return next((name for name in SIZES if name in seen | declared), "")
+    def _size_param(self, start: int) -> str:
+        """The parameter for the size of a page in the requests since the log had `start` lines."""
+        seen = {name for _, _, asked in self.fake.server.log[start:] for name in asked}
+        return next((name for name in PAGE_SIZE_PARAMS if name in seen), "")
 
     def in_pages(self) -> tuple[Stream, list[bytes]]:
         """A list read in pages so small that it has three or more, and its rows."""
         for stream in self.spec.streams:
             if stream.parent is None:
-                rows = self.drain(stream)
-                size = max(1, len(rows) // 3)
                 before = len(self.fake.server.log)
-                name = self.page_size() or "limit"
-                small = dataclasses.replace(stream, params={**stream.params, name: str(size)})
+                rows = self.drain(stream)
+                small = stream.in_pages_of(max(1, len(rows) // 3), self._size_param(before))
+                before = len(self.fake.server.log)
                 if len(rows) >= 3 and self.drain(small) == rows:
                     asked = self.fake.server.log[before:]
                     if sum(path == asked[0][1] for _, path, _ in asked) >= 3:
                         return small, rows
         raise AssertionError(
-            f"no list could be asked for in small pages: the fake must take one of {SIZES}"
+            f"no list could be asked for in small pages: the fake must take one of"
+            f" {PAGE_SIZE_PARAMS}, or the stream names its parameter (`Stream.size_param`)"
         )
 
 

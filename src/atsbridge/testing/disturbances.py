@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from atsbridge.sandbox import FURTHER, SIZES, Fake, Request, Response
+from atsbridge.ports import PAGE_SIZE_PARAMS, Stream
+from atsbridge.sandbox import FURTHER, Fake, Request, Response, is_further
 
 FEW = "2"  # rows of a page if there must be many pages
 FAR = 900_000_000  # larger than any id of a sandbox company
@@ -84,17 +85,22 @@ DISTURBANCES = (
 
 
 @contextmanager
-def disturbed(fake: Fake, paths: Sequence[str], how: Disturbance) -> Iterator[Counter[str]]:
-    """Disturb the list at these paths of the fake; yield path -> number of requests."""
+def disturbed(
+    fake: Fake, paths: Sequence[str], how: Disturbance, *, method: str = "GET"
+) -> Iterator[Counter[str]]:
+    """Disturb the list at these paths of the fake; yield path -> number of requests.
+
+    `method`: by which the list is read.
+    """
     app = fake.server.app
-    path = re.compile(f"({'|'.join(map(_pattern, paths))})/?$")
+    path = re.compile("|".join(map(_pattern, paths)))
     played: Counter[str] = Counter()
     first: dict[str, Response] = {}
 
     def answer(request: Request) -> Response:
-        if request.method != "GET" or not path.search(request.path):
+        if request.method != method or not path.search(request.path):
             return app(request)
-        further = bool(request.query.keys() & set(FURTHER))
+        further = is_further(request)
         if how.status and (further or not how.late):
             played[request.path] += 1
             return Response(how.status, {"message": "no"})
@@ -115,13 +121,17 @@ def disturbed(fake: Fake, paths: Sequence[str], how: Disturbance) -> Iterator[Co
         fake.server.app = app
 
 
+def list_path(stream: Stream) -> re.Pattern[str]:
+    """What ends the paths of the requests of a list."""
+    return re.compile(_pattern(stream.path))
+
+
 def _pattern(path: str) -> str:
-    return "/" + re.escape(path.strip("/")).replace(r"\{parent\}", "[^/]+")
+    return re.sub(r"\\\{[^{}]*\}", "[^/]+", "/" + re.escape(path.strip("/"))) + "/?$"
 
 
 def _small(request: Request) -> Request:
-    sizes = {name: [FEW] for name in SIZES if name in request.query}
-    return replace(request, query={**request.query, **sizes})
+    return request.changed(dict.fromkeys(PAGE_SIZE_PARAMS, FEW))
 
 
 def _bent(response: Response, bend: Callable[[list[Any]], list[Any]], *, last: bool) -> Response:

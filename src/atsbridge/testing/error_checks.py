@@ -45,7 +45,8 @@ BROKEN: tuple[tuple[str, str], ...] = (
 def answering(world: FakeAccount, **how: Any) -> Iterator[responses.RequestsMock]:
     """Answer every request to the API like this; the token host works as before."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.add(responses.GET, re.compile(re.escape(world.base) + ".*"), **how)
+        for method in sorted({stream.method for stream in world.spec.streams}):
+            mock.add(method, re.compile(re.escape(world.base) + ".*"), **how)
         mock.add_passthru(re.compile("http://127"))
         yield mock
 

@@ -152,7 +152,8 @@ def play(
 
 def _run(office: ConfiguredAccount, trial: Trial) -> Outcome:
     paths = [one for one in (trial.stream.path, trial.fallback) if one]
-    with disturbed(office.world.fake, paths, trial.how) as played:
+    method = trial.stream.method
+    with disturbed(office.world.fake, paths, trial.how, method=method) as played:
         found = office.run()
     trial.played |= bool(played)
     return found

@@ -62,7 +62,7 @@ class EconomyChecks(ConnectorWorld):
             announced, stream = planned[took.stream], world.spec.stream(took.stream)
             assert announced is not None, f"{took.stream}: nothing is announced of it"
             rows = sum(1 for _ in store.records.read_live_ids("acme", stream.name))
-            most = announced + rows // request_cost.page_size(stream)
+            most = announced + rows // stream.page_rows
             wrong = took.requests < announced or (took.requests > most and not stream.cost.lookups)
             assert not wrong, f"{took.stream}: announced {announced} requests, took {took.requests}"
 

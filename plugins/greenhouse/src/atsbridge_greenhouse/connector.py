@@ -23,6 +23,7 @@ from atsbridge.api import (
     HttpSession,
     Key,
     LinkHeaderPages,
+    ListRequest,
     Mark,
     Note,
     OAuthClient,
@@ -222,7 +223,8 @@ class Greenhouse(HttpConnector):
         if stream.name in self._gathering.names:
             yield from self.pages(stream, parents=ids)
             return
-        for page in self._fetch(stream, stream.path, {**stream.params, param: ",".join(ids)}):
+        asked = ListRequest(stream.path, {**stream.params, param: ",".join(ids)})
+        for page in self._fetch(stream, asked):
             yield self._completed(stream, page, listed=False)
 
 

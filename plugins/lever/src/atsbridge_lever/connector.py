@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -32,6 +31,7 @@ from atsbridge.api import (
     HttpConnector,
     Incremental,
     Key,
+    ListRequest,
     Mark,
     Note,
     OffsetPages,
@@ -80,13 +80,13 @@ class Lever(HttpConnector):
 
     def request_for(
         self, stream: Stream, window: TimeWindow | None, parents: Sequence[str]
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> ListRequest:
         """Request full pages, including confidential rows if the account reads them."""
-        path, params = super().request_for(stream, window, parents)
-        params.setdefault("limit", 100)
-        if self._settings.confidential and path in _CONFIDENTIAL:
-            params["confidentiality"] = "all"
-        return path, params
+        asked = super().request_for(stream, window, parents)
+        asked.params.setdefault("limit", 100)
+        if self._settings.confidential and asked.path in _CONFIDENTIAL:
+            asked.params["confidentiality"] = "all"
+        return asked
 
     def pages(
         self, stream: Stream, *, window: TimeWindow | None = None, parents: Sequence[str] = ()
@@ -275,11 +275,10 @@ class Lever(HttpConnector):
     ) -> tuple[CheckResult, str, SourceError | None]:
         """Check a list by one row; return the line of `doctor`, the row's id if any, the error."""
         what = f"read {stream.name}"
-        path, params = self.request_for(stream, None, parents)
-        if stream.name == "stages":
-            path = "/stages"
+        asked = self.request_for(stream, None, parents)
+        path = "/stages" if stream.name == "stages" else asked.path
         try:
-            rows, _ = self._page(path, {**params, "limit": 1}, None)
+            rows, _ = self._page(ListRequest(path, {**asked.params, "limit": 1}), None)
         except SourceError as error:
             denied = isinstance(error, DeniedError)
             remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
@@ -291,8 +290,8 @@ class Lever(HttpConnector):
     def _left_out(self) -> CheckResult:
         """Check whether the settings or the key leave out confidential postings."""
         try:
-            path, ask = "/postings", {"confidentiality": "confidential", "limit": 1}
-            rows, _ = self._page(path, ask, None)
+            ask = {"confidentiality": "confidential", "limit": 1}
+            rows, _ = self._page(ListRequest("/postings", ask), None)
         except SourceError:
             detail = "this key may not read them, if there are any"
         else:

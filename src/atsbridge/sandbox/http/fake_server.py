@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import gzip
-import json
 import socket
 import threading
 from collections import Counter
@@ -18,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
+from atsbridge.sandbox.http.fake_messages import Request, Response
 from atsbridge.sandbox.http.fake_rate_limits import Allowance, RateBucket, RateLimit, RateWindow
 from atsbridge.sandbox.http.server_faults import HTML, Fault, Faults
 from atsbridge.sandbox.http.signed_webhook import SignedWebhook
@@ -38,69 +36,6 @@ __all__ = [
     "Response",
 ]
 _MIN_GZIP = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request. Header names are case-insensitive; query values are unquoted, in order."""
-
-    method: str
-    path: str
-    query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    def json(self) -> Any:
-        """The body as JSON. ValueError if it is none."""
-        return json.loads(self.body)
-
-    def form(self) -> dict[str, str]:
-        """The body as form fields; the last value of a repeated field."""
-        parsed = parse_qs(self.body.decode(), keep_blank_values=True)
-        return {name: values[-1] for name, values in parsed.items()}
-
-    def param(self, name: str, default: str = "") -> str:
-        """The last value of a query parameter."""
-        values = self.query.get(name)
-        return values[-1] if values else default
-
-    @property
-    def access_token(self) -> str | None:
-        """The HTTP bearer token; None if none was sent."""
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else None
-
-    @property
-    def basic(self) -> tuple[str, str] | None:
-        """User name and password of HTTP Basic, if they were sent and are well-formed."""
-        scheme, _, coded = self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            return None
-        try:
-            user, colon, password = base64.b64decode(coded.strip(), validate=True).partition(b":")
-            return (user.decode(), password.decode()) if colon else None
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A response. A `body` that is not bytes becomes JSON; None means no body."""
-
-    status: int = 200
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def encoded(self) -> tuple[bytes, dict[str, str]]:
-        """The body as bytes and all headers but the length."""
-        headers = dict(self.headers)
-        if self.body is None:
-            return b"", headers
-        if isinstance(self.body, bytes):
-            headers.setdefault("Content-Type", "application/octet-stream")
-            return self.body, headers
-        headers.setdefault("Content-Type", "application/json; charset=utf-8")
-        return json.dumps(self.body, separators=(",", ":")).encode(), headers
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -193,7 +128,7 @@ class FakeServer:
     """Serves `app` over HTTP/1.1 on loopback, each connection in a thread of its own.
 
     `limiter` limits every request whose path does not start with one of `unlimited`; `refusal` is
-    the body of its 429. `log` holds (method, path, query) of all requests in order; `statuses`
+    the body of its 429. `log` holds (method, path, arguments) of all requests in order; `statuses`
     counts the responses by status. An app that raises answers 500, and the error is raised again
     when the `with` block ends, so that the test fails.
     """
@@ -214,7 +149,7 @@ class FakeServer:
         self.unlimited = unlimited
         self.refusal = {"message": "Too many requests"} if refusal is None else refusal
         self.faults = Faults()
-        self.log: list[tuple[str, str, Mapping[str, list[str]]]] = []
+        self.log: list[tuple[str, str, Mapping[str, list[Any]]]] = []
         self.statuses: Counter[int] = Counter()
         self.errors: list[Exception] = []
         self._guard = threading.Lock()
@@ -229,7 +164,7 @@ class FakeServer:
     def answer(self, request: Request) -> tuple[Fault | None, Response | None]:
         """The fault and the response of a request; without a response the connection closes."""
         with self._guard:
-            self.log.append((request.method, request.path, request.query))
+            self.log.append((request.method, request.path, request.arguments))
         fault = self.faults.take(request.method, request.path)
         response = self._respond(request, fault)
         if response is not None:

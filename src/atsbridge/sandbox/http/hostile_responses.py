@@ -11,14 +11,16 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
+from atsbridge.ports import PAGE_SIZE_PARAMS
 from atsbridge.sandbox.http.fake_server import Fake, Request, Response
 
 EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
 MANY = 20  # rows of a page in which one bad row does not count
 HUGE = "x" * 10_000_000
 SMALL = "20"  # rows of a page, whatever size was requested
-SIZES = ("per_page", "limit", "page_size", "count", "size")  # parameters for the page size
-FURTHER = ("cursor", "offset", "page", "page_token", "after", "next")  # for a later page
+# Parameters for a later page, and the values that stand for the first one.
+FURTHER = ("cursor", "offset", "page", "page_token", "pageToken", "nextCursor", "after", "next")
+_FIRST = ("", "0", "1", 0, 1, None)
 Rows = list[Any]
 
 
@@ -113,7 +115,7 @@ def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
     before: dict[str, Rows] = {}
 
     def answer(request: Request) -> Response:
-        later = bool(trick.later and request.query.keys() & set(FURTHER))
+        later = trick.later is not None and is_further(request)
 
         def bend(rows: Rows) -> Rows:
             played[request.path] += later or not trick.later
@@ -135,10 +137,15 @@ def hostile(fake: Fake, trick: Trick) -> Iterator[Counter[str]]:
         fake.server.app = app
 
 
+def is_further(request: Request) -> bool:
+    """Whether the request is for a later page of a list."""
+    arguments = request.arguments
+    return any(arguments.get(name, [None])[-1] not in _FIRST for name in FURTHER)
+
+
 def _smaller(request: Request) -> Request:
     """The same request, for small pages."""
-    sizes = {name: [SMALL] for name in SIZES if name in request.query}
-    return replace(request, query={**request.query, **sizes})
+    return request.changed(dict.fromkeys(PAGE_SIZE_PARAMS, SMALL))
 
 
 def _bent(response: Response, bend: Callable[[Rows], Rows]) -> Response:

@@ -70,6 +70,7 @@ from .net import is_fatal as is_fatal
 from .net import read_enum as read_enum
 from .net import read_id as read_id
 from .net import read_instant as read_instant
+from .ports import AbsenceSource as AbsenceSource
 from .ports import Backfill as Backfill
 from .ports import CheckableSink as CheckableSink
 from .ports import CheckResult as CheckResult

@@ -7,6 +7,7 @@ from .absence_refresh import AbsenceCalendar as AbsenceCalendar
 from .absence_refresh import AbsenceRefresh as AbsenceRefresh
 from .absence_refresh import PluginAbsences as PluginAbsences
 from .absence_refresh import list_calendars as list_calendars
+from .ical_absences import REASON as REASON
 from .ical_absences import IcalOptions as IcalOptions
 from .ical_absences import UnusableCalendarError as UnusableCalendarError
 from .ical_absences import find_absences as find_absences

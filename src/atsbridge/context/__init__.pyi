@@ -4,6 +4,7 @@ from .absence_sources import refresh_absences as refresh_absences
 from .account_context import (
     AccountContext as AccountContext,
 )
+from .ats_absences import refresh_ats_absences as refresh_ats_absences
 from .backlog_reader import (
     BacklogReader as BacklogReader,
 )

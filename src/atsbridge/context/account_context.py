@@ -160,10 +160,11 @@ class AccountContext:
         return calendars
 
     def _read_absences(self) -> Mapping[str, tuple[Absence, ...]]:
-        """E-mail -> absences from calendars and plugins, as of the last time they were read."""
+        """E-mail -> absences from calendars, plugins and the ATS, as they were last read."""
         from atsbridge.context.absence_sources import read_known_absences
+        from atsbridge.context.ats_absences import add_ats_absences
 
-        return read_known_absences(self.services)
+        return add_ats_absences(read_known_absences(self.services), self.run_state)
 
     @cached_property
     def directory(self) -> Directory:

@@ -210,6 +210,20 @@ class RunState:
         """Keep the instants."""
         self._put("streaks", json.dumps(dict(thanked)).encode())
 
+    def read_absences(self) -> CachedCalendar | None:
+        """The absences that the account's ATS told; None before the first reading."""
+        if (kept := self._get("absences")) is None:
+            return None
+        from atsbridge.absences import unpack_calendars
+
+        return unpack_calendars(kept).get(self.account)
+
+    def write_absences(self, calendar: CachedCalendar) -> None:
+        """Keep the absences that the account's ATS told."""
+        from atsbridge.absences import pack_calendars
+
+        self._put("absences", pack_calendars({self.account: calendar}))
+
     def _key(self, name: str, more: str = "") -> str:
         return f"{name}/{self.account}{more}"
 

@@ -1,6 +1,7 @@
 from .brief_store import BriefStore as BriefStore
 from .calibration_store import CalibrationStore as CalibrationStore
 from .choice_store import ChoiceStore as ChoiceStore
+from .connector import AbsenceSource as AbsenceSource
 from .connector import CheckResult as CheckResult
 from .connector import Connector as Connector
 from .connector import ConnectorSpec as ConnectorSpec

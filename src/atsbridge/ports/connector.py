@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -143,6 +143,18 @@ class GuessSource(Protocol):
 
     def guesses(self) -> Iterator[Guess]:
         """Each name that the account does not map, once, in the vendor's order; few requests."""
+        ...
+
+
+@runtime_checkable
+class AbsenceSource(Protocol):
+    """A connector whose ATS knows when colleagues are away. Each user is asked for once a day."""
+
+    def read_absences(self, user: str) -> Sequence[tuple[date, date]]:
+        """First and last day, both included, of each absence of a user that has not ended.
+
+        `user`: their id. In at most a few requests; () where the account does not want them.
+        """
         ...
 
 

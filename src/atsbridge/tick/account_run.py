@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from atsbridge.context import AccountContext, AccountSummary, RunStage, Services, last_nightly
+from atsbridge.context import (
+    AccountContext,
+    AccountSummary,
+    RunStage,
+    Services,
+    failure,
+    last_nightly,
+    refresh_ats_absences,
+)
 from atsbridge.presentation import count
 from atsbridge.tick.run_instant import is_behind, unconfirmed_jump
 from atsbridge.tick.sync_stage import sync_account
@@ -66,8 +74,20 @@ class AccountRun:
         from atsbridge.tick.brief_import import BriefImport  # what only a sync needs
 
         BriefImport(context, self.done).run(nightly=bool(night))
+        if not self.options.dry_run:
+            self._refresh_absences()
         self._finish(RunStage.SYNC)
         return True
+
+    def _refresh_absences(self) -> None:
+        """Ask the ATS who is away, if it knows. A failure leaves what is known."""
+        place = f"{self.account}/absences"
+        context, now = self.context, self.context.fetch_time.now()
+        error = refresh_ats_absences(context.connector, context.users, context.run_state, now)
+        if error is None:
+            self.done.worked.add(place)
+        else:
+            self.done.failures.append(failure(place, error, place))
 
     def _refresh_hinted(self) -> None:
         """Read again what webhooks named and nobody has read since."""

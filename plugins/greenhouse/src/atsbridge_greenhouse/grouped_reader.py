@@ -10,7 +10,7 @@ import msgspec
 
 from atsbridge.api import HttpSession, Page
 from atsbridge_greenhouse import contacts, pay, ratings
-from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decoded
+from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decode_rows
 from atsbridge_greenhouse.values import ident, text, whole
 
 Window = tuple[datetime, datetime]
@@ -45,7 +45,7 @@ def _priced(session: HttpSession, raws: Iterable[Any], *, whole_list: bool) -> l
 
     Of a list that is not whole, the other ranges of the same jobs are asked for.
     """
-    ranges = [row for raw in raws if (row := decoded(raw, pay.Range)) is not None]
+    ranges = [row for row in decode_rows([*raws], pay.Range) if row is not None]
     if not ranges:
         return []
     posts = Lookup(session, "job_posts", pay.Post, listed=whole_list)

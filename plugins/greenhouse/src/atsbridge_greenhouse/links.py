@@ -19,7 +19,7 @@ from atsbridge_greenhouse import problems
 from atsbridge_greenhouse.approvals import Approver
 from atsbridge_greenhouse.criteria import JobCandidateAttribute
 from atsbridge_greenhouse.interviews import Interview, Interviewer
-from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decoded
+from atsbridge_greenhouse.lookups import Grouped, Lookup, ParentKey, decode_rows
 from atsbridge_greenhouse.requisitions import Job, Opening
 from atsbridge_greenhouse.values import Row, Scalar, ident, text
 
@@ -143,7 +143,7 @@ class Links:
             return raws, unknown
         for one in self._lists:
             one.listed = listed
-        understood = [decoded(raw, row) for raw in raws]
+        understood = decode_rows(raws, row)
         extras = iter(way([one for one in understood if one is not None]))
         joined = [
             raw if one is None else _joined(raw, next(extras))

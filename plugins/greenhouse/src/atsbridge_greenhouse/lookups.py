@@ -127,11 +127,18 @@ def read(session: HttpSession, path: str, row: type[R], **params: str) -> Iterat
         raws, after = LinkHeaderPages().rows(session.get(str(after), ask))
         progress.check(raws, after)
         ask = None
-        yield [found for raw in raws if (found := decoded(raw, row)) is not None]
+        yield [found for found in decode_rows(raws, row) if found is not None]
 
 
-def decoded(raw: Any, row: type[R]) -> R | None:
-    """The row; None if it cannot be decoded, which is counted when it is normalized."""
+def decode_rows(raws: Sequence[Any], row: type[R]) -> Sequence[R | None]:
+    """Each row, in order; None for one that cannot be decoded, which is counted elsewhere."""
+    try:  # all at once takes half the time
+        return msgspec.json.decode(b"[" + b",".join(raws) + b"]", type=list[row])  # type: ignore[valid-type]
+    except msgspec.DecodeError:
+        return [_decode_row(raw, row) for raw in raws]
+
+
+def _decode_row(raw: Any, row: type[R]) -> R | None:
     try:
         return msgspec.json.decode(raw, type=row)
     except msgspec.DecodeError:

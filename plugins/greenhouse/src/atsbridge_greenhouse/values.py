@@ -50,7 +50,9 @@ def ident(value: Scalar) -> str | None:
 
     Ids go into the addresses of further requests, which one of 8,000 characters would fail.
     """
-    if value.__class__ is int:  # the usual form
+    if value.__class__ is int:
+        if 0 < value < _MOST_ASKED:  # the usual form
+            return str(value)
         return str(value) if value and abs(value) < _MOST_ID else None
     if value is None or isinstance(value, bool):
         return None

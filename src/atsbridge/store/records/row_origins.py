@@ -93,7 +93,11 @@ def deleted_along(
     records are restored with the application.
     """
     kinds = {kind for kind, _ in BELOW}
-    parts = {raw: {one for one in brought(raw, stored) if one[0] in kinds} for raw, stored in rows}
+    parts = {
+        raw: {one for one in brought(raw, stored) if one[0] in kinds}
+        for raw, stored in rows
+        if stored in kinds or stored.startswith("[")
+    }
     asked: dict[str, set[str]] = {}
     for kind, record in set().union(*parts.values()):
         asked.setdefault(kind, set()).add(record)

@@ -205,8 +205,8 @@ class StreamStates:
                     f" AND {self._database.ids_in()}"
                 ),
                 {"account": account, "stream": stream, "ids": self._database.ids(ids)},
-            )
-            return {row[0]: row[1] for row in rows}
+            ).all()
+        return {row[0]: row[1] for row in rows}
 
     def read_live_ids(
         self,

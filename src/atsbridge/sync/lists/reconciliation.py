@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync.lists.existence import confirm_missing
@@ -48,7 +49,9 @@ def reconcile(
         found = refresh(context.target, kind, unread[:_UNREAD])
         tally.new += found.new
         tally.changed += found.changed
-    live = context.store.read_live_ids(context.account, stream.name, kind=kind, since=since)
+    live = partial(
+        context.store.read_live_ids, context.account, stream.name, kind=kind, since=since
+    )
     if lost := delete_missing(context, stream, find_missing(live, seen), tally):
         state = replace(state, status=StreamStatus.LOST, detail=lost)
         context.store.save_state(context.account, state)
@@ -69,7 +72,8 @@ def check_open_records(
         return state
     account, store = context.account, context.store
     missing = find_missing(
-        store.read_live_ids(
+        partial(
+            store.read_live_ids,
             account,
             stream.name,
             kind=open_records.kind,
@@ -103,7 +107,7 @@ def check_all_present(
     """
     if seen.nameless:
         return ""
-    live = context.store.read_live_ids(context.account, stream.name)
+    live = partial(context.store.read_live_ids, context.account, stream.name)
     return delete_missing(context, stream, find_missing(live, seen), tally, doubted=doubted)
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.pool import NullPool
 from atsbridge.errors import StoreError
 from atsbridge.store.database.codec import dump
 from atsbridge.store.database.database_errors import explained, lock_lost
+from atsbridge.store.database.write_turn import WAIT, begin_write
+from atsbridge.timesource import SystemTime
 
 # PostgreSQL connections of one process. A thread holds at most two at a time: it reads while it
 # reads or writes. One more is the session that holds the locks.
@@ -29,9 +31,8 @@ _POOL_WAIT_SECONDS = 60  # a request of another thread that long is a fault, not
 # A lock's session is idle while an account is read. Firewalls forget connections that are silent
 # for some minutes; the server itself asks every minute whether we are there.
 _KEEP_ALIVE = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 10}
-_BUSY_MS = 30_000
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_MS}",
+    f"PRAGMA busy_timeout = {int(WAIT * 1000)}",
     "PRAGMA page_size = 16384",  # at creation only: wide rows, half the file, 1.7x the speed
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # with WAL no commit is torn, whatever is killed
@@ -249,5 +250,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("atsbridge_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("atsbridge_writes", False):
+        begin_write(connection, SystemTime())
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -1,0 +1,39 @@
+"""Wait for the turn to write a SQLite file that another process writes."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from atsbridge.timesource import TimeSource
+
+WAIT = 30.0  # seconds until the file counts as blocked
+_POLL = 0.002  # seconds
+
+
+def begin_write(connection: Connection, time: TimeSource) -> None:
+    """Begin a transaction that writes. OperationalError if the file stays locked for WAIT seconds.
+
+    SQLite's own waits grow to 100 ms: beside a sync, which pauses for a few milliseconds only, they
+    miss the gaps. A webhook waited half a second for its turn.
+    """
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        end = time.elapsed() + WAIT
+        while not _begin(connection, last=time.elapsed() >= end):
+            time.sleep(_POLL)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
+
+
+def _begin(connection: Connection, *, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if last or code & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

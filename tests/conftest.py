@@ -120,14 +120,18 @@ class World:
         self.standing.clock.close()
 
 
-def build(folder: Path, applications: int, seed: int = 1) -> World:
-    """A world whose clock stands still; its store is empty."""
+def build(folder: Path, applications: int, seed: int = 1, *, both: bool = False) -> World:
+    """A world whose clock stands still; its store is empty.
+
+    It has the account acme (Greenhouse), with `both` globex (Lever) too: each makes runs longer.
+    """
     from atsbridge.plugins import discover
     from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
 
     folder.mkdir(parents=True, exist_ok=True)
     options = SandboxOptions(applications=applications, seed=seed, frozen=True)
-    specs = discover().connectors().values()
+    known = discover().connectors()
+    specs = [known[name] for name in (("greenhouse", "lever") if both else ("greenhouse",))]
     world = build_sandbox(folder, specs, options).__enter__()
     (folder / "notes.yaml").write_text(PACK, "utf-8")
     config = folder / "atsbridge.toml"
@@ -140,7 +144,7 @@ def build(folder: Path, applications: int, seed: int = 1) -> World:
 def new_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., World]:
     """Build a world; whoever builds one closes it."""
 
-    def made(applications: int, seed: int = 1) -> World:
-        return build(tmp_path_factory.mktemp("world"), applications, seed)
+    def made(applications: int, seed: int = 1, *, both: bool = False) -> World:
+        return build(tmp_path_factory.mktemp("world"), applications, seed, both=both)
 
     return made

@@ -23,7 +23,7 @@ SECRET = {"acme": "client_secret", "globex": "api_key"}
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(40)
+    made = new_world(40, both=True)
     yield made
     made.close()
 

@@ -132,7 +132,7 @@ def test_rule_commands_need_no_secret(
 
 def test_a_secret_that_cannot_be_read_stops_only_its_account(new_world: Callable[..., Any]) -> None:
     """The others are read, judged and told of."""
-    world = new_world(60)
+    world = new_world(60, both=True)
     try:
         secret = world.standing.fakes["acme"].settings["client_secret"]
         world.configure(

@@ -76,7 +76,7 @@ class Sandbox:
 
 @pytest.fixture(scope="module")
 def read_once(new_world: Callable[..., Any]) -> Iterator[tuple[Any, str, bytes]]:
-    world = new_world(40)
+    world = new_world(40, both=True)
     first = world.tick()
     assert (first.code, first.err) == (0, "")
     with closing(sqlite3.connect(world.store)) as base:

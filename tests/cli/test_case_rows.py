@@ -165,7 +165,7 @@ def test_the_listing_is_of_what_is_stored(sandbox: Any) -> None:
 
 def test_an_empty_store_says_that_nothing_was_read(new_world: Callable[..., Any]) -> None:
     """It is not a company that keeps its promises."""
-    world = new_world(20)
+    world = new_world(20, both=True)
     out = world.call("cases").out
     world.close()
     assert out.startswith("Nothing has been read yet")

@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture(scope="module")
 def synced(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company that was read and told once."""
-    made = new_world(60)
+    made = new_world(60, both=True)
     assert made.tick().code == 0
     yield made
     made.close()

@@ -44,7 +44,7 @@ CHECK = {
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company two ticks old: what was late at the first look, and what came due since."""
-    made = new_world(40)
+    made = new_world(40, both=True)
     pack = yaml.safe_load((builtin_folder() / "responsiveness.yaml").read_text("utf-8"))
     pack["rules"] = [rule for rule in pack["rules"] if rule["id"] in TWO]
     for rule in pack["rules"]:

@@ -42,7 +42,7 @@ def test_every_line_says_what_and_why(world: Any) -> None:
     assert all(one["reason"].startswith(("step ", "steps ")) for one in opened)
     text = world.call("plan", "--account", "acme").out
     assert "would" in text
-    assert " come" in " ".join(text.split())
+    assert " reached" in " ".join(text.split())
 
 
 def test_notices_of_shadow_rules_are_shown_as_held(world: Any) -> None:

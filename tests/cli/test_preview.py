@@ -50,7 +50,7 @@ TABLES = ("cases", "transitions", "notices", "agenda")
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company seen a day and a half ago, read anew since."""
-    made = new_world(60)
+    made = new_world(60, both=True)
     (made.folder / "draft.yaml").write_text(DRAFT, "utf-8")
     made.configure(lambda text: text.replace('"notes.yaml"', '"notes.yaml", "draft.yaml"'))
     assert made.tick().code == 0

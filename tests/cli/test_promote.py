@@ -26,7 +26,7 @@ overrides:
 
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(60)
+    made = new_world(60, both=True)
     assert made.tick().code == 0
     made.configure(lambda text: text.replace("notes.yaml", "mine.yaml"))
     yield made

@@ -15,7 +15,7 @@ import pytest
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(700)
+    made = new_world(700, both=True)
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(40)
+    made = new_world(40, both=True)
     yield made
     made.close()
 

@@ -21,7 +21,7 @@ from ..conftest import World
 @pytest.fixture(scope="module")
 def ran(new_world: Callable[..., World]) -> World:
     """A world after one run."""
-    world = new_world(40)
+    world = new_world(40, both=True)
     assert world.tick().code == 0
     return world
 

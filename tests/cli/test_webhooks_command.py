@@ -15,7 +15,7 @@ from atsbridge.ports import ReceivedHints
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(40)
+    made = new_world(40, both=True)
     yield made
     made.close()
 

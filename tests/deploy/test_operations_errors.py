@@ -26,7 +26,7 @@ SOCKET = "http://127.0.0.1:9"  # the discard port: nobody listens
 @pytest.fixture(scope="module")
 def ran(new_world: Callable[..., World]) -> Iterator[World]:
     """A world after one run."""
-    world = new_world(10)
+    world = new_world(10, both=True)
     assert world.tick().code == 0
     yield world
     world.close()

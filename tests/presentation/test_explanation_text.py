@@ -29,8 +29,8 @@ PAST, AHEAD = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 @pytest.mark.parametrize(
     ("status", "at", "state", "case", "muted", "said"),
     [
-        ("live", PAST, State.BREACHED, CASE, "", "has come: the next tick takes it"),
-        ("shadow", PAST, State.BREACHED, CASE, "", "has come: the next tick takes it"),
+        ("live", PAST, State.BREACHED, CASE, "", "reached: the next run takes it"),
+        ("shadow", PAST, State.BREACHED, CASE, "", "reached: the next run takes it"),
         ("live", AHEAD, State.RUNNING, None, "", "to come"),
         ("live", AHEAD, State.RUNNING, None, "silenced by me", "to come"),
         ("live", PAST, State.BREACHED, CASE, "silenced by me", "held: silenced by me"),

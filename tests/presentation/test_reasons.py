@@ -26,8 +26,8 @@ def test_parameters_are_spelled_out() -> None:
     """Several steps, people, instants and a comment."""
     assert describe(None) == ""
     steps = because(ReasonCode.STEPS_COME, steps=("80%", "due"))
-    assert describe(steps) == "steps 80%, due have come"
-    assert describe(because(ReasonCode.STEPS_COME, steps=("due",))) == "step due has come"
+    assert describe(steps) == "steps 80%, due were reached"
+    assert describe(because(ReasonCode.STEPS_COME, steps=("due",))) == "step due was reached"
     assert describe(because(ReasonCode.HANDED_OVER, old="u1")) == "from user u1 to nobody"
     moved = because(ReasonCode.DUE_SET, old="2026-03-09T16:05:00+00:00")
     assert describe(moved) == "due moved from 2026-03-09 16:05 UTC to unknown"

@@ -16,7 +16,7 @@ SILENCE = ("silence", "--account", "acme")
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company in which something is late."""
-    made = new_world(300)
+    made = new_world(300, both=True)
     assert made.tick().code == 0
     yield made
     made.close()

@@ -22,7 +22,7 @@ def after(world: Any, hours: int) -> str:
 @pytest.fixture(scope="module")
 def forgotten(new_world: Callable[..., Any]) -> Iterator[Any]:
     """A company that left for a year, and the first two runs after it."""
-    made = new_world(400)
+    made = new_world(400, both=True)
     for hours in (0, 1):
         assert made.call("run", "--now", after(made, hours)).code in (0, 3)
     yield made

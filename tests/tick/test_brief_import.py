@@ -58,7 +58,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def read_once(new_world: Callable[..., Any]) -> Iterator[Any]:
-    world = new_world(40)
+    world = new_world(40, both=True)
     assert world.tick().code == 0
     yield world
     world.close()

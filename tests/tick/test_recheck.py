@@ -33,7 +33,7 @@ LAST = "/v3/approvers"  # read after interviews and scorecards
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """One reminder is due at the next run; what that run reads is twelve minutes old by then."""
-    made = new_world(300)
+    made = new_world(300, both=True)
     assert made.tick().code == 0
     made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
     made.standing.advance(made.now + timedelta(hours=12))

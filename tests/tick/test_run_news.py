@@ -106,7 +106,7 @@ def test_rules_have_recovered_once_they_were_read(app: Any) -> None:
 
 def test_a_list_that_was_not_asked_has_not_recovered(new_world: Callable[..., Any]) -> None:
     """A dry run in between says nothing; the run that reads the list again does."""
-    world = new_world(20)
+    world = new_world(20, both=True)
     try:
         assert world.tick().code == 0
         server = world.standing.fakes["acme"].server

@@ -16,7 +16,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
     The second is small: in its first days people owe nothing yet of what is live as shipped.
     """
-    made = new_world(600)
+    made = new_world(600, both=True)
     with (made.folder / "notes.yaml").open("a", encoding="utf-8") as pack:
         step = '{at: "70%", to: requisition.recruiter, via: dm}'
         pack.write(f"  - {{id: dry-pipeline, status: live, steps: [{step}]}}\n")
@@ -31,7 +31,7 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 @pytest.fixture
 def unread(new_world: Callable[..., Any]) -> Iterator[Any]:
     """Two accounts that nobody has read."""
-    made = new_world(20)
+    made = new_world(20, both=True)
     yield made
     made.close()
 

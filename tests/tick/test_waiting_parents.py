@@ -75,7 +75,7 @@ class Desk:
 
 @pytest.fixture
 def desk(new_world: Callable[..., Any]) -> Iterator[Desk]:
-    world = new_world(60)
+    world = new_world(60, both=True)
     yield Desk(world)
     world.close()
 

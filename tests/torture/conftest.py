@@ -239,7 +239,7 @@ def killer(new_world: Callable[..., Any]) -> Iterator[Callable[..., Killer]]:
     made: list[Any] = []
 
     def make(applications: int, seed: int = 1) -> Killer:
-        made.append(new_world(applications))
+        made.append(new_world(applications, both=True))
         return Killer(made[-1], random.Random(seed))
 
     yield make

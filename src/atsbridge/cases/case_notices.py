@@ -45,7 +45,7 @@ class NoticeMaker:
     digest_at: time
 
     def make_steps(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
-        """The notices of the steps that have come, in place of what waits for the same readers."""
+        """The notices of the reached steps, in place of what waits for the same readers."""
         case, steps = moved.case, moved.steps
         assert case is not None
         earlier = self.read_notices(case.number) if case.number else ()

@@ -58,7 +58,7 @@ class DecisionOptions:
     where many cases open at once. `tripped`: rules whose notices the circuit breaker holds
     already. `edits`: what people changed in the rules and the account's map since the last run.
     `stopped`: whether a rule has an error; its cases do not change until the error is fixed.
-    `backlog`: what was overdue for so long at the first look that nobody is reminded of it.
+    `backlog`: what was so long overdue when its rule first ran that nobody is reminded of it.
     """
 
     directory: Directory

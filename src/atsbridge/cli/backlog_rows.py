@@ -83,8 +83,8 @@ def print_backlog(groups: Sequence[BacklogGroup], *, several: bool) -> None:
     if groups:
         total = sum(one.cases for one in groups)
         console().print(
-            f"{count(total, 'case')} in the backlog: overdue for long at the first look. Nobody is"
-            " reminded of them, and they are in no figure. A case is followed again when somebody"
-            " acts on it. `--json` names each.",
+            f"{count(total, 'case')} in the backlog: long overdue when its rule first ran. Nobody"
+            " is reminded of them, and they are in no figure. A case is followed again when"
+            " somebody acts on it. `--json` names each.",
             markup=False,
         )

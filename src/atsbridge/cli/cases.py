@@ -37,7 +37,7 @@ def cases(context: click.Context) -> None:
 @click.option(
     "--backlog",
     is_flag=True,
-    help="Count what was overdue for long at the first look, by requisition and person.",
+    help="Count what was long overdue when its rule first ran, by requisition and person.",
 )
 @click.option("--all", "every", is_flag=True, help="Include ended cases.")
 @JSON

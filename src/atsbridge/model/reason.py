@@ -30,7 +30,7 @@ class ReasonCode(StrEnum):
     NOT_HAPPENED = "not_happened"  # the clock has no start. path: the event
     SETTLING = "settling"  # what decides has not stood long enough
     START_AHEAD = "start_ahead"  # the clock starts later
-    DUE = "due"  # due has come
+    DUE = "due"  # the due time has passed
     PAUSED = "paused"  # path: the pause
     FOUND = "found"  # what a check says. text: of open facts only
     UNREAD = "unread"  # still to be read. paths
@@ -38,9 +38,9 @@ class ReasonCode(StrEnum):
     UNCOUNTABLE = "uncountable"  # the clock cannot be counted. text: why
 
     # Of the end of a case alone.
-    START_MOVED = "start_moved"  # the clock starts later, so that no step has come
-    DUE_MOVED = "due_moved"  # the target or a calendar changed, so that no step has come
-    STEPS_CHANGED = "steps_changed"  # the rule's steps changed, so that none has come
+    START_MOVED = "start_moved"  # the clock starts later, so that no step is reached
+    DUE_MOVED = "due_moved"  # the target or a calendar changed, so that no step is reached
+    STEPS_CHANGED = "steps_changed"  # the rule's steps changed, so that none is reached
     RULE_CHANGED = "rule_changed"  # the rule was edited and no longer covers it
     RULE_DISABLED = "rule_disabled"  # nobody watches the rule. status: "draft" or "retired"
     RULE_REMOVED = "rule_removed"  # the rule is in no pack any more

@@ -19,7 +19,7 @@ class State(StrEnum):
     PENDING = "pending"  # the start lies ahead
     RUNNING = "running"
     PAUSED = "paused"
-    WARNED = "warned"  # a step before due has come
+    WARNED = "warned"  # a step before the due time is reached
     BREACHED = "breached"  # now >= due
     KEPT = "kept"  # the stop came
     CANCELLED = "cancelled"  # a cancel came first
@@ -68,7 +68,7 @@ class Verdict:
     ended_at: datetime | None = None  # when it was kept or cancelled
     due: Due | None = None
     owed_by: str | None = None  # user id
-    steps_due: tuple[int, ...] = ()  # indices of the steps whose instant has come
+    steps_due: tuple[int, ...] = ()  # indices of the steps that are reached
     look_at: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)  # path -> value
     spans: tuple[Span, ...] = ()
@@ -78,5 +78,5 @@ class Verdict:
 
     @property
     def open(self) -> bool:
-        """Whether there is something to do: a step has come and nothing has ended the clock."""
+        """Whether there is something to do: a step is reached and nothing has ended the clock."""
         return self.state in (State.WARNED, State.BREACHED)

@@ -52,7 +52,7 @@ def waits(rule: Rule, at: datetime | None, verdict: Verdict, case: Case | None, 
         return f"held: {muted}"
     if verdict.state is State.PAUSED:
         return "held: the clock stands still"
-    return "has come: the next tick takes it"
+    return "reached: the next run takes it"
 
 
 def notice(notice: Notice) -> str:

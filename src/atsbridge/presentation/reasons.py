@@ -23,29 +23,27 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NOT_HAPPENED: "{path} has not happened",
     ReasonCode.SETTLING: "it has not stood long enough",
     ReasonCode.START_AHEAD: "the start lies ahead",
-    ReasonCode.DUE: "due has come",
+    ReasonCode.DUE: "its due time has passed",
     ReasonCode.PAUSED: "paused: {path}",
     ReasonCode.FOUND: "{text}",
     ReasonCode.UNREAD: "still to be read: {paths}",
     ReasonCode.UNREADABLE: "cannot be read now: {paths}",
     ReasonCode.UNCOUNTABLE: "this clock cannot be counted: {text}",
-    ReasonCode.START_MOVED: "no step has come any more: its start moved",
-    ReasonCode.DUE_MOVED: "no step has come any more: its target or calendar changed",
-    ReasonCode.STEPS_CHANGED: "no step has come any more: the rule's steps changed",
+    ReasonCode.START_MOVED: "its start moved, so that no step is reached any more",
+    ReasonCode.DUE_MOVED: "its target or calendar changed, so that no step is reached any more",
+    ReasonCode.STEPS_CHANGED: "the rule's steps changed, so that none is reached any more",
     ReasonCode.RULE_CHANGED: "no longer tracked: the rule was changed and does not cover it",
     ReasonCode.RULE_DISABLED: "no longer tracked: the rule is {status}",
     ReasonCode.RULE_REMOVED: "no longer tracked: the rule was removed",
     ReasonCode.PILOT: "no longer tracked: outside the pilot",
     ReasonCode.MAP_CHANGED: "no longer tracked: the account's map of {path} was changed",
-    ReasonCode.STEPS_COME: "{come}",
-    ReasonCode.STEPS_AT_BASELINE: "{come}; it was so at the first look, so it is in the summary",
-    ReasonCode.STEPS_IN_BACKLOG: (
-        "{come}; it was overdue for long at the first look, so it is in the backlog"
-    ),
+    ReasonCode.STEPS_COME: "{reached}",
+    ReasonCode.STEPS_AT_BASELINE: "{reached} before the first run, so it is in the first summary",
+    ReasonCode.STEPS_IN_BACKLOG: "{reached} long before the first run, so it is in the backlog",
     ReasonCode.ACTED_ON: "somebody acted on it, so it is followed again",
-    ReasonCode.STEPS_LATE: "{come}; it had come before anybody looked",
-    ReasonCode.STEPS_SUPPRESSED: "{come}; nobody is notified: {text}",
-    ReasonCode.DUE_AHEAD: "due lies ahead again",
+    ReasonCode.STEPS_LATE: "{reached} before a run looked at it",
+    ReasonCode.STEPS_SUPPRESSED: "{reached}; nobody is notified: {text}",
+    ReasonCode.DUE_AHEAD: "its due time lies ahead again",
     ReasonCode.KNOWN_AGAIN: "readable again: {clock}",
     ReasonCode.RESUMED: "the clock runs again: {clock}",
     ReasonCode.HANDED_OVER: "from {old_user} to {new_user}",
@@ -98,8 +96,8 @@ class _Values(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         reason = self._reason
-        if name == "come":
-            return _come(reason)
+        if name == "reached":
+            return _reached(reason)
         if name == "value":
             return f"is {reason['value']}" if reason["value"] else "changed"
         base, _, form = name.rpartition("_")
@@ -112,12 +110,12 @@ class _Values(dict[str, str]):
         return reason[name]
 
 
-def _come(reason: Reason) -> str:
-    """ "step due has come", "steps 80%, due have come"."""
+def _reached(reason: Reason) -> str:
+    """ "step due was reached", "steps 80%, due were reached"."""
     labels = reason.as_dict().get("steps", "")
     several = isinstance(labels, tuple) and len(labels) > 1
-    step, has = ("steps", "have") if several else ("step", "has")
-    return f"{step} {reason['steps']} {has} come"
+    step, was = ("steps", "were") if several else ("step", "was")
+    return f"{step} {reason['steps']} {was} reached"
 
 
 def _stamp(at: str) -> str:

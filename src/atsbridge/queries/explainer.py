@@ -288,7 +288,7 @@ class _Explainer:
             if sent:
                 return "taken: " + "; ".join(sent)
             if case.in_backlog:
-                return "not sent: overdue for long at the first look, so it is in the backlog"
+                return "not sent: long overdue when its rule first ran, so it is in the backlog"
             if case.in_summary:
                 return "taken: already late at the first run, so part of the summary"
             return "taken: a later step went to the same person"

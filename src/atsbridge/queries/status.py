@@ -62,7 +62,7 @@ class DataStatus:
 class CaseCounts:
     """The open cases of an account. Cases of shadow rules are counted apart: nobody hears of them.
 
-    `backlog`: cases of live rules that were overdue for long at the first look; they are counted
+    `backlog`: cases of live rules that were long overdue when its rule first ran; they are counted
     apart, too. `by_side`: who has to act ("hiring manager", "recruiter", ...) -> open cases.
     """
 

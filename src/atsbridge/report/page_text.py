@@ -41,20 +41,20 @@ CLOCKS = {
     Clock.UNKNOWN: "unknown",
 }
 EVENTS = {
-    TransitionName.OPENED: "a step came; the case opened",
-    TransitionName.WARNED: "due lies ahead again",
-    TransitionName.BREACHED: "due passed",
+    TransitionName.OPENED: "the case opened: a reminder was due",
+    TransitionName.WARNED: "the due time lies ahead again",
+    TransitionName.BREACHED: "overdue",
     TransitionName.PAUSED: "the clock stood still",
     TransitionName.RESUMED: "the clock ran again",
     TransitionName.HANDED_OVER: "somebody else took over",
-    TransitionName.RETARGETED: "start or due changed",
+    TransitionName.RETARGETED: "the start or the due time changed",
     TransitionName.FOUND: "the check found something else",
     TransitionName.STEP: "a reminder was due",
     TransitionName.BECAME_UNKNOWN: "the data could no longer tell",
     TransitionName.KNOWN_AGAIN: "the data could tell again",
     TransitionName.ACKNOWLEDGED: "seen by whoever has to act",
     TransitionName.SNOOZED: "put off until later",
-    TransitionName.HANDLING_ENDED: "the answer ran out",
+    TransitionName.HANDLING_ENDED: "the answer no longer holds",
     TransitionName.LEFT_BACKLOG: "somebody acted on it",
     TransitionName.MARKED_DONE: "reported as done",
     TransitionName.FALSE_ALARM: "reported as a false alarm",
@@ -63,7 +63,7 @@ EVENTS = {
     TransitionName.FALSE_ALARM_UNDONE: "the false alarm was taken back",
     TransitionName.RESOLVED: "done",
     TransitionName.CANCELLED: "not needed any more",
-    TransitionName.RETIRED: "no longer watched",
+    TransitionName.RETIRED: "no longer tracked",
 }
 OLD_TABLE = timedelta(days=400)  # surveys of pay and time to fill come once a year
 FEW = f"fewer than {MINIMUM}"

@@ -215,7 +215,7 @@ def select_unfiltered(inputs: EvaluationInputs, rule: Rule, ids: Sequence[str]) 
 
 
 def _candidates(inputs: EvaluationInputs, rule: Rule, ids: Sequence[str] | None) -> Iterator[Found]:
-    """Those of `ids` that meet the rule's filter; of all, those whose first step can have come.
+    """Those of `ids` that meet the rule's filter; of all, those whose first step can be reached.
 
     Whoever handed over may have counted more than the calendar of who owes now says.
     """

@@ -50,7 +50,7 @@ class PromiseLedger:
         now: datetime,
         backlog: Set[tuple[str, Key]] = frozenset(),
     ) -> None:
-        """`backlog`: (rule, subject) of what was overdue for long at the first look."""
+        """`backlog`: (rule, subject) of what was long overdue when its rule first ran."""
         self.context, self.inputs, self.now = context, inputs, now
         self.account, self.store = context.account, context.store
         self.rules = {rule.id: rule for rule in rules if rule.clock is not None and not rule.news}

@@ -7,8 +7,9 @@ holidays. The library is imported late: it costs half a second.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from atsbridge.worktime.regions import parse_country
 
@@ -24,7 +25,7 @@ def public_holidays(place: str, years: Iterable[int]) -> dict[date, str]:
     """
     code = parse_country(place)
     country, _, region = code.partition("-")
-    wanted = sorted(set(years))
+    wanted = tuple(sorted(set(years)))
     if region:
         return dict(sorted(_days(country, region, wanted).items()))
     found = dict(_days(country, None, wanted))
@@ -37,7 +38,7 @@ def public_holidays(place: str, years: Iterable[int]) -> dict[date, str]:
 
 def depends_on_region(country: str, year: int) -> bool:
     """Whether public holidays in that year differ between the country's regions."""
-    kept = [frozenset(_days(country, one, [year])) for one in _regions(country)]
+    kept = [frozenset(_days(country, one, (year,))) for one in _regions(country)]
     return len(set(kept)) > 1
 
 
@@ -47,7 +48,8 @@ def _regions(country: str) -> tuple[str, ...]:
     return tuple(getattr(holidays, country).subdivisions) if hasattr(holidays, country) else ()
 
 
-def _days(country: str, region: str | None, years: list[int]) -> dict[date, str]:
+@lru_cache(maxsize=1024)
+def _days(country: str, region: str | None, years: tuple[int, ...]) -> Mapping[date, str]:
     import holidays
 
     try:

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import OperationalError
 
-from atsbridge.store.database.write_turn import WAIT, begin_write
+from atsbridge.store.database.write_turn import begin_write
 from atsbridge.timesource import ManualTime
+
+WAIT = 30  # seconds
 
 
 class _Time(ManualTime):
@@ -34,6 +36,7 @@ def two(tmp_path: Path) -> Iterator[tuple[Connection, Connection]]:
     with engines[0].connect() as first, engines[1].connect() as second:
         for one in (first, second):
             one.connection.dbapi_connection.isolation_level = None
+            one.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
         first.exec_driver_sql("PRAGMA journal_mode = WAL")
         first.exec_driver_sql("BEGIN IMMEDIATE")
         yield first, second
@@ -54,7 +57,7 @@ def test_it_begins_at_the_first_gap(two: tuple[Connection, Connection]) -> None:
 
 
 def test_a_file_that_stays_locked_is_an_error(two: tuple[Connection, Connection]) -> None:
-    """After WAIT seconds."""
+    """Once the connection's busy_timeout is over."""
     time = _Time(lambda _: None)
     with pytest.raises(OperationalError, match="locked"):
         begin_write(two[1], time)

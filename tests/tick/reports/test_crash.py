@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(20)
+    made = new_world(20, both=True)
     yield made
     made.close()
 

@@ -19,7 +19,7 @@ class CaseDocument(TypedDict):
     requisition: Annotated[str | None, "the requisition's code"]
     about: Annotated[str, "the subject in words"]
     clock: Clock
-    backlog: Annotated[bool, "overdue for so long at the first look that nobody is reminded of it"]
+    backlog: Annotated[bool, "long overdue when its rule first ran: nobody is reminded of it"]
     handling: Handling
     remark: Annotated[str, "who handled or silenced it, until when and why"]
     end: Annotated[End | None, "null while the case is open"]

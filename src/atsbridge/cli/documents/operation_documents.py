@@ -48,7 +48,7 @@ class AccountStatusDocument(TypedDict):
     open_cases: Annotated[int, "of live rules"]
     late_cases: int
     shadow_cases: int
-    backlog_cases: Annotated[int, "of live rules, overdue for long at the first look"]
+    backlog_cases: Annotated[int, "of live rules, long overdue when its rule first ran"]
     cases_by_side: Annotated[
         dict[str, int], "hiring manager, recruiter, interviewer or other -> open cases"
     ]

@@ -86,7 +86,7 @@ METRICS = (
     ),
     Described(
         "atsbridge_backlog_cases",
-        "open cases that were overdue for long at the first look: nobody is reminded of them",
+        "open cases that were long overdue when its rule first ran: nobody is reminded of them",
         ("account", "rule"),
     ),
     Described(

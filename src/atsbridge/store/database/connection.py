@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from atsbridge.errors import StoreError
 from atsbridge.store.database.codec import dump
 from atsbridge.store.database.database_errors import explained, lock_lost
-from atsbridge.store.database.write_turn import WAIT, begin_write
+from atsbridge.store.database.write_turn import begin_write
 from atsbridge.timesource import SystemTime
 
 # PostgreSQL connections of one process. A thread holds at most two at a time: it reads while it
@@ -32,7 +32,7 @@ _POOL_WAIT_SECONDS = 60  # a request of another thread that long is a fault, not
 # for some minutes; the server itself asks every minute whether we are there.
 _KEEP_ALIVE = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 10}
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {int(WAIT * 1000)}",
+    "PRAGMA busy_timeout = 30000",  # milliseconds
     "PRAGMA page_size = 16384",  # at creation only: wide rows, half the file, 1.7x the speed
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # with WAL no commit is torn, whatever is killed

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from atsbridge.timesource import TimeSource
 
-WAIT = 30.0  # seconds until the file counts as blocked
 _POLL = 0.002  # seconds
 
 
 def begin_write(connection: Connection, time: TimeSource) -> None:
-    """Begin a transaction that writes. OperationalError if the file stays locked for WAIT seconds.
+    """Begin a transaction that writes. OperationalError once the connection's busy_timeout is over.
 
     SQLite's own waits grow to 100 ms: beside a sync, which pauses for a few milliseconds only, they
     miss the gaps. A webhook waited half a second for its turn.
     """
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    driver: Any = connection.connection.driver_connection
+    (limit,) = driver.execute("PRAGMA busy_timeout").fetchone()  # milliseconds
+    driver.execute("PRAGMA busy_timeout = 0")
     try:
-        end = time.elapsed() + WAIT
+        end = time.elapsed() + limit / 1000
         while not _begin(connection, last=time.elapsed() >= end):
             time.sleep(_POLL)
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
+        driver.execute(f"PRAGMA busy_timeout = {limit}")
 
 
 def _begin(connection: Connection, *, last: bool) -> bool:

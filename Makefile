@@ -85,7 +85,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/pyproject.toml requirements-dev.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once) ..."
-	@$(PIP) --constraint requirements-dev.txt -e . -e plugins/greenhouse -e plugins/lever
+	@$(PIP) --constraint requirements-dev.txt -e ".[slack]" -e plugins/greenhouse -e plugins/lever
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml

@@ -30,6 +30,7 @@ from .model import Receipt as Receipt
 from .model import RecipientCode as RecipientCode
 from .model import RecipientReason as RecipientReason
 from .model import Record as Record
+from .model import ReplyButton as ReplyButton
 from .model import Sensitivity as Sensitivity
 from .model import StageGuess as StageGuess
 from .model import currency_code as currency_code
@@ -83,6 +84,7 @@ from .ports import Guess as Guess
 from .ports import GuessSource as GuessSource
 from .ports import HttpBounds as HttpBounds
 from .ports import Incremental as Incremental
+from .ports import ListeningSink as ListeningSink
 from .ports import Note as Note
 from .ports import OpenRecords as OpenRecords
 from .ports import Page as Page
@@ -91,6 +93,9 @@ from .ports import Reconciliation as Reconciliation
 from .ports import RefreshHint as RefreshHint
 from .ports import Reminder as Reminder
 from .ports import Reply as Reply
+from .ports import ReplyHandler as ReplyHandler
+from .ports import ReplyListener as ReplyListener
+from .ports import ReplyOutcome as ReplyOutcome
 from .ports import ReplySource as ReplySource
 from .ports import RequestCost as RequestCost
 from .ports import RuleKind as RuleKind

@@ -41,9 +41,9 @@ from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import ManualTime
 
-from .reply_room import app, room, slack
+from .reply_room import app, room, sink_settings, slack
 
-__all__ = ["app", "room", "slack"]
+__all__ = ["app", "room", "sink_settings", "slack"]
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)  # a Monday
 SEAT = Key("acme", "seat", "s1")

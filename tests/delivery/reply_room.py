@@ -36,6 +36,7 @@ client_secret = "x"
 kind = "slack"
 base_url = "{url}"
 token = "{token}"
+{more}
 [teams.recruiting_ops]
 sink = "slack"
 to = "channel:#recruiting-ops"
@@ -60,9 +61,18 @@ def slack(time: ManualTime) -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def app(slack: FakeSlack, store: SqlStore, time: ManualTime, tmp_path: Path) -> Iterator[Services]:
+def sink_settings() -> str:
+    """Further lines of the sink's section."""
+    return ""
+
+
+@pytest.fixture
+def app(
+    slack: FakeSlack, store: SqlStore, time: ManualTime, tmp_path: Path, sink_settings: str
+) -> Iterator[Services]:
     config = tmp_path / "atsbridge.toml"
-    config.write_text(CONFIG.format(url=slack.url, token=slack.token), "utf-8")
+    text = CONFIG.format(url=slack.url, token=slack.token, more=sink_settings)
+    config.write_text(text, "utf-8")
     with open_services(config, time) as app:
         yield replace(app, open_store=lambda: store)
 

@@ -52,6 +52,13 @@ def test_an_answer_is_done_once_and_said_so(room: Room, said: str) -> None:
     assert words in reply
 
 
+def test_without_an_app_token_there_is_no_button(room: Room) -> None:
+    """Slack warns whoever presses a button of an app that takes none."""
+    room.tell()
+    (message,) = room.slack.dms(MARA)
+    assert {block["type"] for block in message["blocks"]} == {"header", "section", "context"}
+
+
 @pytest.mark.parametrize("said", ["snooze until 9999-12-31", "snooze 999d", "until 2027-04-01"])
 def test_nobody_is_snoozed_for_more_than_a_year(room: Room, said: str) -> None:
     """It is said so, once, and the case goes on."""
@@ -181,6 +188,26 @@ def test_many_conversations_take_turns(room: Room, monkeypatch: pytest.MonkeyPat
     assert len(asked) == 3
     assert asked.count(first) in (1, 2)
     assert asked[0] != asked[1] != asked[2]
+
+
+def test_an_app_outside_the_marketplace_is_heard_in_turns(room: Room) -> None:
+    """One request a minute: no run waits for long, and in the end every conversation was read."""
+    first, ts = room.tell()
+    for number in range(6):
+        room.tell("#recruiting-ops" if number else RAVI, key=f"k{number}b")
+    second, ts2 = room.notices()["k0b"].receipt["channel"], room.notices()["k0b"].receipt["ts"]
+    room.slack.restrict()
+    room.slack.react(first, ts, "eyes", MARA)
+    room.slack.react(second, ts2, "zzz", RAVI)
+    for _ in range(4):
+        before = room.app.time.now()
+        assert room.tick().failures == []
+        assert room.app.time.now() - before < timedelta(minutes=5)
+        room.app.time.advance(timedelta(minutes=10))  # type: ignore[attr-defined]
+    assert {name for name, _ in room.history()} == {
+        TransitionName.ACKNOWLEDGED,
+        TransitionName.SNOOZED,
+    }
 
 
 def test_rate_limits_are_waited_for(room: Room) -> None:

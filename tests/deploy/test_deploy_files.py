@@ -105,7 +105,7 @@ def test_commands_exist(file: Path) -> None:
         return
     text = file.read_text("utf-8")
     for command in re.findall(
-        r"(?:^|[/ ;])atsbridge ((?:run|serve|store|doctor)\b[^\n'>&#:]*)", text, re.MULTILINE
+        r"(?:^|[/ ;])atsbridge ((?:run|serve|listen|store|doctor)\b[^\n'>&#:]*)", text, re.MULTILINE
     ):
         assert list(mistakes(command)) == [], command
 

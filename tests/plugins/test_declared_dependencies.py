@@ -28,6 +28,7 @@ EXTRAS = {
     "atsbridge/mcp": "mcp",
     "atsbridge/report": "report",
     "atsbridge/server": "web",
+    "atsbridge/sinks/slack": "slack",
     "atsbridge/store/database": "postgres",
     "atsbridge/testing": "testing",
 }

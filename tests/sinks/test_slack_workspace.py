@@ -161,8 +161,8 @@ def test_doctor_asks_for_nothing_but_the_token(workspace, connect) -> None:
 
 
 def test_the_page_of_sinks_lists_every_scope() -> None:
-    """docs/sinks.md and doctor tell the same."""
-    page = (Path(__file__).parents[2] / "docs/sinks.md").read_text("utf-8")
+    """docs/slack.md and doctor tell the same."""
+    page = (Path(__file__).parents[2] / "docs/slack.md").read_text("utf-8")
     for scope in SCOPES:
         row = f"| `{scope.name}` | {scope.needed_for} | {'no' if scope.optional else 'yes'} |"
         assert row in page

@@ -32,6 +32,7 @@ _COMMANDS = {
     "forget": "atsbridge.cli.forget",
     "init": "atsbridge.cli.init",
     "intake": "atsbridge.cli.intake",
+    "listen": "atsbridge.cli.listen",
     "mcp": "atsbridge.cli.mcp",
     "new": "atsbridge.cli.new",
     "notices": "atsbridge.cli.notices",

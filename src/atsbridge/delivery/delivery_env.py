@@ -145,6 +145,7 @@ class DeliveryEnv:
             self.find_clearance(route),
             reader_history.read(self.store, notice, route.to),
             takes_replies=route.sink.spec.replies,
+            has_buttons=route.sink.spec.buttons,
             find_search=self.request.find_search,
             declared=self.request.declared,
         )

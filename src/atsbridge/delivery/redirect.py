@@ -14,7 +14,7 @@ class Redirected:
     """A Sink that sends everything for the sink `name` to one person in another sink."""
 
     def __init__(self, name: str, behind: Sink, to: Destination) -> None:
-        self.spec = replace(behind.spec, direct_messages=True, replies=False)
+        self.spec = replace(behind.spec, direct_messages=True, replies=False, buttons=False)
         self._name = name
         self._behind = behind
         self._to = to

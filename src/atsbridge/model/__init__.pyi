@@ -198,6 +198,7 @@ from .notice import (
 from .notice import (
     Receipt as Receipt,
 )
+from .notice import ReplyButton as ReplyButton
 from .notice import (
     drop_notice as drop_notice,
 )

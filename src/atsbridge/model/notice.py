@@ -264,6 +264,18 @@ def drop_notice(notice: Notice, code: DropCode, **params: Parameter) -> Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyButton:
+    """A reply that a reader gives by pressing a button, in a sink that has buttons.
+
+    `replies`: (label, text of the reply). One is a plain button; of several the reader chooses one
+    from a menu that is titled `label`.
+    """
+
+    label: str
+    replies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A rendered notice, for a sink to put into its own form. Plain text, not yet escaped.
 
@@ -272,7 +284,8 @@ class Message:
     `link_text` the text of the link. `links`: the pages of the lines of `body` that begin with "•",
     in their order; "" for a line without one. `hint` says how to answer; `*` stands around the
     words to write. `intro` says what atsbridge is, in the first message a person gets. `chart`
-    shows again what `body` says: a sink that draws none leaves it out.
+    shows again what `body` says: a sink that draws none leaves it out. `buttons`: replies to
+    offer; only a message to a sink with `SinkSpec.buttons` has some.
     """
 
     key: str
@@ -287,6 +300,7 @@ class Message:
     hint: str = ""
     intro: str = ""
     chart: Chart | None = None
+    buttons: tuple[ReplyButton, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

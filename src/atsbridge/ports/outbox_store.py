@@ -75,6 +75,10 @@ class OutboxStore(Protocol):
         """
         ...
 
+    def find_notice(self, key: str) -> Notice | None:
+        """The notice with that key, of any account; None if there is none."""
+        ...
+
     def read_notices(
         self,
         account: str,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from atsbridge.model import Destination, Message, Receipt, Sensitivity
 from atsbridge.ports.connector import CheckResult, Tools
@@ -91,6 +91,50 @@ class ReplySource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyOutcome:
+    """What to say at once to somebody who replied. `text`: "" for nothing.
+
+    `in_thread`: it answers below the message, where every reader of the message may see it;
+    otherwise only the author of the reply may.
+    """
+
+    text: str = ""
+    in_thread: bool = False
+
+
+ReplyHandler: TypeAlias = Callable[[Reply], ReplyOutcome]
+"""Takes one reply that has just arrived, and stores it. Threads may share it. It raises StoreError
+where the reply could not be stored."""
+
+
+class ReplyListener(Protocol):
+    """An open connection on which replies arrive."""
+
+    def run(self) -> None:
+        """Receive until `stop`. Connects again by itself. Raises an AtsbridgeError only where it
+        cannot begin: a bad credential, or a service that does not answer.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Let `run` return within two seconds. From any thread, any number of times."""
+        ...
+
+
+class ListeningSink(Protocol):
+    """A sink to which replies come over a connection of its own (`spec.listens`)."""
+
+    def open_listener(
+        self, receive: ReplyHandler, note: Callable[[Mapping[str, Any]], None]
+    ) -> ReplyListener:
+        """A listener that passes each reply to `receive` and says what it returns.
+
+        `note` writes a line of the log; it never gets a name, an address or a text of people.
+        """
+        ...
+
+
 class CheckableSink(Protocol):
     """A sink that `doctor` can check (`spec.checks`). Raises only `AtsbridgeError`s."""
 
@@ -115,7 +159,8 @@ class SinkSpec:
     `settings`: the pydantic model of `[sinks.NAME]`. `open(settings, tools)` makes the sink.
     `edits`: it can replace a sent message. `threads`: it has threads. `looks_up`: it can find a
     message by its key. `direct_messages`: it reaches single people. `replies`: it is a
-    `ReplySource`. `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
+    `ReplySource`. `buttons`: it offers `Message.buttons`. `listens`: it is a `ListeningSink`.
+    `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
     show. `fake`: "module:callable" of a fake service for the sandbox, "" for none.
     `preview(message, tools)`: the message as plain text, as its reader sees it; without it a
     preview shows plain lines. It sends nothing.
@@ -130,6 +175,8 @@ class SinkSpec:
     looks_up: bool = False
     direct_messages: bool = False
     replies: bool = False
+    buttons: bool = False
+    listens: bool = False
     checks: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""

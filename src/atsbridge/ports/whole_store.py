@@ -22,6 +22,7 @@ from atsbridge.ports.promise_store import PromiseStore
 from atsbridge.ports.pulse_store import PulseStore
 from atsbridge.ports.rate_store import RateStore
 from atsbridge.ports.record_store import RecordStore
+from atsbridge.ports.reply_inbox import ReplyInbox
 from atsbridge.ports.subject_store import SubjectStore
 
 
@@ -187,6 +188,8 @@ class Store(Protocol):
     def own_writes(self) -> OwnWriteStore: ...
     @property
     def hints(self) -> HintStore: ...
+    @property
+    def reply_inbox(self) -> ReplyInbox: ...
     @property
     def run_state(self) -> RunStateStore: ...
     @property

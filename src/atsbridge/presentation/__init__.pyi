@@ -113,6 +113,10 @@ from .reasons import (
 from .recipient_text import (
     describe_recipient as describe_recipient,
 )
+from .reply_buttons import BUTTON_REPLIES as BUTTON_REPLIES
+from .reply_buttons import CASE_BUTTONS as CASE_BUTTONS
+from .reply_buttons import ReplyState as ReplyState
+from .reply_buttons import answer_press as answer_press
 from .resolution_text import (
     removed_rule as removed_rule,
 )

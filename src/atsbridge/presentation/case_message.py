@@ -13,6 +13,7 @@ from atsbridge.presentation.formatting import upper_first
 from atsbridge.presentation.message_context import MessageContext
 from atsbridge.presentation.next_reader import describe_reminder
 from atsbridge.presentation.recipient_text import describe_recipient
+from atsbridge.presentation.reply_buttons import offer_buttons
 from atsbridge.rules import Rule
 
 _AGREED = "requisition.criteria_agreed_at"
@@ -29,6 +30,7 @@ def render(
     and cut, but not yet escaped.
     """
     text = CaseText(rule, notice, case, found, context)
+    closed, agreement = text.is_over or rule.news, _asks_agreement(rule)
     return Message(
         key=notice.key,
         headline=text.headline(),
@@ -38,8 +40,9 @@ def render(
         link=None if text.is_confidential else paths.link(found),
         link_text=f"Open in {context.directory.ats}",
         tone=text.tone,
-        hint=_hint(text, context) if not (text.is_over or rule.news) else "",
+        hint="" if closed else reader_notes.hint(text.to, context, asks_agreement=agreement),
         intro=reader_notes.intro(text.to, context),
+        buttons=() if closed else offer_buttons(text.to, context, asks_agreement=agreement),
     )
 
 
@@ -101,8 +104,6 @@ def _why(text: CaseText) -> str:
     return upper_first(" ".join(part for part in parts if part))
 
 
-def _hint(text: CaseText, context: MessageContext) -> str:
-    """How to answer; where the rule waits for an agreement, that is one of the answers."""
-    clock = text.rule.clock
-    asks = clock is not None and clock.stop == _AGREED
-    return reader_notes.hint(text.to, context, asks_agreement=asks)
+def _asks_agreement(rule: Rule) -> bool:
+    """Whether the rule waits for an agreement, which is then one of the answers."""
+    return rule.clock is not None and rule.clock.stop == _AGREED

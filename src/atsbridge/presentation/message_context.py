@@ -53,8 +53,9 @@ class MessageContext:
     """Everything a message is made with besides rule, notice, case and facts.
 
     `clearance`: the most sensitive class that the sink may show. `takes_replies`: what people
-    reply to the message is read. `find_search`: the facts of the search of a subject. `declared`:
-    who may read single custom fields and brief sections, as the account's settings say.
+    reply to the message is read. `has_buttons`: the sink offers buttons. `find_search`: the facts
+    of the search of a subject. `declared`: who may read single custom fields and brief sections, as
+    the account's settings say.
     """
 
     directory: Directory
@@ -62,5 +63,6 @@ class MessageContext:
     clearance: Sensitivity = Sensitivity.PERSONAL
     history: ReaderHistory = field(default_factory=ReaderHistory)
     takes_replies: bool = False
+    has_buttons: bool = False
     find_search: Callable[[Key], SearchFacts] = field(default=lambda _subject: NO_FACTS)
     declared: Mapping[str, Sensitivity] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from .brief_view import SectionState as SectionState
 from .brief_view import find_record as find_record
 from .brief_view import read_brief as read_brief
 from .calibration_rounds import begin_round as begin_round
+from .listen_session import ListenSession as ListenSession
 from .pair_parse import parse_answers as parse_answers
 from .pair_replies import ask_for_agreement as ask_for_agreement
 from .parse_choice import (
@@ -37,3 +38,4 @@ from .remarks import (
 from .remarks import (
     handled as handled,
 )
+from .reply_receiver import ReplyReceiver as ReplyReceiver

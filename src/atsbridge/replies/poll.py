@@ -13,18 +13,12 @@ from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import PAIR, Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
-from atsbridge.presentation import (
-    MessageContext,
-    Reader,
-    answer_case_reply,
-    answer_why,
-    message_data,
-    secret,
-)
+from atsbridge.presentation import Reader, answer_case_reply, message_data, secret
 from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.pair_replies import BriefReplies
 from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
 from atsbridge.replies.personal_replies import PersonalReplies
+from atsbridge.replies.why_reply import explain_briefly, may_reply
 
 RECENT = timedelta(days=14)  # replies to older messages are not fetched
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
@@ -52,9 +46,11 @@ class ReplyPoller:
     def poll(self) -> None:
         """Apply each new reply once. Case, response and receipt are stored in one transaction.
 
-        It asks sinks that read replies, for messages of the last two weeks on open cases. A sink's
-        error goes into the summary; replies that it returned before are kept. StoreError is raised.
+        Replies that arrived by themselves come first. Then it asks sinks that read replies, for
+        messages of the last two weeks on open cases. A sink's error goes into the summary; replies
+        that it returned before are kept. StoreError is raised.
         """
+        self._apply_received()
         if self.app.settings.notify.redirect_to:
             return  # redirected: the recipient cannot reply, and nobody else may reply for them
         sinks = self.app.sinks(self.done.account)
@@ -81,6 +77,15 @@ class ReplyPoller:
                 self.done.failures.append(failed)
             else:
                 self.done.worked.add(place)
+
+    def _apply_received(self) -> None:
+        """Apply the replies that wait in the store; one about a message that is gone is dropped."""
+        inbox, outbox = self.app.store.reply_inbox, self.app.store.outbox
+        for received in inbox.read_replies(self.done.account):
+            notice = outbox.find_notice(received.reply.key)
+            if notice is not None and notice.account == self.done.account:
+                self._hear(notice, received.reply)
+            inbox.remove_replies([received.reply])
 
     def _answerable(self) -> Iterator[Notice]:
         """Recent messages on open cases, oldest first.
@@ -136,7 +141,7 @@ class ReplyPoller:
             return notice
         if notice.purpose in PAIR:
             return self._hear_of_pair(notice, answer)
-        if not self._may(notice, answer):
+        if not may_reply(notice, answer):
             return self._keep(notice, answer) if answer.text or not answer.email else notice
         if notice.destination.kind == "person":
             made = self._personal.hear(notice, answer)
@@ -169,7 +174,7 @@ class ReplyPoller:
         """Apply one reply to a message to a pair; help is given once per message."""
         if not answer.email:
             return self._keep(notice, answer) if answer.text else notice
-        if self._may(notice, answer) and (made := self._personal.hear(notice, answer)) is not None:
+        if may_reply(notice, answer) and (made := self._personal.hear(notice, answer)) is not None:
             return self._keep(notice, answer, made)
         response = BriefReplies(self.app, self.directory).apply(notice, answer)
         if response is None:
@@ -178,16 +183,11 @@ class ReplyPoller:
             return self._keep(notice, answer)
         return self._keep(notice, answer, response.text, help_sent=response.is_help)
 
-    def _may(self, notice: Notice, answer: Reply) -> bool:
-        """Whether the author may reply: the recipient of the message, or anybody in a channel."""
-        to = notice.destination
-        return bool(answer.email) and (to.kind == "channel" or to.address.lower() == answer.email)
-
     def _apply(self, actions: CaseActions, notice: Notice, reply: ParsedReply, name: str) -> str:
         """Apply the reply to its case; return the response for the thread."""
         number = notice.case
         if reply.kind is ReplyKind.WHY:
-            return self._explain(notice)
+            return explain_briefly(self.app, self.directory, notice)
         if reply.kind is ReplyKind.SEEN:
             until = self._reader(notice).moment(actions.acknowledge(number))
             return f"Thank you, {name}. I'll be quiet about this until {until}."
@@ -214,17 +214,6 @@ class ReplyPoller:
         if notice.subject.kind != "requisition":
             return "There is nothing to agree to here. Nothing has changed."
         return BriefReplies(self.app, self.directory).agree(notice, answer)
-
-    def _explain(self, notice: Notice) -> str:
-        """Answer "why" with a short explanation for the reader. Changes nothing."""
-        rule = self.app.packs.rule_set.rules.get(notice.rule)
-        case = self.app.store.cases.read_case(notice.case)
-        if rule is None or case is None:
-            return "This rule was removed, so there is nothing left to explain."
-        found = message_data.read(self.app.store.subjects, rule, notice.subject)
-        clearance = self.app.clearance(notice.destination.sink)
-        context = MessageContext(self.directory, self.app.time.now(), clearance)
-        return answer_why(rule, notice, case, found, context)
 
     def _unnamed(self, notice: Notice) -> bool:
         """Whether the response must not name people because the requisition is confidential."""

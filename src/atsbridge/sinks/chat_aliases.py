@@ -6,12 +6,22 @@ the ATS: only at the sink's door one is put in the place of the other, and back 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import CheckableSink, CheckResult, DeliveredMessage, Reply, ReplySource, Sink
+from atsbridge.ports import (
+    CheckableSink,
+    CheckResult,
+    DeliveredMessage,
+    ListeningSink,
+    Reply,
+    ReplyHandler,
+    ReplyListener,
+    ReplySource,
+    Sink,
+)
 
 
 class Aliased:
@@ -42,7 +52,18 @@ class Aliased:
         """Fetch replies, with the authors' addresses in the ATS (only if `spec.replies`)."""
         moved = [replace(one, to=self._moved(one.to)) for one in sent]
         for answer in cast("ReplySource", self._behind).fetch_replies(moved):
-            yield replace(answer, email=self._here.get(answer.email.lower(), answer.email))
+            yield self._named_here(answer)
+
+    def open_listener(
+        self, receive: ReplyHandler, note: Callable[[Mapping[str, Any]], None]
+    ) -> ReplyListener:
+        """Open a listener that names authors by their addresses in the ATS (if `spec.listens`)."""
+        return cast("ListeningSink", self._behind).open_listener(
+            lambda reply: receive(self._named_here(reply)), note
+        )
+
+    def _named_here(self, reply: Reply) -> Reply:
+        return replace(reply, email=self._here.get(reply.email.lower(), reply.email))
 
     def check(self) -> Iterator[CheckResult]:
         """Return the checks of the wrapped sink (only if `spec.checks`)."""

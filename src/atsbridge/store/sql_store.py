@@ -13,6 +13,7 @@ from atsbridge.store.case_tables import (
     SqlPromises,
     SqlPulses,
     SqlRates,
+    SqlReplyInbox,
     SqlRunState,
     SqlSilences,
 )
@@ -59,6 +60,7 @@ class SqlStore:
         self.calibrations = SqlCalibrations(database)
         self.own_writes = SqlOwnWrites(database)
         self.hints = SqlHints(database)
+        self.reply_inbox = SqlReplyInbox(database)
         self.run_state = SqlRunState(database)
         self.privacy = SqlPrivacy(database)
         self.rates = SqlRates(database)

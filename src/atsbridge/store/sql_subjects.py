@@ -15,6 +15,7 @@ _ANYTHING = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM dirty WHERE account = :account)
     OR EXISTS (SELECT 1 FROM cases WHERE account = :account AND ending IS NULL)
     OR EXISTS (SELECT 1 FROM agenda WHERE account = :account AND look_at <= :now)
+    OR EXISTS (SELECT 1 FROM received_replies WHERE account = :account)
     OR EXISTS (SELECT 1 FROM notices WHERE account = :account
         AND state IN ('queued', 'retry', 'sending', 'held'))
 """

@@ -10,13 +10,26 @@ import yaml
 
 from atsbridge.sinks.slack.slack_scopes import SCOPES
 
-MANIFEST = Path(__file__).parents[3] / "docs/slack-manifest.yaml"
+DOCS = Path(__file__).parents[3] / "docs"
+MANIFEST = DOCS / "slack-manifest.yaml"
+WITH_BUTTONS = DOCS / "slack-manifest-buttons.yaml"
 
 
-@pytest.fixture(scope="module")
-def manifest() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(MANIFEST.read_text("utf-8"))
+@pytest.fixture(scope="module", params=[MANIFEST, WITH_BUTTONS], ids=lambda file: file.stem)
+def manifest(request: pytest.FixtureRequest) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(request.param.read_text("utf-8"))
     return found
+
+
+def test_buttons_need_interactivity_over_the_socket_and_nothing_else() -> None:
+    """No scope more, and no address that Slack would call; without buttons there is neither."""
+    plain, buttons = (yaml.safe_load(one.read_text("utf-8")) for one in (MANIFEST, WITH_BUTTONS))
+    assert plain["settings"]["socket_mode_enabled"] is False
+    assert "interactivity" not in plain["settings"]
+    assert buttons["settings"].pop("interactivity") == {"is_enabled": True}
+    assert buttons["settings"].pop("socket_mode_enabled") is True
+    del plain["settings"]["socket_mode_enabled"]
+    assert buttons == plain
 
 
 def test_the_scopes_are_those_of_the_code(manifest: dict[str, Any]) -> None:
@@ -25,9 +38,10 @@ def test_the_scopes_are_those_of_the_code(manifest: dict[str, Any]) -> None:
     assert scopes == {"bot": [scope.name for scope in SCOPES]}
 
 
-def test_the_comment_names_what_may_be_left_out() -> None:
+@pytest.mark.parametrize("file", [MANIFEST, WITH_BUTTONS], ids=lambda file: file.stem)
+def test_the_comment_names_what_may_be_left_out(file: Path) -> None:
     """Exactly the optional scopes."""
-    head = MANIFEST.read_text("utf-8").partition("display_information")[0]
+    head = file.read_text("utf-8").partition("display_information")[0]
     sentence = head[head.index("Leave out") :]
     assert [s.name for s in SCOPES if s.name in sentence] == [s.name for s in SCOPES if s.optional]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 _BLOCKS, _SECTION, _FIELDS, _FIELD, _HEADER = 50, 3000, 10, 2000, 150
 _CHART_TITLE, _CHART_LABEL, _CHART_POINTS, _CHART_SERIES = 50, 20, 20, 6
+_OPTIONS, _OPTION, _PLACEHOLDER = 100, 150, 150
 _CONTEXT, _ACTIONS, _BUTTON, _VALUE, _URL, _ID, _IMAGE = 10, 25, 75, 2000, 3000, 255, 2000
 
 
@@ -95,6 +96,9 @@ def _actions(block: Mapping[str, Any], where: str) -> Iterator[str]:
     if not isinstance(elements, list) or not 1 <= len(elements) <= _ACTIONS:
         yield _error(f"1 to {_ACTIONS} items required", f"{where}/elements")
         return
+    actions = [one.get("action_id") for one in elements if isinstance(one, dict)]
+    if len(set(actions) - {None}) < len([one for one in actions if one is not None]):
+        yield _error("`action_id` must be unique in its block", f"{where}/elements")
     for number, element in enumerate(elements):
         yield from _element(element, f"{where}/elements/{number}")
 
@@ -108,10 +112,26 @@ def _element(element: Any, where: str) -> Iterator[str]:
                 yield _error(f"must be less than {most + 1} characters", f"{where}/{key}")
         if element.get("style") not in (None, "primary", "danger"):
             yield _error("must be primary or danger", f"{where}/style")
+    elif kind == "static_select":
+        yield from _select(element, where)
     elif kind == "image":
         yield from _image(element, where)
     else:
         yield _error(f"unsupported type: {kind}", where)
+
+
+def _select(element: Mapping[str, Any], where: str) -> Iterator[str]:
+    """A menu: 1 to 100 options of 75 characters, with values of 150."""
+    yield from _text(element.get("placeholder"), _PLACEHOLDER, f"{where}/placeholder", _PLAIN)
+    options = element.get("options")
+    if not isinstance(options, list) or not 1 <= len(options) <= _OPTIONS:
+        yield _error(f"1 to {_OPTIONS} items required", f"{where}/options")
+        return
+    for number, option in enumerate(options):
+        place = f"{where}/options/{number}"
+        yield from _text(option.get("text"), _BUTTON, f"{place}/text", _ANY)
+        if not 1 <= len(str(option.get("value", ""))) <= _OPTION:
+            yield _error(f"must have 1 to {_OPTION} characters", f"{place}/value")
 
 
 def _image(block: Mapping[str, Any], where: str) -> Iterator[str]:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from atsbridge.sandbox.chat.slack_forms import Refused, check_content, parse_arguments, select_page
+from atsbridge.sandbox.chat.slack_presses import make_payload
 from atsbridge.sandbox.chat.slack_workspace import BOT, Conversation, Member, Workspace
+from atsbridge.sandbox.chat.socket_mode import Delivery, SocketModeServer
 from atsbridge.sandbox.http import FakeServer, RateBucket, Request, Response
 from atsbridge.timesource import TimeSource
 
@@ -28,11 +30,13 @@ _A_MINUTE = {
 _SCOPES: Mapping[str, str] = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
+    "chat.postEphemeral": "chat:write",
     "users.info": "users:read",
     "users.lookupByEmail": "users:read.email",
     "reactions.get": "reactions:read",
     "conversations.open": "im:write",
 }
+_BY_APP = frozenset({"apps.connections.open"})  # methods for an app-level token only
 _HISTORY = {"C": "channels:history", "D": "im:history", "G": "groups:history"}
 _LISTED = {"public_channel": "channels:read", "private_channel": "groups:read"}
 ALL_SCOPES = frozenset({*_SCOPES.values(), *_HISTORY.values(), *_LISTED.values()})
@@ -55,9 +59,14 @@ class FakeSlack(Workspace):
         port: int = 0,
     ) -> None:
         self.token = "xoxb-sandbox-0001"  # noqa: S105 - an invented token
+        self.app_token = "xapp-sandbox-0001"  # noqa: S105 - as above
         self.revoked = False
+        self.history_size = 999  # messages of one answer
+        self.app_scopes = {"connections:write"}
+        self.socket_mode = SocketModeServer()
         self.scopes = set(ALL_SCOPES)
         super().__init__(people, time, channels, closed)
+        self.ephemerals: list[tuple[str, str]] = []  # (e-mail, text) that one person saw
         self.listeners: list[Callable[[Conversation, Mapping[str, Any]], None]] = []
         self._limits = {
             name: RateBucket(rate / 60, rate, time, retry_after=True)
@@ -68,12 +77,36 @@ class FakeSlack(Workspace):
 
     def close(self) -> None:
         self.server.close()
+        self.socket_mode.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: Any) -> None:
+        self.socket_mode.close()
         self.server.__exit__(*raised)
+
+    def restrict(self) -> None:
+        """Treat the app as one that is distributed commercially, but not in Slack's Marketplace.
+
+        https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps
+        """
+        for name in ("conversations.history", "conversations.replies"):
+            self._limits[name] = RateBucket(1 / 60, 1, self.time, retry_after=True)
+        self.history_size = 15
+
+    def press(self, channel: str, ts: str, label: str, email: str) -> Delivery:
+        """Let a person press a button, or choose from a menu. `channel`: its id.
+
+        Returns what Slack knows afterwards. Refused where the message has no such button.
+        """
+        return self.socket_mode.deliver("interactive", self.make_press(channel, ts, label, email))
+
+    def make_press(self, channel: str, ts: str, label: str, email: str) -> dict[str, Any]:
+        """The payload of a press, to be delivered any number of times."""
+        with self._guard:
+            message = self._message(self._rooms[channel], ts)
+            return make_payload(message, channel, self._user_id(email), label, self._stamp())
 
     # --- the API ---
 
@@ -84,7 +117,7 @@ class FakeSlack(Workspace):
             if call is None or not request.path.startswith("/api/"):
                 raise Refused("unknown_method", req_method=method)
             arguments = parse_arguments(request)
-            self._authorised(request, arguments)
+            self._authorised(request, arguments, method)
             if method in self._limits:
                 _granted(self._limits[method])
             self._permitted(method, arguments)
@@ -96,16 +129,20 @@ class FakeSlack(Workspace):
                 return Response(429, refused.answer, {"Retry-After": str(wait)})
             return Response(body=refused.answer)
 
-    def _authorised(self, request: Request, arguments: dict[str, Any]) -> None:
+    def _authorised(self, request: Request, arguments: dict[str, Any], method: str) -> None:
         token = request.access_token or arguments.pop("token", None)
         if not token:
             raise Refused("not_authed")
-        if token != self.token:
+        if token not in (self.token, self.app_token):
             raise Refused("invalid_auth")
+        if (token == self.app_token) != (method in _BY_APP):
+            raise Refused("not_allowed_token_type")
         if self.revoked:
             raise Refused("token_revoked")
 
     def _permitted(self, method: str, arguments: Mapping[str, Any]) -> None:
+        if method in _BY_APP and "connections:write" not in self.app_scopes:
+            raise Refused("missing_scope", needed="connections:write", provided="")
         needed = [_SCOPES[method]] if method in _SCOPES else []
         if method in ("conversations.history", "conversations.replies"):
             needed = [_HISTORY.get(str(arguments.get("channel", ""))[:1], "channels:history")]
@@ -198,7 +235,8 @@ class FakeSlack(Workspace):
         return {"type": "message", "channel": room.id, "message": shown}
 
     def _listed(self, found: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        page, cursor = select_page(found, arguments)
+        size = min(int(arguments.get("limit") or 100), self.history_size)
+        page, cursor = select_page(found, {**arguments, "limit": size})
         bare = str(arguments.get("include_all_metadata", "")).lower() not in ("true", "1")
         return {
             "messages": self._shown(page, bare=bare),
@@ -219,6 +257,18 @@ class FakeSlack(Workspace):
         for listener in self.listeners:
             listener(room, message)
         return {"channel": room.id, "ts": message["ts"], "message": message}
+
+    def _post_ephemeral(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Show a text to one member of the conversation; it is not stored in it."""
+        room, user = self._room(arguments), str(arguments.get("user", ""))
+        if user not in self._users or room.email not in ("", self._users[user].email.lower()):
+            raise Refused("user_not_in_channel")
+        content = check_content({k: v for k, v in arguments.items() if k != "user"})
+        self.ephemerals.append((self._users[user].email.lower(), content["text"]))
+        return {"message_ts": self._stamp()}
+
+    def _open_socket(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {"url": self.socket_mode.open_ticket()}
 
     def _update(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         room = self._room(arguments)
@@ -275,6 +325,8 @@ _METHODS: Mapping[str, Callable[[FakeSlack, Mapping[str, Any]], dict[str, Any]]]
     "conversations.replies": FakeSlack._replies,
     "chat.postMessage": FakeSlack._post,
     "chat.update": FakeSlack._update,
+    "chat.postEphemeral": FakeSlack._post_ephemeral,
+    "apps.connections.open": FakeSlack._open_socket,
 }
 
 

@@ -41,10 +41,12 @@ _REMEDIES = {
 
 
 class Web:
-    """One workspace's API. `name`: of the sink, for errors."""
+    """One workspace's API. `name`: of the sink, for errors; `setting`: the key of the token."""
 
-    def __init__(self, name: str, base_url: str, token: str, time: TimeSource) -> None:
-        self._name = name
+    def __init__(
+        self, name: str, base_url: str, token: str, time: TimeSource, setting: str = "token"
+    ) -> None:
+        self._name, self._setting = name, setting
         self.team = ""  # the workspace's name, set by `granted`
         self._session = HttpSession(
             name,
@@ -53,10 +55,14 @@ class Web:
             credential=ApiCredential(
                 headers=lambda: {"Authorization": f"Bearer {token}"},
                 secrets=(token,),
-                remedy=f"Check the token of sink {name}",
+                remedy=self._remedy,
             ),
             options=SessionOptions(explain=_explain, bounds=BOUNDS),
         )
+
+    @property
+    def _remedy(self) -> str:
+        return f"Check the {self._setting} of sink {self._name}"
 
     def close(self) -> None:
         """Close all connections."""
@@ -75,6 +81,20 @@ class Web:
         if scopes is None:
             return None
         return frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
+
+    def open_connection(self) -> str:
+        """The address of a new Socket Mode connection, for an app-level token. It is a secret.
+
+        Scope connections:write (docs.slack.dev/reference/methods/apps.connections.open).
+        FatalError where Slack names no web socket.
+        """
+        answer = self._session.send("POST", "apps.connections.open", json={}, safe=True)
+        url = str(self._checked(answer, "apps.connections.open", "").get("url") or "")
+        plain = url.startswith("ws://") and self._session.base_url.startswith("http://")
+        if not (url.startswith("wss://") or plain):
+            where = f"{self._name}: apps.connections.open"
+            raise FatalError("Slack named no secure connection", where=where)
+        return url
 
     def pages(
         self, method: str, params: Mapping[str, Any], place: str = ""
@@ -110,6 +130,10 @@ class Web:
         answer = self._session.send("POST", method, json=body, safe=safe)
         return self._checked(answer, method, place_of(to), unsure=not safe)
 
+    def call(self, method: str, body: Mapping[str, Any]) -> None:
+        """Write what is of use now only: it is tried once, and errors name no place."""
+        self._checked(self._session.send("POST", method, json=body), method, "")
+
     def _checked(
         self, answer: HttpResponse, method: str, place: str, *, fine: str = "", unsure: bool = False
     ) -> Mapping[str, Any]:
@@ -139,7 +163,7 @@ class Web:
     ) -> SourceError:
         what, where = f"Slack says {error}", f"{self._name}: {place}"
         if error in _REFUSED:
-            return AuthError(what, where=where, remedy=f"Check the token of sink {self._name}")
+            return AuthError(what, where=where, remedy=self._remedy)
         if error in _DENIED:
             scope = str(body.get("needed") or "what it asks for")
             return DeniedError(what, where=where, remedy=f"Give the app the scope {scope}")

@@ -1,7 +1,8 @@
-"""Lay out a message in Block Kit: header, sentence, a line of facts, a link, small print.
+"""Lay out a message in Block Kit: header, sentence, a line of facts, a link, buttons, small print.
 
 Limits: header 150, section 3,000 characters (docs.slack.dev/reference/block-kit). Links are text:
-Slack shows a warning to everybody who clicks a button of an app without interactivity.
+Slack shows a warning to everybody who clicks a button of an app without interactivity. Only a
+message with `buttons` has buttons, and only a sink with an app-level token gets such a message.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from atsbridge.model import Chart, Message, cut
 from atsbridge.sinks.message_blocks import parts
 from atsbridge.sinks.plain_text import harmless
+from atsbridge.sinks.slack.slack_buttons import lay_out
 
 HEADER, SECTION, CONTEXT, LABEL, LINK = 150, 3000, 2000, 75, 2000
 SECTIONS = 20  # of a body; a message has at most 50 blocks
@@ -58,6 +60,8 @@ def blocks(message: Message) -> list[dict[str, Any]]:
         found.append(_small(_facts(message)))
     if message.link and len(message.link) <= LINK:
         found.append(_section(_mrkdwn(_linked(message.link, cut(message.link_text, LABEL)))))
+    if message.buttons:
+        found.append(lay_out(message.key, message.buttons))
     if message.why:
         found.append(_small(_plain(message.why, CONTEXT)))
     if message.hint:

@@ -14,10 +14,14 @@ from typing import Any
 from atsbridge.errors import FatalError
 from atsbridge.ports import DeliveredMessage, Reply
 from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.sinks.slack.slack_people import SlackPeople
 from atsbridge.timesource import TimeSource
 
 _PAGES = 3  # of 200 rows, of a conversation or a thread
 _SINGLY = 50  # messages asked for one by one in a run: a minute of Slack's rate
+# Seconds of waiting, after which no further conversation is read: an app that is distributed outside
+# Slack's Marketplace gets one request a minute (docs.slack.dev/apis/web-api/rate-limits).
+_BUDGET = 120.0
 _TURN = timedelta(minutes=10)  # after that the next ones have their turn
 # What a person writes in a thread is no event of the channel: with these subtypes it is a reply
 # like any other. https://docs.slack.dev/reference/events/message
@@ -30,7 +34,7 @@ class SlackReplies:
     def __init__(self, web: Web, time: TimeSource) -> None:
         self._web = web
         self._time = time
-        self._people: dict[str, tuple[str, str] | None] = {}  # user id -> e-mail, name
+        self._people = SlackPeople(web)
         self._cut = False
 
     def of(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
@@ -38,9 +42,14 @@ class SlackReplies:
         by_channel: dict[str, list[DeliveredMessage]] = {}
         for one in sent:
             by_channel.setdefault(str(one.receipt.ids["channel"]), []).append(one)
-        for channel, its in by_channel.items():
+        channels = sorted(by_channel)
+        first = self._turn() % len(channels) if channels else 0
+        end = self._time.monotonic() + _BUDGET
+        for channel in (*channels[first:], *channels[:first]):
+            if self._time.monotonic() > end:
+                return  # Slack makes us wait: the others have their turn in a later run
             try:
-                yield from self._conversation(channel, its)
+                yield from self._conversation(channel, by_channel[channel])
             except FatalError:
                 continue  # the next message to it reports the error
 
@@ -63,6 +72,10 @@ class SlackReplies:
             if "thread" in one.receipt.ids:  # the pages of the conversation do not include it
                 yield from self._emoji(one, None, channel)
 
+    def _turn(self) -> int:
+        """A number that is one more every ten minutes."""
+        return int(self._time.now().timestamp() // _TURN.total_seconds())
+
     def _root(self, one: DeliveredMessage, row: Mapping[str, Any], channel: str) -> Iterator[Reply]:
         """The replies to a top-level message. `row`: the message as Slack returns it."""
         yield from self._emoji(one, row, channel)
@@ -71,8 +84,7 @@ class SlackReplies:
 
     def _singly(self, channel: str, unseen: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """The replies to messages that the pages of the conversation did not include."""
-        turn = int(self._time.now().timestamp() // _TURN.total_seconds())
-        first = turn * _SINGLY % len(unseen) if len(unseen) > _SINGLY else 0
+        first = self._turn() * _SINGLY % len(unseen) if len(unseen) > _SINGLY else 0
         for one in (*unseen[first:], *unseen[:first])[:_SINGLY]:
             ts = str(one.receipt.ids["ts"])
             params = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": "true"}
@@ -88,7 +100,7 @@ class SlackReplies:
             if ts == one.receipt.ids["ts"] or float(ts) <= float(one.read_to or 0):
                 continue
             written = user and not row.get("bot_id") and row.get("subtype", "") in _WRITTEN
-            person = self._person(str(user)) if written else None
+            person = self._people.find(str(user)) if written else None
             text = self._named(str(row.get("text") or "")) if person else ""
             yield Reply(one.key, ts, *(person or ("", "")), text=text)
 
@@ -100,7 +112,7 @@ class SlackReplies:
             found = self._reactions(channel, str(one.receipt.ids["ts"]))
         for reaction in found:
             for user in reaction["users"]:
-                if (person := self._person(user)) is not None:
+                if (person := self._people.find(user)) is not None:
                     mark = f"{reaction['name']} {user}"
                     yield Reply(one.key, mark, *person, emoji=str(reaction["name"]))
 
@@ -118,23 +130,11 @@ class SlackReplies:
                 self._cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
                 return
 
-    def _person(self, user: str) -> tuple[str, str] | None:
-        """(e-mail, name) of an active member who is not a program; None for others."""
-        if user not in self._people:
-            answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
-            found = answer.get("user") or {}
-            profile = found.get("profile") or {}
-            real = found and not found.get("deleted") and not found.get("is_bot")
-            email = str(profile.get("email") or "").lower()
-            name = str(profile.get("real_name") or found.get("real_name") or email)
-            self._people[user] = (email, name) if real and email else None
-        return self._people[user]
-
     def _named(self, text: str) -> str:
         """Replace each mention of a member in the text with their e-mail address."""
         parts = text.split("<@")
         for number, part in enumerate(parts[1:], 1):
             user, _, rest = part.partition(">")
-            person = self._person(user.partition("|")[0])
+            person = self._people.find(user.partition("|")[0])
             parts[number] = f"{person[0] if person else ''}{rest}"
         return " ".join(parts) if len(parts) > 1 else text

@@ -1,6 +1,6 @@
 """List the scopes that a Slack app needs, and what each is needed for.
 
-`doctor` and docs/sinks.md are made from this list. Names and methods:
+`doctor` and docs/slack.md are made from this list. Names and methods:
 https://docs.slack.dev/reference/scopes
 """
 

@@ -6,14 +6,24 @@ finds conversations, and `slack_scopes` lists the scopes of the bot token.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from atsbridge.errors import FatalError
+from atsbridge.errors import AtsbridgeError, ConfigError, FatalError
 from atsbridge.model import Destination, Message, Receipt
-from atsbridge.ports import CheckResult, DeliveredMessage, Reply, SinkSpec, Tools
+from atsbridge.ports import (
+    CheckResult,
+    DeliveredMessage,
+    Reply,
+    ReplyHandler,
+    ReplyListener,
+    SinkSpec,
+    Tools,
+)
 from atsbridge.sinks.slack import slack_scopes
 from atsbridge.sinks.slack.slack_api import Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback, without_charts
@@ -21,6 +31,7 @@ from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
 
 EVENT = "atsbridge_notice"
+_LISTENING = ("slack_sdk", "websocket")  # the packages of the extra `slack`
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
 _PAGES = 5  # pages of 200 messages looked through for a key
 _WITHOUT = {  # error code of Slack -> the argument to leave out
@@ -32,12 +43,21 @@ _WITHOUT = {  # error code of Slack -> the argument to leave out
 }
 
 
+def _is_app_token(token: SecretStr) -> SecretStr:
+    if token.get_secret_value() and not token.get_secret_value().startswith("xapp-"):
+        raise ValueError("an app-level token begins with xapp-")
+    return token
+
+
 class SlackSettings(BaseModel):
-    """`token` is the bot token (xoxb-…); `base_url` is settable, so a fake can stand in."""
+    """`token` is the bot token (xoxb-…), `app_token` an app-level token (xapp-…): with it messages
+    have buttons, and `atsbridge listen` must run. `base_url` is settable, so a fake can stand in.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     token: SecretStr
+    app_token: Annotated[SecretStr, AfterValidator(_is_app_token)] = SecretStr("")
     base_url: str = "https://slack.com/api"
 
 
@@ -45,11 +65,10 @@ class Slack:
     """One Slack workspace, through its Web API."""
 
     def __init__(self, settings: SlackSettings, tools: Tools) -> None:
-        token = settings.token.get_secret_value()
-        self.spec = SPEC
-        self._name = tools.name
-        self._time = tools.time
-        self._web = Web(tools.name, settings.base_url, token, tools.time)
+        self._app_token = settings.app_token.get_secret_value()
+        self.spec = replace(SPEC, buttons=True, listens=True) if self._app_token else SPEC
+        self._settings, self._name, self._time = settings, tools.name, tools.time
+        self._web = self._open_web(settings.token)
         self._answers = SlackReplies(self._web, tools.time)
         self._channels = Channels(self._web, tools)
         self._people: dict[str, str | None] = {}  # e-mail -> user id
@@ -107,8 +126,51 @@ class Slack:
         """Fetch emoji on these messages and replies in their threads."""
         return self._answers.of(sent)
 
+    def open_listener(
+        self, receive: ReplyHandler, note: Callable[[Mapping[str, Any]], None]
+    ) -> ReplyListener:
+        """A Socket Mode connection. ConfigError without an app-level token or without its library.
+
+        It has sessions of its own, so that it may live in another thread.
+        """
+        if not self._app_token:
+            remedy = f"Set app_token in [sinks.{self._name}]"
+            raise ConfigError("there is no app-level token", where=self._name, remedy=remedy)
+        if missing := _find_missing_library():
+            raise missing
+        from atsbridge.sinks.slack.slack_listener import SlackListener
+
+        bot = self._open_web(self._settings.token)
+        return SlackListener(self._name, bot, self._open_app_web(), receive, note)
+
+    def _open_web(self, token: SecretStr, setting: str = "token") -> Web:
+        base, secret = self._settings.base_url, token.get_secret_value()
+        return Web(self._name, base, secret, self._time, setting)
+
+    def _open_app_web(self) -> Web:
+        return self._open_web(self._settings.app_token, "app_token")
+
     def check(self) -> Iterator[CheckResult]:
-        """Check the token and its scopes. Sends nothing."""
+        """Check the tokens and their scopes. Sends nothing."""
+        yield from self._check_bot()
+        if self._app_token:
+            yield self._check_app()
+
+    def _check_app(self) -> CheckResult:
+        """Whether `listen` can connect."""
+        what = "app token"
+        if missing := _find_missing_library():
+            return CheckResult(what, good=False, detail=missing.what, remedy=missing.remedy)
+        web = self._open_app_web()
+        try:
+            web.open_connection()
+        except AtsbridgeError as error:
+            return CheckResult(what, good=False, detail=error.what, remedy=error.remedy)
+        finally:
+            web.close()
+        return CheckResult(what, good=True, detail="buttons; keep `atsbridge listen` running")
+
+    def _check_bot(self) -> Iterator[CheckResult]:
         granted = self._web.granted()
         yield CheckResult("token", good=True, detail=self._web.team)
         if granted is None:
@@ -188,6 +250,17 @@ class Slack:
             yield from page["messages"]
             if number == _PAGES:
                 return
+
+
+def _find_missing_library() -> ConfigError | None:
+    """Why this installation cannot listen; None where it can."""
+    missing = [name for name in _LISTENING if find_spec(name) is None]
+    if not missing:
+        return None
+    return ConfigError(
+        f"buttons need packages that are not installed: {', '.join(missing)}",
+        remedy='Run: pip install "atsbridge[slack]"',
+    )
 
 
 def _preview(message: Message, _tools: Tools) -> str:

@@ -23,7 +23,8 @@ def _show(block: Mapping[str, Any]) -> str:
 
 def _texts(elements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in elements:
-        text = str(one.get("text") or "")
+        label = one.get("placeholder") or one.get("text") or ""
+        text = f"[{label['text']}]" if isinstance(label, dict) else str(label)
         if one.get("type") == "mrkdwn":
             text = _LINK.sub(lambda match: f"{match[2]} <{match[1]}>", text)
             for entity, character in _ENTITIES:

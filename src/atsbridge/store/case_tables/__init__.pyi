@@ -25,3 +25,4 @@ from .sql_promises import (
 from .sql_rates import (
     SqlRates as SqlRates,
 )
+from .sql_reply_inbox import SqlReplyInbox as SqlReplyInbox

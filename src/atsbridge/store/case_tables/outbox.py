@@ -270,6 +270,13 @@ class SqlOutbox:
                 found.setdefault(row.case_number, []).append(make_notice(row))
         return found
 
+    def find_notice(self, key: str) -> Notice | None:
+        """The notice with that key, of any account; None if there is none."""
+        with self._database.read() as connection:
+            statement = f"SELECT {COLUMNS} FROM notices WHERE key = :key"
+            row = connection.execute(sql(statement), {"key": key}).first()
+        return None if row is None else make_notice(row)
+
     def read_notices(
         self,
         account: str,

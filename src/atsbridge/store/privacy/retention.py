@@ -22,6 +22,7 @@ _SILENCES = _NUMBERED.format(
     table="silences", where="WHERE account = :account AND end_at < :before"
 )
 _PROMISES = "DELETE FROM promises WHERE account = :account AND counted_at < :before"
+_REPLIES = "DELETE FROM received_replies WHERE account = :account AND received_at < :before"
 _PULSES = "DELETE FROM pulses WHERE account = :account AND asked_at < :before"
 # Ratings outlive neither their use nor the period that everything else is kept.
 _RATINGS = (
@@ -95,6 +96,7 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["silences"] = run(_SILENCES)
         done["promises"] = run(_PROMISES)
         done["pulses"] = run(_PULSES)
+        done["replies"] = run(_REPLIES)
         for what, statements in _PARTNERSHIP.items():
             done[what] = sum(run(statement) for statement in statements)
         days = "DELETE FROM interruptions WHERE day < :day"

@@ -14,6 +14,7 @@ from atsbridge.store.privacy.erasure import ErasureJob, forgotten
 _OF_A_PERSON = (
     "DELETE FROM choices WHERE person = :person",
     "DELETE FROM pulses WHERE person = :person",
+    "DELETE FROM received_replies WHERE lower(email) = :person",
 )
 
 

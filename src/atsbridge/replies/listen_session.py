@@ -1,0 +1,111 @@
+"""Listen for replies on every sink that has a connection of its own, until somebody ends it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atsbridge.context import Services
+from atsbridge.errors import AtsbridgeError, ConfigError
+from atsbridge.ports import ListeningSink, ReplyListener
+from atsbridge.replies.reply_receiver import ReplyReceiver
+from atsbridge.timesource import resume, stop
+
+GRACE = 1.5  # seconds in which listeners end in order
+_LOOK = 0.5  # seconds between looks whether a listener has ended by itself
+Note = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(slots=True)
+class ListenSession:
+    """The listeners of one process. They only write into the store's inbox, and hold no lock.
+
+    `note`: writes a line of the log.
+    """
+
+    services: Services
+    note: Note
+    receivers: dict[str, ReplyReceiver] = field(default_factory=dict)
+    _listeners: dict[str, ReplyListener] = field(default_factory=dict)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _errors: list[AtsbridgeError] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def open(self) -> tuple[str, ...]:
+        """Open the listeners; the names of their sinks. ConfigError where no sink can listen."""
+        settings = self.services.settings
+        used = {name for account in settings.accounts for name in self._sinks_of(account)}
+        for name in sorted(used & settings.sinks.keys()):
+            sink = self.services.open_sink(name)
+            if sink.spec.listens:
+                self._open(name, sink)  # type: ignore[arg-type]
+        if not self._listeners:
+            raise ConfigError(
+                "no sink receives replies by itself",
+                where=settings.place("sinks"),
+                remedy="Set app_token in the section of a Slack sink",
+            )
+        _ = self.services.store, self.services.packs.rule_set  # before threads share them
+        return tuple(self._listeners)
+
+    def _sinks_of(self, account: str) -> tuple[str, ...]:
+        return self.services.sink_names(account)
+
+    def _open(self, name: str, sink: ListeningSink) -> None:
+        receiver = self.receivers[name] = ReplyReceiver(self.services, name)
+        self._listeners[name] = sink.open_listener(receiver.receive, self.note)
+
+    def run(self) -> None:
+        """Listen until `end`. A listener that cannot begin costs its sink only.
+
+        Raises the error of the first one where none is left.
+        """
+        for name, listener in self._listeners.items():
+            thread = threading.Thread(
+                target=self._listen, args=(name, listener), name=f"listen {name}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+        try:
+            while not self._ended.wait(_LOOK):
+                if not any(one.is_alive() for one in self._threads):
+                    break
+        finally:
+            self._close()
+        if self._errors and not self._ended.is_set():
+            raise self._errors[0]
+
+    def end(self) -> None:
+        """Let `run` return within two seconds. From any thread, or a signal's handler."""
+        self._ended.set()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether everything has ended in order. What is stored is stored either way."""
+        return not any(one.is_alive() for one in self._threads)
+
+    def _listen(self, name: str, listener: ReplyListener) -> None:
+        try:
+            listener.run()
+        except AtsbridgeError as error:
+            self._errors.append(error)
+            self.note({"sink": name, "action": "not_listening", "what": error.what})
+        except KeyboardInterrupt:  # a wait was ended by `stop`
+            return
+
+    def _close(self) -> None:
+        for listener in self._listeners.values():
+            listener.stop()
+        if self._join():
+            return
+        stop()  # ends waits for rate limits and between tries
+        self._join()
+        resume()
+
+    def _join(self) -> bool:
+        """Wait for all threads, but not for longer than GRACE; whether they have ended."""
+        for thread in self._threads:
+            thread.join(GRACE / 2 / len(self._threads))
+        return self.is_closed

@@ -1,0 +1,86 @@
+"""Takes replies the moment they arrive: checks who gave them, stores them, and says what comes.
+
+The next run applies what is stored, exactly like a reply that it fetches itself. Only "why" is
+answered at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atsbridge.context import AccountContext, Services
+from atsbridge.errors import AtsbridgeError, StoreError
+from atsbridge.model import Case, Notice, clean
+from atsbridge.ports import ReceivedReply, Reply, ReplyOutcome
+from atsbridge.presentation import BUTTON_REPLIES, ReplyState, answer_press
+from atsbridge.replies.poll import RECENT
+from atsbridge.replies.why_reply import explain_briefly, may_reply
+
+_WHY = "why"
+
+
+@dataclass(slots=True)
+class ReplyReceiver:
+    """Receives the replies to messages of one sink. Threads may share it.
+
+    `stored`: how many replies it stored so far. `explained`: how many it answered at once.
+    """
+
+    app: Services
+    sink: str
+    stored: int = 0
+    explained: int = 0
+
+    def receive(self, reply: Reply) -> ReplyOutcome:
+        """Store one reply and return what its author reads; what is not valid is refused in words.
+
+        A store that does not answer is refused in words, too.
+        """
+        name = clean(reply.name.split(" ")[0])
+        try:
+            notice = self.app.store.outbox.find_notice(reply.key)
+            if notice is None or notice.destination.sink != self.sink:
+                return ReplyOutcome(answer_press(ReplyState.UNKNOWN, name))
+            case = self.app.store.cases.read_case(notice.case) if notice.case else None
+            state = self._check(notice, case, reply)
+            if state is ReplyState.STORED and reply.text == _WHY:
+                return self._explain(notice, reply)
+            if state is ReplyState.STORED:
+                state = self._store(notice, reply)
+        except StoreError:
+            return ReplyOutcome(answer_press(ReplyState.NOT_SAVED, name))
+        ended = case.end_reason if case is not None else None
+        return ReplyOutcome(answer_press(state, name, reply.text, ended))
+
+    def _check(self, notice: Notice, case: Case | None, reply: Reply) -> ReplyState:
+        """STORED if the reply may be stored or explained; else why not."""
+        if not may_reply(notice, reply):
+            return ReplyState.NOT_READER
+        if reply.text not in BUTTON_REPLIES:
+            return ReplyState.NO_CHOICE
+        if case is None or case.end is not None:
+            return ReplyState.ENDED
+        if notice.sent_at is None or self.app.time.now() - notice.sent_at > RECENT:
+            return ReplyState.TOO_OLD
+        repeated = reply.mark in notice.replies and reply.text != _WHY
+        return ReplyState.REPEATED if repeated else ReplyState.STORED
+
+    def _store(self, notice: Notice, reply: Reply) -> ReplyState:
+        received = ReceivedReply(notice.account, reply, self.app.time.now())
+        if not self.app.store.reply_inbox.add_reply(received):
+            return ReplyState.REPEATED
+        self.stored += 1
+        return ReplyState.STORED
+
+    def _explain(self, notice: Notice, reply: Reply) -> ReplyOutcome:
+        """The answer to "why". Where it cannot be made now, the next run gives it."""
+        try:
+            directory = AccountContext(self.app, notice.account).directory
+            text = explain_briefly(self.app, directory, notice)
+        except StoreError:
+            raise
+        except AtsbridgeError:
+            name = clean(reply.name.split(" ")[0])
+            return ReplyOutcome(answer_press(self._store(notice, reply), name, reply.text))
+        self.explained += 1
+        return ReplyOutcome(text, in_thread=True)

@@ -1,0 +1,264 @@
+"""Receive pressed buttons from Slack over a web socket (Socket Mode), without a public server.
+
+Slack waits three seconds for the acknowledgement of a press, then shows a warning to the person
+(docs.slack.dev/apis/events-api/using-socket-mode). `slack_sdk` keeps the connection: it answers
+pings, and connects again after a disconnect, a lost line or a request to refresh.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from socket import SHUT_RDWR
+from typing import Any
+
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.socket_mode.websocket_client import SocketModeClient
+
+from atsbridge.errors import AtsbridgeError
+from atsbridge.model import Message
+from atsbridge.ports import Reply, ReplyHandler, ReplyOutcome
+from atsbridge.presentation import ReplyState, answer_press
+from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.sinks.slack.slack_blocks import blocks, fallback
+from atsbridge.sinks.slack.slack_buttons import ButtonPress, read_presses
+from atsbridge.sinks.slack.slack_people import SlackPeople
+from atsbridge.timesource import SystemTime, TimeSource
+
+ACKNOWLEDGE = 2.0  # seconds; a store that is busy for longer is waited for afterwards
+CLOSING = 1.0  # seconds for the connection to close in order
+BEGINNING = 3.0  # seconds that a session has to begin
+_TRIES, _PAUSE = 8, 0.1  # of an acknowledgement; seconds between them
+_WORKERS = 4
+_KNOWN = 1000  # presses; Slack sends one again that it believes lost
+_PING = 10.0  # seconds between pings; so often a lost connection is tried again
+_SLOWEST = 300.0  # seconds between tries while Slack refuses
+Note = Callable[[Mapping[str, Any]], None]
+
+
+class SlackListener:
+    """One connection. `bot`: the workspace's API by the bot token, `app`: by the app-level token.
+
+    `note`: writes a line of the log. `time`: the machine's clock.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        bot: Web,
+        app: Web,
+        receive: ReplyHandler,
+        note: Note,
+        time: TimeSource | None = None,
+    ) -> None:
+        self._name, self._bot, self._app = name, bot, app
+        self._receive, self._note = receive, note
+        self._people = SlackPeople(bot)
+        self._calls = threading.Lock()  # the session of `bot` serves one call at a time
+        self._known: OrderedDict[ButtonPress, None] = OrderedDict()
+        self._guard = threading.Lock()
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="replies")
+        self._time = time or SystemTime()
+        self._opener = _ConnectionOpener(app, self._log, self._time)
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Receive until `stop`. Raises where Slack refuses the first connection."""
+        client = _Client(self._opener, self._log, self._time)
+        client.socket_mode_request_listeners.append(self._take)
+        try:
+            client.connect()
+            self._stopped.wait()
+        finally:
+            self._close(client)
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._stopped.set()
+
+    def _close(self, client: _Client) -> None:
+        """Close in order, but not for longer than CLOSING: what hangs ends with the process."""
+
+        def close() -> None:
+            client.closed, client.auto_reconnect_enabled = True, False
+            client.hang_up()
+            client.message_queue.put(None)  # wakes the thread that waits for a message
+            client.close()
+            self._pool.shutdown(cancel_futures=True)
+
+        self._stopped.set()
+        closing = threading.Thread(target=close, name="closing", daemon=True)
+        closing.start()
+        closing.join(CLOSING)
+        if not closing.is_alive():
+            self._bot.close()
+            self._app.close()
+
+    def _take(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
+        """Store the presses of one envelope and acknowledge it, whatever becomes of them."""
+        presses = list(read_presses(request.payload)) if request.type == "interactive" else []
+        acknowledged = threading.Event()
+        waiting = []
+        for press in presses:
+            if self._is_new(press) and not self._stopped.is_set():
+                received = threading.Event()
+                self._pool.submit(self._serve, press, received, acknowledged)
+                waiting.append(received)
+        for one in waiting:
+            one.wait(ACKNOWLEDGE / len(waiting))
+        self._acknowledge(client, request.envelope_id)
+        acknowledged.set()
+
+    def _acknowledge(self, client: BaseSocketModeClient, envelope_id: str) -> None:
+        """Acknowledge an envelope; again for a while if the connection is just being replaced."""
+        for left in reversed(range(_TRIES)):
+            try:
+                client.send_socket_mode_response(SocketModeResponse(envelope_id))
+            except Exception as error:  # noqa: BLE001  no connection; the reply is stored
+                if left and not self._stopped.wait(_PAUSE):
+                    continue
+                self._log({"action": "not_acknowledged", "error": type(error).__name__})
+            return
+
+    def _is_new(self, press: ButtonPress) -> bool:
+        """Whether Slack has not sent this very press before."""
+        with self._guard:
+            if press in self._known:
+                return False
+            self._known[press] = None
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+            return True
+
+    def _serve(
+        self, press: ButtonPress, received: threading.Event, acknowledged: threading.Event
+    ) -> None:
+        """Store one press, and once Slack has the acknowledgement, say what became of it."""
+        try:
+            outcome = self._pass_on(press)
+        except Exception as error:  # noqa: BLE001  one press fails, the connection goes on
+            self._log({"action": "press_failed", "error": type(error).__name__})
+            return
+        finally:
+            received.set()
+        acknowledged.wait(ACKNOWLEDGE + CLOSING)
+        try:
+            if outcome.text:
+                self._say(press, outcome)
+        except AtsbridgeError as error:
+            self._log({"action": "answer_failed", "what": error.what})
+        except Exception as error:  # noqa: BLE001  as above
+            self._log({"action": "answer_failed", "what": type(error).__name__})
+
+    def _pass_on(self, press: ButtonPress) -> ReplyOutcome:
+        """Find out who pressed the button, and hand the reply on."""
+        try:
+            with self._calls:
+                person = self._people.find(press.user)
+        except AtsbridgeError as error:
+            self._log({"action": "press_failed", "what": error.what})
+            return ReplyOutcome(answer_press(ReplyState.NOT_SAVED, ""))
+        email, name = person or ("", "")
+        self._log({"action": "pressed", "reply": press.text[:40]})
+        return self._receive(Reply(press.key, press.mark, email, name, text=press.text))
+
+    def _say(self, press: ButtonPress, outcome: ReplyOutcome) -> None:
+        """Below the message, or so that only its author sees it."""
+        message = Message("", "", outcome.text, tone="done")
+        body: dict[str, Any] = {"channel": press.channel, "text": fallback(message)}
+        if outcome.in_thread:
+            more = {"blocks": blocks(message), "unfurl_links": False, "unfurl_media": False}
+            body |= {"thread_ts": press.thread, **more}
+        else:
+            body["user"] = press.user
+        method = "chat.postMessage" if outcome.in_thread else "chat.postEphemeral"
+        with self._calls:
+            self._bot.call(method, body)
+
+    def _log(self, line: Mapping[str, Any]) -> None:
+        self._note({"sink": self._name, **line})
+
+
+class _ConnectionOpener:
+    """Asks Slack for connections: at once, and rarely while it refuses them."""
+
+    def __init__(self, app: Web, log: Note, time: TimeSource) -> None:
+        self._app, self._log, self._time = app, log, time
+        self._refused: AtsbridgeError | None = None
+        self._failures = 0
+        self._again = float("-inf")
+
+    def open(self) -> str:
+        """The address of a new connection. Raises the last error while it is too early to ask."""
+        if self._refused is not None and self._time.monotonic() < self._again:
+            raise self._refused
+        try:
+            url = self._app.open_connection()
+        except AtsbridgeError as error:
+            self._failures += 1
+            wait = min(_PING * 2.0**self._failures, _SLOWEST)
+            self._refused, self._again = error, self._time.monotonic() + wait
+            self._log({"action": "not_connected", "what": error.what, "again_in": wait})
+            raise
+        self._failures, self._refused = 0, None
+        return url
+
+
+class _Client(SocketModeClient):
+    """The client of `slack_sdk`; its own log is left out, because it may quote addresses.
+
+    While a session is replaced, the end of the old one, and the look after the new one, would open
+    further sessions in its place. So nothing but Slack's own request opens one for BEGINNING.
+    """
+
+    def __init__(self, opener: _ConnectionOpener, log: Note, time: TimeSource) -> None:
+        self._opener, self._time = opener, time
+        self._began = float("-inf")
+        self._never = threading.Event()  # to wait on
+        quiet = logging.Logger("atsbridge.slack")  # noqa: LOG001  apart from the tree of loggers
+        quiet.addHandler(logging.NullHandler())
+        super().__init__(
+            "",  # the opener has the token
+            logger=quiet,
+            ping_interval=_PING,
+            on_open_listeners=[lambda _: log({"action": "connected"})],
+            on_error_listeners=[
+                lambda _, error: log({"action": "connection_lost", "error": type(error).__name__})
+            ],
+        )
+
+    def issue_new_wss_url(self) -> str:
+        """The address of a new connection."""
+        return self._opener.open()
+
+    def connect(self) -> None:
+        """Begin a session in the place of the present one."""
+        self._began = self._time.monotonic()
+        self.hang_up()
+        super().connect()
+
+    def hang_up(self) -> None:
+        """Shut the line down, and wait until the thread that reads from it has seen the end.
+
+        A socket that is closed while it waits would leave it waiting for ten seconds.
+        """
+        session = self.current_session
+        socket = session.sock.sock if session is not None and session.sock is not None else None
+        if session is None or socket is None:
+            return
+        with suppress(OSError):
+            socket.shutdown(SHUT_RDWR)
+        for _ in range(_TRIES):
+            if session.sock is None or self._never.wait(_PAUSE):
+                return
+
+    def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """Begin a session at a new address; `force`: Slack asks for it."""
+        if force or self._time.monotonic() - self._began > BEGINNING:
+            super().connect_to_new_endpoint(force)

@@ -19,7 +19,7 @@ from atsbridge.timesource import TimeSource
 
 _PAGES = 3  # of 200 rows, of a conversation or a thread
 _SINGLY = 50  # messages asked for one by one in a run: a minute of Slack's rate
-# Seconds of waiting, after which no further conversation is read: an app that is distributed outside
+# Seconds after which no further conversation is read: an app that is distributed outside
 # Slack's Marketplace gets one request a minute (docs.slack.dev/apis/web-api/rate-limits).
 _BUDGET = 120.0
 _TURN = timedelta(minutes=10)  # after that the next ones have their turn

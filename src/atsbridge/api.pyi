@@ -10,6 +10,7 @@ from .errors import RetryableError as RetryableError
 from .errors import RuleError as RuleError
 from .errors import SkipRecord as SkipRecord
 from .errors import SourceError as SourceError
+from .errors import SyncTokenError as SyncTokenError
 from .hookspecs import ATSBRIDGE_API as ATSBRIDGE_API
 from .hookspecs import hookimpl as hookimpl
 from .model import APPLICATION_FIELD as APPLICATION_FIELD
@@ -59,6 +60,7 @@ from .net import OAuthClient as OAuthClient
 from .net import OffsetPages as OffsetPages
 from .net import PageGuard as PageGuard
 from .net import Paginator as Paginator
+from .net import RefusalTable as RefusalTable
 from .net import SessionOptions as SessionOptions
 from .net import SimpleRow as SimpleRow
 from .net import TextFormat as TextFormat
@@ -91,6 +93,7 @@ from .ports import Page as Page
 from .ports import Parent as Parent
 from .ports import Reconciliation as Reconciliation
 from .ports import RefreshHint as RefreshHint
+from .ports import Refusal as Refusal
 from .ports import Reminder as Reminder
 from .ports import Reply as Reply
 from .ports import ReplyHandler as ReplyHandler

@@ -148,6 +148,10 @@ class CursorError(FatalError):
     code = ErrorCode.CURSOR
 
 
+class SyncTokenError(FatalError):
+    """The token of a list's last read was refused: the list is read whole again."""
+
+
 class SkipRecord(AtsbridgeError):
     """One record cannot be read: it is counted and sampled, and its stream goes on.
 

@@ -21,7 +21,7 @@ from atsbridge.model.notice import NoticeState, Purpose
 from atsbridge.sinks.console import Console
 from atsbridge.testing.configured_account import ConfiguredAccount, Outcome
 from atsbridge.testing.connector_world import ConnectorWorld
-from atsbridge.testing.list_checks import FIRST, HOURS, LATER, live, office
+from atsbridge.testing.list_checks import FIRST, HOURS, LATER, office
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 
@@ -133,7 +133,7 @@ def _live_until_told(stage: Stage) -> None:
         if number > 1 and stage.told():
             account.back("before")
             return
-        live(account.world, HOURS)
+        account.world.live(HOURS)
     raise AssertionError("nobody is told anything in this company")
 
 

@@ -17,5 +17,6 @@ class TestLever(ConnectorContract):
         "opportunities": "no list that is read for the account names one",
         "interviews": "nobody else names an interview",
     }
+    fallbacks: ClassVar = {"stages": "/stages"}
     # Lever has no list of ids, and what was archived long ago is read once.
     unhealed: ClassVar = {"opportunities": "the past is read once, a month at a time"}

@@ -117,6 +117,9 @@ def _print_lists(one: AccountSummary) -> None:
         if s["bad"] and not s["error"]:
             click.echo(f"{one.account}: {s['bad']} left out, the first is {s['samples'][0]}")
     for s in one.streams:
+        if s["reread"]:
+            click.echo(f"{one.account}: {s['stream']}: {s['reread']}")
+    for s in one.streams:
         if s["doubt"]:
             click.echo(f"{one.account}: {s['doubt']}")
 

@@ -23,6 +23,7 @@ from .rate_limits import SharableLimiter as SharableLimiter
 from .rate_limits import TokenBucket as TokenBucket
 from .redaction import hide_known as hide_known
 from .redaction import remember as remember
+from .refusals import RefusalTable as RefusalTable
 from .response import HttpResponse as HttpResponse
 from .shared_rate import SharedLimiter as SharedLimiter
 from .simple_rows import Id as Id

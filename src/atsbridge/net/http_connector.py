@@ -19,7 +19,7 @@ from atsbridge.errors import (
 )
 from atsbridge.model import Key, Mark, Receipt
 from atsbridge.net.http_session import HttpSession
-from atsbridge.net.pagination import NextPage, PageGuard, Paginator
+from atsbridge.net.pagination import NextPage, PageGuard, Paginator, TokenPaginator
 from atsbridge.net.preflight import check_connection, is_fatal
 from atsbridge.net.response import HttpResponse
 from atsbridge.ports import (
@@ -75,7 +75,7 @@ class HttpConnector:
     ) -> ListRequest:
         """The request of the first page."""
         path, params = stream.path, dict[str, Any](stream.params)
-        if window is not None and stream.incremental is not None:
+        if window is not None and stream.incremental is not None and stream.incremental.since:
             params.update(stream.incremental.since(*window))
         if stream.parent is not None and parents:
             if stream.parent.param:
@@ -118,17 +118,17 @@ class HttpConnector:
         progress = PageGuard(self.session.bounds.pages)
         after: NextPage = None
         while True:
-            rows, after = self._page(asked, after)
+            page, after = self._page(asked, after)
             try:
-                progress.check(rows, after)
+                progress.check(page.rows, after)
             except FatalError as error:
                 error.where = f"{self.name}/{stream.name}"
                 raise
-            yield Page(rows, last=after is None)
+            yield page
             if after is None:
                 return
 
-    def _page(self, asked: ListRequest, after: NextPage) -> tuple[list[Any], NextPage]:
+    def _page(self, asked: ListRequest, after: NextPage) -> tuple[Page, NextPage]:
         try:
             answer = self._answer(asked, after)
         except FatalError as error:
@@ -137,7 +137,9 @@ class HttpConnector:
             refused = CursorError(f"refused its own page token: {error.what}", where=error.where)
             raise refused from None
         try:
-            return self.paginator.rows(answer)
+            rows, following = self.paginator.rows(answer)
+            last = following is None
+            return Page(rows, last, token=self._read_sync_token(answer) if last else ""), following
         except SourceError as error:
             error.where = error.where or self.session.redact(f"{self.name}: {answer.url}")
             raise
@@ -148,6 +150,10 @@ class HttpConnector:
             return self.session.read(asked.method, asked.path, params)
         own = asked.method != "GET"  # the address of a GET has all parameters in it
         return self.session.read(asked.method, after, asked.params if own else None)
+
+    def _read_sync_token(self, answer: HttpResponse) -> str:
+        pages = self.paginator
+        return pages.sync_token(answer) if isinstance(pages, TokenPaginator) else ""
 
     def refused_cursor(self, error: FatalError) -> bool:
         """Whether a refusal of a further page means that its token is no longer valid."""

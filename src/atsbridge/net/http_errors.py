@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from atsbridge.errors import (
     AmbiguousError,
     AuthError,
+    CursorError,
     DeniedError,
     FatalError,
     RetryableError,
     SourceError,
+    SyncTokenError,
 )
 from atsbridge.model import clean
 from atsbridge.net import retries
@@ -23,8 +25,19 @@ from atsbridge.net.redaction import Secrets, hide
 from atsbridge.net.response import HttpResponse
 from atsbridge.net.retries import HttpFault, RetryDecision
 from atsbridge.net.transport import HostOrigin, origin
-from atsbridge.ports import HttpBounds
+from atsbridge.ports import HttpBounds, Refusal
 
+# What passes by itself, and what does not: the sentence, the error, and its usual status.
+_PASSING = {
+    Refusal.RATE_LIMIT: replace(retries.BUSY, what="asks to wait (rate limit)"),
+    Refusal.TEMPORARY: replace(retries.DOWN, what="has a fault of its own ({status})"),
+}
+_FINAL: Mapping[Refusal, tuple[str, type[FatalError], int]] = {
+    Refusal.NOT_FOUND: ("does not know this", FatalError, 404),
+    Refusal.SYNC_TOKEN: ("no longer accepts the sync token", SyncTokenError, 410),
+    Refusal.PAGE_TOKEN: ("no longer accepts the page token", CursorError, 410),
+    Refusal.INVALID: ("refused the request", FatalError, 422),
+}
 _QUOTED = 200  # characters of a vendor's own error message
 
 
@@ -59,16 +72,44 @@ class ErrorFactory:
     def from_status(self, asked: HttpRequest, answer: HttpResponse, now: datetime) -> SourceError:
         """The error for an answer whose status is not 2xx."""
         if answer.status == 401:
-            what = f"refused the credential (401){self._quote(answer)}"
-            return self.place(AuthError(what, remedy=self.remedy), asked, answer.status)
+            return self._unauthorized(asked, answer)
         if answer.status == 403:
-            what = f"does not allow this (403){self._quote(answer)}"
-            remedy = self._advise(asked, answer)
-            general = f"Give the credential of account {self.name} the permission for it"
-            denied = DeniedError(what, remedy=remedy or general)
-            denied.names_permission = bool(remedy)
-            return self.place(denied, asked, answer.status)
+            return self._denied(asked, answer)
         return self.from_fault(asked, retries.of_status(answer.status), now, answer)
+
+    def from_refusal(
+        self, asked: HttpRequest, refusal: Refusal, answer: HttpResponse, now: datetime
+    ) -> SourceError:
+        """The error for a refusal that the vendor's own words name, whatever its status.
+
+        The status of the error is the one that a refusal of this meaning usually has.
+        """
+        if refusal is Refusal.CREDENTIAL:
+            return self._unauthorized(asked, answer)
+        if refusal is Refusal.PERMISSION:
+            return self._denied(asked, answer)
+        if refusal in (Refusal.RATE_LIMIT, Refusal.TEMPORARY):
+            fault = _PASSING[refusal]
+            return self.from_fault(asked, fault, now, answer)
+        what, kind, status = _FINAL[refusal]
+        remedy = self._advise(asked, answer) or retries.REFUSED.remedy
+        error = kind(f"{what} ({answer.status}){self._quote(answer)}", remedy=remedy)
+        return self.place(error, asked, status)
+
+    def _unauthorized(self, asked: HttpRequest, answer: HttpResponse) -> AuthError:
+        what = f"refused the credential ({answer.status}){self._quote(answer)}"
+        error = AuthError(what, remedy=self.remedy)
+        self.place(error, asked, 401)
+        return error
+
+    def _denied(self, asked: HttpRequest, answer: HttpResponse) -> DeniedError:
+        remedy = self._advise(asked, answer)
+        general = f"Give the credential of account {self.name} the permission for it"
+        what = f"does not allow this ({answer.status}){self._quote(answer)}"
+        error = DeniedError(what, remedy=remedy or general)
+        error.names_permission = bool(remedy)
+        self.place(error, asked, 403)
+        return error
 
     def from_fault(
         self,
@@ -79,7 +120,8 @@ class ErrorFactory:
     ) -> SourceError:
         """The error for a fault. `now` is only used to read a date in `Retry-After`."""
         what, remedy = self._describe(fault, answer), fault.remedy
-        if answer is not None and not 200 <= answer.status < 300:
+        spoken = fault in _PASSING.values()  # inside a 2xx too
+        if answer is not None and (spoken or not 200 <= answer.status < 300):
             what += self._quote(answer)
             remedy = self._advise(asked, answer) or remedy
         error: SourceError

@@ -15,7 +15,7 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
-from atsbridge.errors import FatalError, RetryableError
+from atsbridge.errors import FatalError, RetryableError, SourceError
 from atsbridge.net import retries
 from atsbridge.net.http_errors import ErrorFactory, HttpRequest, wrong_host
 from atsbridge.net.json_body import clean_json
@@ -23,7 +23,7 @@ from atsbridge.net.rate_limits import Limiter, Unlimited, date_of
 from atsbridge.net.redaction import Secrets, remember
 from atsbridge.net.response import HttpResponse, find_fault
 from atsbridge.net.transport import Deadline, HeaderAuth, HostOrigin, body_of, connect, origin
-from atsbridge.ports import HttpBounds
+from atsbridge.ports import HttpBounds, Refusal
 from atsbridge.timesource import FixedNow, TimeSource
 
 MAX_REDIRECTS = 5
@@ -62,7 +62,9 @@ class SessionOptions:
 
     `bounds`: on what the host sends and asks for. `tries`: of one request, the first included.
     `timeouts`: (connect, read) in seconds. `hosts`: further host names that the vendor redirects
-    to, https only. `explain(response)`: the vendor's error body as one sentence.
+    to, https only. `classify(response)`: what the vendor means, called for every answer: a refusal
+    inside a 200, or a 403 that means a wrong key; None leaves it to the status.
+    `explain(response)`: the vendor's error body as one sentence.
     `advise(method, response)`: a remedy for a refusal, "" for the general one. `rng`: for jitter.
     """
 
@@ -70,6 +72,7 @@ class SessionOptions:
     tries: int = 5
     timeouts: tuple[float, float] = (5.0, 30.0)
     hosts: Iterable[str] = ()
+    classify: Callable[[HttpResponse], Refusal | None] | None = None
     explain: Callable[[HttpResponse], str] | None = None
     advise: Callable[[str, HttpResponse], str] | None = None
     rng: random.Random = field(default_factory=random.Random)
@@ -215,15 +218,28 @@ class HttpSession:
 
     def _try(self, asked: HttpRequest, limits: _Limits) -> HttpResponse:
         del limits  # for `_gives_up`
-        answer = self._follow(asked)
-        if answer.status == 401 and self._credential.renew is not None:
+        answer, refusal = self._classified(asked)
+        refused = answer.status == 401 or refusal is Refusal.CREDENTIAL
+        if refused and self._credential.renew is not None:
             self._credential.renew()
-            answer = self._follow(asked)
+            answer, refusal = self._classified(asked)
+        if refusal is not None:
+            raise self._errors.from_refusal(asked, refusal, answer, self.time.now())
         if not 200 <= answer.status < 300:
             raise self._errors.from_status(asked, answer, self.time.now())
         if not asked.write and (fault := find_fault(answer)):
             raise self._errors.from_fault(asked, fault, self.time.now(), answer)
         return answer
+
+    def _classified(self, asked: HttpRequest) -> tuple[HttpResponse, Refusal | None]:
+        """The answer, and what it means if the vendor's own words say so."""
+        answer, classify = self._follow(asked), self._options.classify
+        if classify is None:
+            return answer, None
+        try:
+            return answer, classify(answer)
+        except (ValueError, TypeError, LookupError, AttributeError, SourceError):
+            return answer, None  # the body has another shape than the vendor documents
 
     # --- requests -----------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urljoin
 
 import msgspec
@@ -27,6 +27,15 @@ class Paginator(Protocol):
         Next is an address (asked as it is), or parameters to add to the first request's own,
         or None after the last page. RetryableError if the body is not such a list.
         """
+        ...
+
+
+@runtime_checkable
+class TokenPaginator(Protocol):
+    """A `Paginator` of a vendor that gives a sync token with the last page of a list."""
+
+    def sync_token(self, answer: HttpResponse) -> str:
+        """The token of that answer; "" if it has none."""
         ...
 
 
@@ -125,7 +134,7 @@ class CursorPages:
     first must be there, the others may be absent. `path` leads to the cursor through nested
     objects: ("meta", "next_cursor"). `more` leads to a flag that says whether a page follows: if
     it is true and there is no cursor, the page is broken; if it is false, the list ends; if it is
-    absent, the cursor decides.
+    absent, the cursor decides. `token` leads to the sync token of the last page.
     """
 
     def __init__(
@@ -135,11 +144,13 @@ class CursorPages:
         param: str = "cursor",
         *,
         more: Sequence[str] = (),
+        token: Sequence[str] = (),
     ) -> None:
         self._items = (items,) if isinstance(items, str) else tuple(items)
         self._path = tuple(path)
         self._param = param
         self._more = tuple(more)
+        self._token = tuple(token)
 
     def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
         envelope = _envelope(answer.body)
@@ -158,6 +169,10 @@ class CursorPages:
             if follows == b"true" and token is None:
                 raise CursorError("says there is a next page and does not say where")
         return rows, {self._param: token} if token else None
+
+    def sync_token(self, answer: HttpResponse) -> str:
+        """The sync token of the answer; "" if it has none, or if none is declared."""
+        return _read_token(_at(_envelope(answer.body), self._token)) or "" if self._token else ""
 
 
 class OffsetPages:

@@ -49,6 +49,7 @@ from .record_store import StreamState as StreamState
 from .record_store import StreamStatus as StreamStatus
 from .record_store import WholeRead as WholeRead
 from .record_store import Work as Work
+from .refusal import Refusal as Refusal
 from .reply_inbox import ReceivedReply as ReceivedReply
 from .reply_inbox import ReplyInbox as ReplyInbox
 from .rule_kind import AnyRuleKind as AnyRuleKind

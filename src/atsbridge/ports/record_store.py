@@ -86,7 +86,8 @@ class StreamState:
     `open`: how many rows the first read returned the last time. `returned`: it has returned rows
     that fit at least once; until then `doubt` says why its rows are not believed.
     `fingerprints`: "kind.field" -> fingerprint of what fills it. `whole_read`: set for a long list
-    that is not believed.
+    that is not believed. `token`: the vendor's sync token of the last read to the end, "" if the
+    list has none.
     """
 
     stream: str
@@ -100,6 +101,7 @@ class StreamState:
     returned: bool = False
     doubt: Doubt | None = None
     whole_read: WholeRead | None = None
+    token: str = ""
 
     @property
     def doubted(self) -> bool:

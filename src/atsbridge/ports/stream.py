@@ -39,7 +39,8 @@ class Signal:
 class Page:
     """One page of a list: the raw JSON of each row (`msgspec.Raw`), as received.
 
-    `last`: no further page follows. `deleted`: ids that the vendor says are deleted. `unknown`:
+    `last`: no further page follows. `token`: the sync token that the vendor gave with the last
+    page, for `Incremental.token`. `deleted`: ids that the vendor says are deleted. `unknown`:
     "kind.field" -> why its rows cannot tell it this time, as a sentence for ops.
     """
 
@@ -47,19 +48,32 @@ class Page:
     last: bool
     deleted: Sequence[str] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Incremental:
-    """How to ask a list for what changed.
+    """How to ask a list for what changed: by time, or by the token of the read before.
 
-    `since(start, end)`: the query parameters that ask for rows changed in [start, end), UTC.
+    `since(start, end)`: the parameters that ask for rows changed in [start, end), UTC.
     `look_back`: how much of the time before the bookmark is asked for again, because the vendor
     may show a change late or its clock may differ from ours.
+
+    `token`: instead of `since`, the parameter that takes the `Page.token` of the last read. If the
+    vendor refuses it, the list is read whole. `nightly`: the nightly sync reads the list whole,
+    because a token never shows again what an answer left out; False if the vendor promises more.
+
+    ValueError unless exactly one of `since` and `token` is given.
     """
 
-    since: Callable[[datetime, datetime], Mapping[str, str]]
+    since: Callable[[datetime, datetime], Mapping[str, Any]] | None = None
     look_back: timedelta = timedelta(hours=1)
+    token: str = ""
+    nightly: bool = True
+
+    def __post_init__(self) -> None:
+        if (self.since is None) is (not self.token):
+            raise ValueError("Incremental takes either `since` or `token`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ from .http.fake_server import (
     FakeServer as FakeServer,
 )
 from .http.fake_server import (
+    RefusalExample as RefusalExample,
+)
+from .http.fake_server import (
     Request as Request,
 )
 from .http.fake_server import (

@@ -160,6 +160,7 @@ def _read_stream(
         samples=tuple(tally.samples),
         losses=tally.describe_lost(),
         kind=_kind_of(state, failure),
+        reread=tally.reread,
     )
     return report, state, isinstance(failure, AuthError)
 

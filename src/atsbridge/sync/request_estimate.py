@@ -97,7 +97,7 @@ def _list(
         part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
     size, more = stream.page_rows, ""
-    if stream.incremental is None or asked.full:
+    if stream.incremental is None or asked.full or _is_read_whole(stream, state, asked):
         rows = sum(1 for _ in store.read_live_ids(account, stream.name))
         pages = request_cost.pages(stream, rows)
         if others := pages * stream.cost.joined_lists + stream.cost.per_read:
@@ -119,6 +119,14 @@ def _list(
         months = "month" if slices == 1 else "months"
         more += f"; {slices} {months} of the past, a page or more each"
     return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
+
+
+def _is_read_whole(stream: Stream, state: StreamState, asked: Asked) -> bool:
+    """Whether a list with sync tokens is read whole: it has none, or the night compares it."""
+    how = stream.incremental
+    if how is None or not how.token:
+        return False
+    return not state.token or (asked.nightly and how.nightly)
 
 
 def _often(stream: Stream, rows: int) -> str:

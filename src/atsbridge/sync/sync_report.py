@@ -62,6 +62,7 @@ class StreamReport:
     `samples`: bad records by id, type and field, never with a value. `losses`: the fields
     that came in another shape. `kind`: the code of the error, or the status that an earlier sync
     left; None without an error. `doubt`: why the rows are not believed, and what to do.
+    `reread`: why the list was read whole, as a sentence; "" in most syncs.
     """
 
     stream: str
@@ -79,6 +80,7 @@ class StreamReport:
     losses: tuple[LostFields, ...] = ()
     kind: ErrorCode | StreamStatus | None = None
     doubt: str = ""
+    reread: str = ""
 
     @property
     def good(self) -> bool:
@@ -157,7 +159,8 @@ class Tally:
 
     `losses`: path in the raw row -> loss. `unavailable`: reason -> "kind.field"s that the rows
     cannot tell now. `left_out`: "kind.field" -> an example per record that was stored without it.
-    `unshown`: ids that were asked for and neither returned nor found to be deleted.
+    `unshown`: ids that were asked for and neither returned nor found to be deleted. `reread`: why
+    the list was read whole although only its changes were asked for.
     """
 
     rows: int = 0
@@ -171,6 +174,7 @@ class Tally:
     unavailable: dict[str, frozenset[str]] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     unshown: frozenset[str] = frozenset()
+    reread: str = ""
 
     def restart(self) -> None:
         """Forget the rows of a read that starts again; what was written stays counted."""

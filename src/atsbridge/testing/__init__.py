@@ -28,7 +28,9 @@ _WHERE = {
 _CHECKS = (
     "attendance_checks",
     "error_checks",
+    "incremental_checks",
     "list_checks",
+    "refusal_checks",
     "request_checks",
     "roundtrip_checks",
     "row_checks",

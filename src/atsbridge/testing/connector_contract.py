@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from atsbridge.testing.attendance_checks import HeldChecks
 from atsbridge.testing.error_checks import FaultChecks
+from atsbridge.testing.incremental_checks import IncrementalChecks
 from atsbridge.testing.list_checks import ListChecks
+from atsbridge.testing.refusal_checks import RefusalChecks
 from atsbridge.testing.request_checks import EconomyChecks
 from atsbridge.testing.roundtrip_checks import RoundTrip
 from atsbridge.testing.row_checks import RowChecks
@@ -19,7 +21,9 @@ class ConnectorContract(
     RowChecks,
     WireChecks,
     FaultChecks,
+    RefusalChecks,
     SyncChecks,
+    IncrementalChecks,
     HeldChecks,
     EconomyChecks,
     NoteChecks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,8 +23,19 @@ from atsbridge.store import open_store
 from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_order, sync
 from atsbridge.timesource import ManualTime
 
+FEW = "2"  # rows of a page if there must be many pages
 LONG_AGO = timedelta(days=4000)
 RecordValues = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
+
+
+def list_path(stream: Stream) -> re.Pattern[str]:
+    """What ends the paths of the requests of a list."""
+    return re.compile(path_pattern(stream.path))
+
+
+def path_pattern(path: str) -> str:
+    """The same for a path that may have placeholders, as a regular expression."""
+    return re.sub(r"\\\{[^{}]*\}", "[^/]+", "/" + re.escape(path.strip("/"))) + "/?$"
 
 
 class StillTime(ManualTime):
@@ -85,6 +97,28 @@ class FakeAccount:
         """The streams that are read for an account without a map."""
         return AccountMap().select_streams(self.spec.streams)
 
+    @property
+    def token_streams(self) -> tuple[Stream, ...]:
+        """The streams whose changes are asked for by a sync token."""
+        return tuple(s for s in self.asked if s.incremental is not None and s.incremental.token)
+
+    def live(self, time: timedelta) -> None:
+        """Let the company and its clock go on for that long."""
+        self.clock.advance(time)
+        self.company.advance(self.clock.now())
+
+    def sent(self, stream: Stream, start: int = 0) -> list[Mapping[str, list[Any]]]:
+        """The arguments of the list's requests since the log had `start` lines."""
+        path = list_path(stream)
+        log = self.fake.server.log[start:]
+        return [asked for method, at, asked in log if method == stream.method and path.search(at)]
+
+    def in_small_pages(self, patch: pytest.MonkeyPatch) -> None:
+        """Let the fake send pages of few rows, whatever is asked for."""
+        app = self.fake.server.app
+        small = dict.fromkeys(PAGE_SIZE_PARAMS, FEW)
+        patch.setattr(self.fake.server, "app", lambda request: app(request.changed(small)))
+
     def reopened(self, **options: Any) -> Any:
         """Another connector on the same fake, with other settings."""
         settings = self.spec.settings.model_validate({**self.settings, **options})
@@ -103,7 +137,8 @@ class FakeAccount:
             for parents in self._parents(stream, list(wanted[stream.name])):
                 how: dict[str, Any] = {"parents": parents}
                 repeats = stream.backfill is not None and stream.backfill.repeat_after is not None
-                if stream.incremental is not None and not repeats:
+                by_time = stream.incremental is not None and stream.incremental.since is not None
+                if by_time and not repeats:
                     how["window"] = window
                 for raw in self.drain(stream, **how):
                     row = understood(stream, raw)
@@ -122,6 +157,19 @@ class FakeAccount:
             of = child.parent
             if of is not None and of.stream == row.stream.name and of.wanted(row.row):
                 wanted[child.name][str(msgspec.json.decode(row.raw)["id"])] = None
+
+    def sample_parents(self) -> dict[str, list[str]]:
+        """Child stream -> parents that it wants, of the first page of their list."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for stream in in_order(self.spec.streams):
+            if not any(s.parent and s.parent.stream == stream.name for s in self.spec.streams):
+                continue
+            above = list(found[stream.name])[:1]
+            if stream.parent is None or above:
+                page = next(iter(self.connector.pages(stream, parents=above)))
+                for raw in page.rows:
+                    self._want(understood(stream, bytes(raw)), found)
+        return {name: list(ids) for name, ids in found.items()}
 
     def sync(self, store: Store, **options: Any) -> SyncReport:
         """One sync of the account by the real engine."""
@@ -197,13 +245,18 @@ def wiretap() -> Iterator[Wire]:
 
 
 class ConnectorWorld:
-    """The part of the contract that an author fills in, and its fixtures."""
+    """The part of the contract that an author fills in, and its fixtures.
+
+    `fallbacks`: by stream, the path that the connector asks where the list refuses; both go wrong
+    together.
+    """
 
     spec: ConnectorSpec
     fake: Mapping[str, Any] = {}  # further arguments of the fake's `serve`
     options: Mapping[str, Any] = {}  # settings that differ from the fake's own
     applications: int = 60
     seed: int = 3
+    fallbacks: Mapping[str, str] = {}
 
     def tell(
         self, kind: str, record: Record, values: dict[str, Any], company: Company

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from atsbridge.ports import PAGE_SIZE_PARAMS, Stream
+from atsbridge.ports import PAGE_SIZE_PARAMS
 from atsbridge.sandbox import FURTHER, Fake, Request, Response, is_further
+from atsbridge.testing.connector_world import FEW, path_pattern
 
-FEW = "2"  # rows of a page if there must be many pages
 FAR = 900_000_000  # larger than any id of a sandbox company
 _IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -93,7 +93,7 @@ def disturbed(
     `method`: by which the list is read.
     """
     app = fake.server.app
-    path = re.compile("|".join(map(_pattern, paths)))
+    path = re.compile("|".join(map(path_pattern, paths)))
     played: Counter[str] = Counter()
     first: dict[str, Response] = {}
 
@@ -119,15 +119,6 @@ def disturbed(
         yield played
     finally:
         fake.server.app = app
-
-
-def list_path(stream: Stream) -> re.Pattern[str]:
-    """What ends the paths of the requests of a list."""
-    return re.compile(_pattern(stream.path))
-
-
-def _pattern(path: str) -> str:
-    return re.sub(r"\\\{[^{}]*\}", "[^/]+", "/" + re.escape(path.strip("/"))) + "/?$"
 
 
 def _small(request: Request) -> Request:

@@ -121,10 +121,10 @@ def play(
         for trial in trials:
             trial.unknowable = trial.unknowable or trial.hidden
         office.run()
-        live(world, HOURS)
+        world.live(HOURS)
         office.run()
         office.keep(before := "before")
-        live(world, HOURS)
+        world.live(HOURS)
     stages = [("disturbed", True)]
     if heal:
         stages += [("still disturbed", True), ("well again", False), ("at night", False)]
@@ -132,7 +132,7 @@ def play(
     plain_store = before
     for stage, wrong in stages:
         if stage != "disturbed":
-            live(world, _until_night(world) if stage == "at night" else HOURS)
+            world.live(_until_night(world) if stage == "at night" else HOURS)
         office.back(plain_store)
         plain = office.run()
         office.keep(plain_store := "plain")
@@ -166,12 +166,6 @@ def _until_night(world: FakeAccount) -> timedelta:
     return (night if night > now else night + timedelta(days=1)) - now
 
 
-def live(world: FakeAccount, time: timedelta) -> None:
-    """Let the company and its clock go on for that long."""
-    world.clock.advance(time)
-    world.company.advance(world.clock.now())
-
-
 def _patient(test: Any) -> Any:
     """A longer time-out for a test with many runs, if time-outs are in use."""
     return pytest.mark.timeout(1800)(test) if find_spec("pytest_timeout") else test
@@ -192,8 +186,7 @@ class ListChecks(ConnectorWorld):
     reason. They are only held to be healed once they are well. `unhealed`: those of them whose
     missing rows may never be asked for again, with the reason. `hidden`: streams of which a change
     leads to a message in the trial, so that a later answer that is empty, as that of a list without
-    changes, or holds one row that cannot be read, accuses somebody until the night. `fallbacks`:
-    by stream, the path that the connector asks where the list refuses; both go wrong together.
+    changes, or holds one row that cannot be read, accuses somebody until the night.
     """
 
     list_applications: int = 60
@@ -201,7 +194,6 @@ class ListChecks(ConnectorWorld):
     unknowable: Mapping[str, str] = {}
     unhealed: Mapping[str, str] = {}
     hidden: Mapping[str, str] = {}
-    fallbacks: Mapping[str, str] = {}
 
     @pytest.fixture
     @classmethod

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Set
+from datetime import datetime, timedelta
 
 from atsbridge.model import Record
-from atsbridge.ports import Store
+from atsbridge.ports import Incremental, Store
 from atsbridge.sandbox import TRICKS, hostile
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
 
@@ -44,7 +45,7 @@ class SyncChecks(ConnectorWorld):
                 "acme", stream.name
             ).doubted  # then it is read whole again
             if stream.incremental is not None and stream.parent is None and not doubted:
-                wanted = stream.incremental.since(now - timedelta(hours=1), now).keys()
+                wanted = _filters(stream.incremental, now)
                 assert wanted, f"`Incremental.since` of {stream.name} filters nothing"
                 sent = any(
                     path.endswith("/" + stream.path.strip("/")) and wanted <= query
@@ -94,6 +95,13 @@ class SyncChecks(ConnectorWorld):
                 report = world.sync(store, full=True)
             wrote = {s.stream: (s.new, s.changed, s.deleted, s.bad) for s in report.streams}
             assert {name: w for name, w in wrote.items() if any(w)} == {}, trick.name
+
+
+def _filters(how: Incremental, now: datetime) -> Set[str]:
+    """The parameters that ask for what changed."""
+    if how.since is None:
+        return {how.token}
+    return how.since(now - timedelta(hours=1), now).keys()
 
 
 def _known(world: FakeAccount, store: Store) -> dict[tuple[str, str], Record]:

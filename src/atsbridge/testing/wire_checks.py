@@ -10,8 +10,7 @@ import pytest
 from atsbridge.errors import CursorError, FatalError
 from atsbridge.ports import CheckResult
 from atsbridge.sandbox import Request, Response
-from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, wiretap
-from atsbridge.testing.disturbances import list_path
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, list_path, wiretap
 
 
 class WireChecks(ConnectorWorld):

@@ -75,6 +75,7 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
             "error": stream.error,
             "lost": list(stream.lost),
             "doubt": stream.doubt,
+            "reread": stream.reread,
         }
     )
     place = f"{account}/{stream.stream}" if stream.stream else account

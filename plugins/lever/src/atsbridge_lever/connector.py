@@ -278,24 +278,25 @@ class Lever(HttpConnector):
         asked = self.request_for(stream, None, parents)
         path = "/stages" if stream.name == "stages" else asked.path
         try:
-            rows, _ = self._page(ListRequest(path, {**asked.params, "limit": 1}), None)
+            page, _ = self._page(ListRequest(path, {**asked.params, "limit": 1}), None)
         except SourceError as error:
             denied = isinstance(error, DeniedError)
             remedy = f"{problems.NEW_KEY}: {stream.scope}" if denied else error.remedy
             refused = CheckResult(what, False, error.what, remedy, stream=stream.name)
             return refused, "", error
-        first = _ident(rows[0]) if rows else ""
+        first = _ident(page.rows[0]) if page.rows else ""
         return CheckResult(what, good=True, stream=stream.name), first, None
 
     def _left_out(self) -> CheckResult:
         """Check whether the settings or the key leave out confidential postings."""
         try:
             ask = {"confidentiality": "confidential", "limit": 1}
-            rows, _ = self._page(ListRequest("/postings", ask), None)
+            page, _ = self._page(ListRequest("/postings", ask), None)
         except SourceError:
             detail = "this key may not read them, if there are any"
         else:
-            detail = "left out: set confidential = true to read them" if rows else "there are none"
+            left = "left out: set confidential = true to read them"
+            detail = left if page.rows else "there are none"
         return CheckResult("confidential postings", good=True, detail=detail)
 
 

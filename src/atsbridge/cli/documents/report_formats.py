@@ -38,6 +38,7 @@ LOG_ACTIONS = (
             "error",
             "lost",
             "doubt",
+            "reread",
         ),
     ),
     Described(

@@ -34,6 +34,7 @@ class StreamDocument(TypedDict):
     error: Annotated[str, "why the list failed; empty if it did not"]
     lost: Annotated[list[str], "fields that cannot be read any more"]
     doubt: Annotated[str, "why an empty list is not believed; empty if it is"]
+    reread: Annotated[str, "why the list was read whole although its changes were asked for"]
 
 
 class PlannedAction(TypedDict):
@@ -200,6 +201,7 @@ def _convert_stream(stream: Any) -> StreamDocument:
         "error": stream["error"],
         "lost": list(stream["lost"]),
         "doubt": stream.get("doubt", ""),
+        "reread": stream.get("reread", ""),
     }
 
 

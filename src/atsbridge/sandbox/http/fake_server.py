@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
+from atsbridge.ports import Refusal
 from atsbridge.sandbox.http.fake_messages import Request, Response
 from atsbridge.sandbox.http.fake_rate_limits import Allowance, RateBucket, RateLimit, RateWindow
 from atsbridge.sandbox.http.server_faults import HTML, Fault, Faults
@@ -228,12 +229,21 @@ class FakeServer:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalExample:
+    """How a vendor refuses a request, and what it means by it."""
+
+    refusal: Refusal
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
 class Fake:
     """A running fake: its server, and the account settings that point to it.
 
     `others` are further servers that it needs, such as a token host; `close` ends them all.
     `sign_webhook(kind, id)`: a delivery about a record, signed with `webhook_secret`; a kind that
-    the vendor has no event for makes a test delivery. None where it sends none.
+    the vendor has no event for makes a test delivery. None where it sends none. `refusals`: what
+    the vendor answers instead of a list; the contract plays each of them at each list.
     """
 
     server: FakeServer
@@ -242,6 +252,7 @@ class Fake:
     others: tuple[FakeServer, ...] = ()
     webhook_secret: str = field(default="", repr=False)
     sign_webhook: Callable[[str, str], SignedWebhook] | None = None
+    refusals: Sequence[RefusalExample] = ()
 
     def close(self) -> None:
         """Close every server of the fake."""

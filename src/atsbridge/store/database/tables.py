@@ -47,7 +47,8 @@ CHANGES = _own(
 )
 # `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`;
 # `creates`: the kinds it creates, "" before it was written to. `whole_read_at`, `whole_reads`: the
-# last whole read of a list that is not believed, and how many there were in a row.
+# last whole read of a list that is not believed, and how many there were in a row. `token`: the
+# vendor's sync token of the last read, NULL where it gave none.
 STREAMS = _own(
     "streams",
     _number(),
@@ -66,6 +67,7 @@ STREAMS = _own(
     _text("doubt", null=True),
     _whole("whole_read_at", null=True),
     _whole("whole_reads", null=True),
+    _text("token", null=True),
     Index("streams_by_name", "account", "stream", unique=True),
 )
 # `kind`: the kind of record whose id `parent` is.

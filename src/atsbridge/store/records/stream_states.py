@@ -58,7 +58,7 @@ _ENTER = (
 _SAVE = (
     "UPDATE streams SET status = :status, bookmark = :bookmark, read_at = :read_at, since = :since,"
     " open = :open, whole_read_at = :whole_read_at, whole_reads = :whole_reads,"
-    " detail = :detail, fingerprints = :fingerprints, doubt = :doubt"
+    " detail = :detail, fingerprints = :fingerprints, doubt = :doubt, token = :token"
     " WHERE account = :account AND stream = :stream"
 )
 
@@ -118,6 +118,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "fingerprints": dump(dict(state.fingerprints)),
             "doubt": doubt_evidence.dumped(state),
             "whole_read_at": None if state.whole_read is None else ms(state.whole_read.at),
+            "token": state.token or None,
             "whole_reads": None if state.whole_read is None else state.whole_read.attempts,
         },
     )
@@ -163,7 +164,7 @@ class StreamStates:
             rows = connection.execute(
                 sql(
                     "SELECT stream, status, bookmark, read_at, since, open, detail, fingerprints,"
-                    " doubt, whole_read_at, whole_reads"
+                    " doubt, whole_read_at, whole_reads, token"
                     f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
@@ -183,6 +184,7 @@ class StreamStates:
                 whole_read=None
                 if row.whole_read_at is None
                 else WholeRead(instant(row.whole_read_at), row.whole_reads),
+                token=row.token or "",
             )
             for row in rows
         ]

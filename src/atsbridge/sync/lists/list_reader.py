@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from atsbridge.errors import CursorError, PluginError, RetryableError, SourceError
-from atsbridge.model import Origin
+from atsbridge.errors import (
+    CursorError,
+    FatalError,
+    PluginError,
+    RetryableError,
+    SourceError,
+    SyncTokenError,
+)
 from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
 from atsbridge.sync.lists.existence import shows_what_is_named
+from atsbridge.sync.lists.read_plan import ReadPlan, checks_open_records, plan_read
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
 from atsbridge.sync.sync_context import (
     SyncContext,
     check_bad_share,
-    find_remapped,
     page_write,
     read_to_end,
     save_unreadable,
@@ -27,117 +32,53 @@ from atsbridge.sync.sync_context import (
 from atsbridge.sync.sync_report import Tally
 
 _BUNDLE = 2_000  # rows stored in one transaction
-# What the first sync of a night asks for again: an answer that was empty by mistake looks like that
-# of a list without changes, and no later window would bring what it held back. Two nights, so that
-# an outage in one of them hides nothing.
-_NIGHT_LOOK_BACK = timedelta(days=2)
 # Fewer stored rows than these may all have been replaced between two reads.
 _FEW = 3
 _SAMPLE = 50  # rows of a window that are looked at: an answer of the account shows it in any fifty
+_TOKEN_REFUSED = "the vendor did not accept its sync token, so the list was read whole"  # noqa: S105
 _FOREIGN = (
     "none of its rows is known, and none refers to a known record: they may be another account's,"
     " so none was stored"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPlan:
-    """How to read a list once.
-
-    `window`: [start, end) in UTC; None reads the whole list, or its first read if `first_read`.
-    `force`: decode known rows again. `repeat_first_read`: read the first read as well as the
-    window. `remapped`: "kind.field"s whose changes do not come from the ATS.
-    """
-
-    started: datetime
-    window: tuple[datetime, datetime] | None
-    remapped: frozenset[str]
-    force: bool
-    origin: Origin
-    first_read: bool = False
-    repeat_first_read: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether the list returns every row it has."""
-        return self.window is None and not self.first_read
-
-
-def plan_read(
-    context: SyncContext, stream: Stream, state: StreamState, decoder: RowDecoder
-) -> ReadPlan:
-    """How to read the list this time.
-
-    The window is [bookmark - look_back, now + look_back), so that changes that the vendor shows
-    late are read again and a vendor clock ahead of ours hides nothing. At night it begins two days
-    ago at the latest. The bookmark moves to the instant at which the read began.
-
-    A list is read whole if it was never read, cannot be filtered, is asked for in full, or one of
-    its fields is filled in another way. A list that is not believed is read whole too, as often as
-    `WholeRead` says. The first time, a list with a backfill is read by its first read only.
-    """
-    now = context.time.now()
-    children = context.child_prints(stream)
-    unreadable = schema_drift.find_lost(state.fingerprints)
-    back = {field for field in unreadable if state.fingerprints[field] == schema_drift.BACK}
-    other = find_remapped(state, {**decoder.prints, **children}) - (unreadable - back)
-    decoder.resume(state, unreadable - back)
-    wanting = bool(state.fingerprints and other & children.keys()) or context.wants_children(stream)
-    options, bookmark = context.options, state.bookmark
-    full = options.full or stream.name in options.accept_deleted
-    # What replaces rows that were never believed is a first value, and no change in the ATS.
-    doubted = frozenset(decoder.prints) if state.doubted else frozenset[str]()
-    origin = Origin.FULL_READ if full and bookmark is not None else Origin.POLL
-    whole = full or bool(other) or wanting or _retries_whole(context, state, now)
-    if bookmark is None or stream.incremental is None or whole:
-        force = wanting or bool(back) or (options.full and bool(children))
-        first_read = backfill.is_first_read(context, stream, state)
-        remapped = other - children.keys() | unreadable | doubted
-        return ReadPlan(now, None, remapped, force, origin, first_read)
-    start = bookmark - stream.incremental.look_back
-    if options.nightly:
-        start = min(start, now - _NIGHT_LOOK_BACK)
-    window = (start, now + stream.incremental.look_back)
-    repeat = _checks_open_records(context, stream) or backfill.repeats_first_read(
-        stream, state, now
-    )
-    remapped = unreadable | doubted
-    return ReadPlan(now, window, remapped, force=False, origin=origin, repeat_first_read=repeat)
-
-
-def _retries_whole(context: SyncContext, state: StreamState, now: datetime) -> bool:
-    """Whether a list that is not believed is to be read whole now."""
-    lost = state.status is StreamStatus.LOST or (state.doubted and state.since is None)
-    accepted = state.stream in context.options.accept_empty
-    due = state.whole_read is None or state.whole_read.is_due(now)
-    return lost and (due or accepted or context.options.nightly)
-
-
-def _checks_open_records(context: SyncContext, stream: Stream) -> bool:
-    return context.options.nightly and stream.reconciliation.open_records is not None
-
-
 def read(context: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
     """Read the list once, page by page into the store. Returns the state as stored.
 
-    A page token that the vendor no longer accepts starts the read again, once. Raises SourceError,
-    PluginError and StoreError; what was stored until then stays, and the bookmark does not move.
+    A page token that the vendor no longer accepts starts the read again, once. A sync token that it
+    does not accept makes it read the whole list. Raises SourceError, PluginError and StoreError;
+    what was stored until then stays, and neither bookmark nor token moves.
     """
     decoder = context.decoder(stream, first=state.read_at is None)
     plan = plan_read(context, stream, state, decoder)
-    checks_open = plan.repeat_first_read and _checks_open_records(context, stream)
+    checks_open = plan.repeat_first_read and checks_open_records(context, stream)
     first_read = backfill.FirstRead(seen=SeenIds() if checks_open else None)
-    try:
-        state = _ListReader(context, decoder, plan, tally, first_read).read(state)
-    except CursorError:
+    restarted = False
+    while True:
+        try:
+            state = _ListReader(context, decoder, plan, tally, first_read).read(state)
+            break
+        except CursorError:
+            if restarted:
+                raise
+            restarted = True
+        except FatalError as error:
+            if not plan.token or not _refuses_token(error):
+                raise
+            plan = plan.whole_instead()
+            tally.reread = _TOKEN_REFUSED
         tally.restart()
         first_read.rows = 0
-        state = _ListReader(context, decoder, plan, tally, first_read).read(state)
     if first_read.seen is not None:
         state = reconciliation.check_open_records(context, stream, state, tally, first_read.seen)
-    if plan.window is not None and reconciliation.is_due(context, stream, state):
+    if plan.changes_only and reconciliation.is_due(context, stream, state):
         state = reconciliation.reconcile(context, stream, state, tally)
     return state
+
+
+def _refuses_token(error: FatalError) -> bool:
+    """Whether a refusal may mean that the sync token is no longer valid, or was never."""
+    return isinstance(error, SyncTokenError) or error.status in (400, 404, 409, 410, 422)
 
 
 class _ListReader:
@@ -176,7 +117,7 @@ class _ListReader:
                 seen.nameless += rows.nameless
             state = save_unreadable(context, decoder, state)
             if page.last:
-                state = self._end(state, seen)
+                state = self._end(replace(state, token=self._next_token(state, page)), seen)
             if rows.writes or page.last:
                 write = replace(
                     page_write(context, decoder, rows),
@@ -187,6 +128,10 @@ class _ListReader:
                 tally.add(store.write_page(write))
             context.report_progress(self._stream, tally)
         return state
+
+    def _next_token(self, state: StreamState, page: Page) -> str:
+        """The sync token for the next read: the old one still holds if the last page gave none."""
+        return page.token or (state.token if self._plan.token else "")
 
     def _is_foreign(self, state: StreamState, page: Page, rows: DecodedRows) -> bool:
         """Whether the first rows of a list that was believed before show nothing of the account.
@@ -241,7 +186,7 @@ class _ListReader:
         """All pages of the plan. `last` is set on the very last one only."""
         plan = self._plan
         first_read = plan.first_read or plan.repeat_first_read
-        asked = [] if plan.first_read else [(self._stream, plan.window)]
+        asked = [] if plan.first_read else [(self._asked(), plan.window)]
         if first_read:
             streams = backfill.first_read_streams(self._stream, plan.started)
             asked += [(one, None) for one in streams]
@@ -253,6 +198,13 @@ class _ListReader:
         if not asked:
             yield Page((), last=True)
 
+    def _asked(self) -> Stream:
+        """The stream, with its sync token among the parameters if the plan has one."""
+        stream, how = self._stream, self._stream.incremental
+        if how is None or not self._plan.token:
+            return stream
+        return replace(stream, params={**stream.params, how.token: self._plan.token})
+
     def _end(self, state: StreamState, seen: SeenIds | None) -> StreamState:
         """The state after the last page. What a whole list no longer returned is marked deleted."""
         context, decoder, plan, tally = self._context, self._decoder, self._plan, self._tally
@@ -262,7 +214,7 @@ class _ListReader:
             lost = reconciliation.check_all_present(
                 context, self._stream, seen, tally, doubted=state.doubted
             )
-        elif plan.window is not None and state.status is StreamStatus.LOST:
+        elif plan.changes_only and state.status is StreamStatus.LOST:
             lost = state.detail  # only a whole read can show that the list is complete again
         prints = {
             **schema_drift.update_fingerprints(
@@ -270,12 +222,12 @@ class _ListReader:
                 state.fingerprints,
                 decoder.unreadable,
                 proved=decoder.proved,
-                whole=plan.window is None,
+                whole=not plan.changes_only,
                 members=decoder.members.dump(),
             ),
             **context.child_prints(self._stream),
         }
-        since = state.since if plan.window else plan.started if plan.first_read else None
+        since = state.since if plan.changes_only else plan.started if plan.first_read else None
         state = replace(read_to_end(state, prints, plan.started, lost=lost), since=since)
         if plan.whole:
             state = state.after_whole_read(plan.started, tally.rows)
@@ -303,7 +255,7 @@ def _bundle(pages: Iterator[Page]) -> Iterator[Page]:
                 rows = [raw for raw in rows if raw_id(raw) not in reported]
             unknown.update(page.unknown)
             if page.last or len(rows) >= _BUNDLE:
-                yield Page(rows, page.last, deleted, unknown)
+                yield Page(rows, page.last, deleted, unknown, page.token)
                 rows, deleted, unknown = [], [], {}
     except (SourceError, PluginError):
         if rows or deleted:

@@ -1,0 +1,107 @@
+"""Checks of incremental syncs: what changed is read, and a token is kept and given up rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atsbridge.ports import Store, Stream
+from atsbridge.sync import SyncReport
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, list_path
+
+DAYS = (timedelta(hours=5), timedelta(days=1), timedelta(days=3))  # lived between two syncs
+FOREIGN = "a-token-of-nobody"
+
+
+class IncrementalChecks(ConnectorWorld):
+    """What an incremental sync leaves out is lost until somebody reads everything again.
+
+    `late`: streams whose changes the vendor shows only to a full sync, with the reason.
+    """
+
+    late: Mapping[str, str] = {}
+
+    def test_incremental_syncs_miss_nothing(self, world: FakeAccount, store: Store) -> None:
+        """The company lives for hours and days between syncs; a full sync then finds no change."""
+        world.sync(store)
+        for passed in DAYS:
+            world.live(passed)
+            report = world.sync(store)
+            assert {s.stream: s.error for s in report.streams if s.error} == {}
+        report = world.sync(store, full=True)
+        missed = {s.stream: (s.new, s.changed) for s in report.streams if s.new or s.changed}
+        assert missed.keys() <= self.late.keys(), f"(new, changed) found only in full: {missed}"
+
+    def test_a_sync_token_is_sent_and_renewed(self, world: FakeAccount, store: Store) -> None:
+        """Each read sends the token of the read before it, and keeps the one that it is given."""
+        world.sync(store)
+        for stream in world.token_streams:
+            first = store.records.read_state("acme", stream.name).token
+            assert first, f"{stream.name}: the last page gave no token (Page.token)"
+        world.live(timedelta(days=1))
+        start = len(world.fake.server.log)
+        before = {s.name: _token(store, s) for s in world.token_streams}
+        world.sync(store)
+        for stream in world.token_streams:
+            sent = world.sent(stream, start)
+            name = stream.incremental.token if stream.incremental else ""
+            assert sent, f"{stream.name} was not read"
+            assert all(asked.get(name) == [before[stream.name]] for asked in sent)
+            assert _token(store, stream) != before[stream.name], f"{stream.name}: the same token"
+
+    def test_a_refused_sync_token_costs_one_whole_read(
+        self, world: FakeAccount, store: Store
+    ) -> None:
+        """The token of another account, or an expired one: the list is read whole, and said so."""
+        world.sync(store)
+        for stream in world.token_streams:
+            state = store.records.read_state("acme", stream.name)
+            store.records.save_state("acme", replace(state, token=FOREIGN))
+        world.live(timedelta(days=1))
+        report = world.sync(store)
+        read = {s.stream: s for s in report.streams}
+        for stream in world.token_streams:
+            one = read[stream.name]
+            assert not one.error, f"{stream.name}: {one.error}"
+            assert one.reread, f"{stream.name}: the fake must refuse a token that it did not give"
+            assert _token(store, stream) not in ("", FOREIGN)
+        report = world.sync(store)
+        assert [s.stream for s in report.streams if s.reread] == []
+        self._shows_no_loss(world, store)
+
+    def test_a_read_that_breaks_off_keeps_its_old_token(
+        self, world: FakeAccount, store: Store
+    ) -> None:
+        """Killed between two pages: the next sync asks with the same token, and misses nothing."""
+        world.sync(store)
+        before = {s.name: _token(store, s) for s in world.token_streams}
+        world.live(timedelta(days=3))
+        for stream in world.token_streams:
+            path, method = list_path(stream).pattern, stream.method
+            world.fake.server.faults.add(path, None, method=method, status=500, body={}, skip=1)
+        with pytest.MonkeyPatch.context() as patch:
+            world.in_small_pages(patch)
+            report = world.sync(store)
+        world.fake.server.faults.clear()
+        broken = [s for s in world.token_streams if _error(report, s)]
+        assert broken or not world.token_streams, "no list had a second page of changes"
+        for stream in broken:
+            assert _token(store, stream) == before[stream.name]
+        world.sync(store)
+        self._shows_no_loss(world, store)
+
+    def _shows_no_loss(self, world: FakeAccount, store: Store) -> None:
+        report = world.sync(store, full=True)
+        missed = {s.stream: (s.new, s.changed) for s in report.streams if s.new or s.changed}
+        assert missed.keys() <= self.late.keys(), f"(new, changed) found only in full: {missed}"
+
+
+def _error(report: SyncReport, stream: Stream) -> str:
+    return next((s.error for s in report.streams if s.stream == stream.name), "")
+
+
+def _token(store: Store, stream: Stream) -> str:
+    return store.records.read_state("acme", stream.name).token

@@ -16,6 +16,7 @@ from atsbridge.ports.choice_store import ChoiceStore
 from atsbridge.ports.decision_store import CaseStore
 from atsbridge.ports.hint_store import HintStore
 from atsbridge.ports.history_store import HistoryStore
+from atsbridge.ports.job_queue import JobQueue
 from atsbridge.ports.outbox_store import OutboxStore
 from atsbridge.ports.pipeline_store import PipelineStore
 from atsbridge.ports.promise_store import PromiseStore
@@ -198,6 +199,11 @@ class Store(Protocol):
     def rates(self) -> RateStore: ...
 
     @property
+    def queue(self) -> JobQueue | None:
+        """What workers share; None where the database cannot keep a queue."""
+        ...
+
+    @property
     def at_once(self) -> int | None:
         """How many threads may use it at once without waiting for each other; None: any number."""
         ...
@@ -216,6 +222,14 @@ class Store(Protocol):
         For a clock that was ahead. Lists are read whole again; messages that waited for a far
         instant may go. Cases and what was sent stay.
         """
+        ...
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version: another one may migrate them meanwhile."""
+        ...
+
+    def check_locks(self) -> None:
+        """StoreError where locks cannot be kept, as behind a pooler that shares sessions."""
         ...
 
     def close(self) -> None:

@@ -48,6 +48,7 @@ _REGISTER = """
 INSERT INTO {q}.workers (number, host, process, version, concurrency, session)
 VALUES (:number, :host, :process, :version, :concurrency, :session)
 """
+_REMOVE_EARLIER = "DELETE FROM {q}.workers WHERE session = :session"
 _REGISTERED = "SELECT EXISTS (SELECT 1 FROM {q}.procrastinate_workers WHERE id = :number)"
 _END = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity, {q}.workers
@@ -128,8 +129,11 @@ class SqlJobQueue:
         self._write(_PREFER, {"account": account, "priority": priority})
 
     def register(self, worker: WorkerIdentity) -> None:
-        """Add the worker."""
-        self._write(_REGISTER, dict(zip(_IDENTITY, astuple(worker), strict=True)))
+        """Add the worker, in place of what it was called before it lost the database."""
+        given = dict(zip(_IDENTITY, astuple(worker), strict=True))
+        with self._database.write() as connection:
+            self._run(connection, _REMOVE_EARLIER, given)
+            self._run(connection, _REGISTER, given)
 
     def remove(self, number: int) -> None:
         """Take the worker off the list."""

@@ -71,7 +71,7 @@ class WorkerProcess:
         self.services, self._session, self._is_changed = services, session, is_changed
         self._timings = timings or WorkerTimings()
         self._time = time or SystemTime()
-        self._log = WorkerLog(out, self._time, session.removeprefix("atsbridge worker "))
+        self._log = WorkerLog(out, self._time, f"{socket.gethostname()}:{os.getpid()}")
         self._queue = _require_queue(services)
         self._server = AccountServer(services, self._queue, self._log.write)
         self._reports = WorkerReports(services, self._server, self._time, self._log.write)

@@ -9,7 +9,7 @@ from atsbridge.app import open_services
 from atsbridge.workers import WorkerProcess, WorkerTimings, make_session_name
 
 TIMINGS = WorkerTimings(
-    heartbeat=0.3, dead_after=2.0, reap=0.5, plan=0.2, sweep=0.5, poll=0.5, reconnect=1.0
+    heartbeat=0.3, dead_after=2.0, reap=0.5, plan=0.2, catch_up=0.5, poll=0.5, reconnect=1.0
 )
 
 

@@ -26,12 +26,6 @@ from .http_bounds import REQUEST as REQUEST
 from .http_bounds import RESPONSE as RESPONSE
 from .http_bounds import WAIT as WAIT
 from .http_bounds import HttpBounds as HttpBounds
-from .job_queue import DEAD_AFTER as DEAD_AFTER
-from .job_queue import JobQueue as JobQueue
-from .job_queue import QueueDefinition as QueueDefinition
-from .job_queue import QueueState as QueueState
-from .job_queue import WorkerIdentity as WorkerIdentity
-from .job_queue import WorkerState as WorkerState
 from .outbox_store import Admit as Admit
 from .outbox_store import Admitted as Admitted
 from .outbox_store import OutboxStore as OutboxStore
@@ -97,3 +91,9 @@ from .whole_store import Remains as Remains
 from .whole_store import RunStateStore as RunStateStore
 from .whole_store import SilenceStore as SilenceStore
 from .whole_store import Store as Store
+from .worker_queue import DEAD_AFTER as DEAD_AFTER
+from .worker_queue import JobQueue as JobQueue
+from .worker_queue import QueueDefinition as QueueDefinition
+from .worker_queue import QueueState as QueueState
+from .worker_queue import WorkerIdentity as WorkerIdentity
+from .worker_queue import WorkerState as WorkerState

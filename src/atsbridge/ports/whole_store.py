@@ -16,7 +16,6 @@ from atsbridge.ports.choice_store import ChoiceStore
 from atsbridge.ports.decision_store import CaseStore
 from atsbridge.ports.hint_store import HintStore
 from atsbridge.ports.history_store import HistoryStore
-from atsbridge.ports.job_queue import JobQueue
 from atsbridge.ports.outbox_store import OutboxStore
 from atsbridge.ports.pipeline_store import PipelineStore
 from atsbridge.ports.promise_store import PromiseStore
@@ -25,6 +24,7 @@ from atsbridge.ports.rate_store import RateStore
 from atsbridge.ports.record_store import RecordStore
 from atsbridge.ports.reply_inbox import ReplyInbox
 from atsbridge.ports.subject_store import SubjectStore
+from atsbridge.ports.worker_queue import JobQueue
 
 
 class Remains(StrEnum):

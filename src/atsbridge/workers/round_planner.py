@@ -49,7 +49,7 @@ class RoundPlanner:
             await self.jobs.put(account, ROUND)
         return len(due) + await self._plan_hints()
 
-    async def sweep(self) -> int:
+    async def catch_up(self) -> int:
         """Queue again what was left: by a worker that died between two steps, or at work."""
         accounts = sorted(self.services.settings.accounts)
         left = await asyncio.to_thread(self.queue.find_unserved, accounts, TRIES)

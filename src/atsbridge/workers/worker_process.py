@@ -174,10 +174,10 @@ class WorkerProcess:
         return [
             self._stay_registered(worker),
             self._repeat("plan", timings.plan, self._planner.plan),
-            self._repeat("sweep", timings.sweep, self._planner.sweep),
+            self._repeat("catch_up", timings.catch_up, self._planner.catch_up),
             self._repeat("reap", timings.reap, self._reap),
             self._repeat("clean", _CLEAN, self._reaper.clean),
-            self._repeat("look", timings.sweep, self._look_for_changes),
+            self._repeat("look", timings.catch_up, self._look_for_changes),
             self._repeat("report", timings.report, self._report),
         ]
 
@@ -194,7 +194,7 @@ class WorkerProcess:
 
     async def _reap(self) -> None:
         if await self._reaper.reap():
-            await self._planner.sweep()
+            await self._planner.catch_up()
 
     async def _report(self) -> None:
         await asyncio.to_thread(self._reports.publish)

@@ -13,7 +13,7 @@ class WorkerTimings:
 
     `heartbeat`: between its signs of life. `dead_after`: without one, a worker counts as dead.
     `reap`: between two looks for dead workers. `plan`: between two looks for rounds that are due
-    and webhooks that arrived. `sweep`: between two looks for rounds that nobody serves. `poll`:
+    and webhooks that arrived. `catch_up`: between two looks for rounds that nobody serves. `poll`:
     between two looks into the queue; its notifications usually come first. `reconnect`: the longest
     wait before the database is tried again. `report`: between two writes of the metrics.
     """
@@ -22,7 +22,7 @@ class WorkerTimings:
     dead_after: float = DEAD_AFTER
     reap: float = 30.0
     plan: float = 2.0
-    sweep: float = 30.0
+    catch_up: float = 30.0
     poll: float = 5.0
     reconnect: float = 30.0
     report: float = 60.0

@@ -100,3 +100,22 @@ def test_editing_ends_with_a_check(world: Any, code: str, monkeypatch: pytest.Mo
     found = world.call("intake", "edit", code, "--account", "acme")
     assert found.code == 2
     assert 'unknown key "agred"' in found.err
+
+
+def test_what_is_shown_has_the_market_and_its_age(world: Any, code: str) -> None:
+    """A table of two years ago says so; one that fits no title says that."""
+    table, line = (
+        world.folder / "market.csv",
+        "{title},EUR,year,50000,60000,70000,40,a survey,{day}\n",
+    )
+    head = "title,currency,period,p25,p50,p75,days_to_fill,source,as_of\n"
+    world.configure(lambda text: text.replace("[rules]\n", '[rules]\nmarket = ["market.csv"]\n'))
+    shown = {}
+    for title, day in (("*", "2026-02-01"), ("*", "2024-02-01"), ("Astronaut", "2026-02-01")):
+        table.write_text(head + line.format(title=title, day=day), "utf-8")
+        done = world.call("intake", code, "--account", "acme")
+        shown[title, day] = done.out.splitlines()[-1]
+    fresh = "market: 50,000 to 70,000 EUR a year, 40 days to fill (a survey, 2026-02-01)"
+    assert shown["*", "2026-02-01"] == fresh
+    assert shown["*", "2024-02-01"].endswith("(a survey, 2024-02-01: more than a year old)")
+    assert shown["Astronaut", "2026-02-01"] == "market: no row of the market tables fits this role"

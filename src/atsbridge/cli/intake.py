@@ -57,12 +57,13 @@ def _wired(config: Path) -> Iterator[Services]:
 @click.pass_obj
 def show(config: Path, requisition: str, history: bool, account: str | None, as_json: bool) -> None:
     """Show its sections, how complete each is, and who agreed to which version."""
-    from atsbridge.queries import read_brief_history
+    from atsbridge.queries import read_brief_history, read_market_text
     from atsbridge.replies import find_record, read_brief
 
     with _wired(config) as app:
         key = find_record(app, "requisition", requisition, account)
         found, versions = read_brief(app, key), read_brief_history(app, key)
+        market = "" if history else read_market_text(app, key)
         ats = app.spec(key.account).title
     if as_json:
         emit_json(convert_brief(found, versions))
@@ -70,7 +71,7 @@ def show(config: Path, requisition: str, history: bool, account: str | None, as_
     out = console()
     out.print(one_line(f"{found.title} ({found.key})"), markup=False, style="bold")
     lines = history_lines(versions, ats) if history else brief_lines(found, versions)
-    for line in lines:
+    for line in (*lines, *([f"market: {market}"] if market else ())):
         out.print(one_line(line), markup=False)
 
 

@@ -10,6 +10,9 @@ from .backtest_samples import (
 from .brief_facts import (
     read_brief_facts as read_brief_facts,
 )
+from .brief_facts import (
+    read_market_text as read_market_text,
+)
 from .brief_history import AgreedBy as AgreedBy
 from .brief_history import VersionView as VersionView
 from .brief_history import read_brief_history as read_brief_history

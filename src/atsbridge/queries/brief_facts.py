@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from atsbridge.context import AccountContext, Services
 from atsbridge.intake import BriefFacts
 from atsbridge.model import Brief, Key, Requisition
 from atsbridge.rules import MarketRow
 
 _FIGURES = ("p50", "days_to_fill")
+_OLD = timedelta(days=365)  # pay changes by a few percent a year
 
 
 def read_brief_facts(services: Services, key: Key) -> BriefFacts:
@@ -36,6 +39,17 @@ def read_brief_facts(services: Services, key: Key) -> BriefFacts:
     )
 
 
+def read_market_text(services: Services, key: Key) -> str:
+    """What the market tables say of a requisition: pay, days to fill, source, date and age.
+
+    "" where there is no table.
+    """
+    found = services.store.history.read_record(key)
+    if not isinstance(found, Requisition):
+        return ""
+    return _describe_market(services, AccountContext(services, key.account), found)
+
+
 def _format_pay(found: Requisition) -> str:
     """ "60,000 to 70,000 EUR a year"; "" where the ATS has no range."""
     amounts = [f"{one:,.0f}" for one in (found.pay_min, found.pay_max) if one is not None]
@@ -62,14 +76,16 @@ def _describe_market(services: Services, context: AccountContext, found: Requisi
     rows = [row for figure in _FIGURES if (row := data.best(role, figure)) is not None]
     if not rows:
         return "no row of the market tables fits this role"
-    return "; ".join(dict.fromkeys(map(_describe_row, rows)))
+    today = services.time.now().date()
+    return "; ".join(dict.fromkeys(_describe_row(row, today) for row in rows))
 
 
-def _describe_row(row: MarketRow) -> str:
+def _describe_row(row: MarketRow, today: date) -> str:
     parts = []
     pay = [f"{one:,.0f}" for one in (row.p25, row.p75) if one is not None]
     if pay:
         parts.append(f"{' to '.join(pay)} {row.currency} a {row.period}")
     if row.days_to_fill is not None:
         parts.append(f"{row.days_to_fill:.0f} days to fill")
-    return f"{', '.join(parts) or 'no figures'} ({row.source}, {row.as_of})"
+    old = ": more than a year old" if today - row.as_of > _OLD else ""
+    return f"{', '.join(parts) or 'no figures'} ({row.source}, {row.as_of}{old})"

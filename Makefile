@@ -9,7 +9,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR > 1 && $$1
 PYTEST := $(MEMORY) $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs pictures site coverage floors pythons audit sbom release-check bench torture mutants clean
+.PHONY: help demo test check format docs pictures site coverage floors pythons audit sbom release-check bench peers torture mutants clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ release-check: $(VENV)/.tests ## build all packages, install them on each Python
 
 bench: $(VENV)/.tests ## measure the speed goals, as ratios within one run (about 15 minutes)
 	$(BIN)/python -m benchmarks
+
+peers: $(VENV)/.tests ## compare with other tools, each in an environment of its own (needs a network)
+	$(BIN)/python -m benchmarks.peers
 
 torture: $(VENV)/.tests ## run kill loops, long fuzzing and the fault matrix (about an hour)
 	$(BIN)/python -m pytest -m torture --timeout 3600

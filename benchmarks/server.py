@@ -176,7 +176,7 @@ class Server(socketserver.ThreadingTCPServer):
         pages = self._lists.get(path)
         if pages is None or "updated_at=" in query:
             return "", b"[]"
-        at = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0
+        at = int(parse_qs(query).get("cursor", ["0"])[0])
         follows = f'Link: <{self.url}{path}?cursor={at + 1}>; rel="next"\r\n'
         return follows if at + 1 < len(pages) else "", pages[at]
 

@@ -169,7 +169,7 @@ def job(name: str, url: str, store: Path) -> dict[str, float]:
     return found
 
 
-def _tell(url: str, what: str) -> None:
+def tell(url: str, what: str) -> None:
     import requests
 
     requests.get(f"{url}/{what}", timeout=300).raise_for_status()
@@ -182,10 +182,10 @@ def speed(records: int, rounds: int, found: dict[str, list[float]]) -> None:
             base = job("floor", url, store)
             full = job("first", url, store)
             between = job("floor", url, store)
-            _tell(url, "changed")
+            tell(url, "changed")
             again = job("relist", url, store)
             after = job("floor", url, store)
-            _tell(url, "unchanged")
+            tell(url, "unchanged")
             names = list(GOALS)
             around = [j["seconds"] for j in (base, between, after)]
             found[names[0]].append(statistics.mean(around[:2]) / full["seconds"])

@@ -57,6 +57,8 @@ def make_page() -> str:
     packs = fields_of_packs()
     parts = [_INTRODUCTION]
     for name, spec in sorted(discover().connectors().items()):
+        if spec.adapt is not None:
+            continue  # what its accounts read depends on their settings, and needs no permission
         scopes: dict[str, set[str]] = {}
         for pack, fields in packs.items():
             for stream in needed(spec, fields):

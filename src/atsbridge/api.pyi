@@ -22,6 +22,7 @@ from .model import MAX_ID as MAX_ID
 from .model import TAG as TAG
 from .model import Chart as Chart
 from .model import Destination as Destination
+from .model import FieldType as FieldType
 from .model import Found as Found
 from .model import Fragment as Fragment
 from .model import Key as Key
@@ -103,6 +104,7 @@ from .ports import ReplySource as ReplySource
 from .ports import RequestCost as RequestCost
 from .ports import RuleKind as RuleKind
 from .ports import RuleSource as RuleSource
+from .ports import SettingsDraft as SettingsDraft
 from .ports import Signal as Signal
 from .ports import SignalHistory as SignalHistory
 from .ports import Sink as Sink

@@ -1,4 +1,4 @@
-"""The guides for plugin authors, executed from their first step to their last."""
+"""Guides and a tutorial, executed from their first step to their last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from .guide import Guide
 
-GUIDES = ["write-a-sink.md", "write-a-rule-kind.md"]
+GUIDES = ["write-a-sink.md", "write-a-rule-kind.md", "tutorials/spreadsheet.md"]
 
 
 @pytest.mark.timeout(300)

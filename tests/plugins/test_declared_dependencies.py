@@ -31,10 +31,15 @@ EXTRAS = {
     "atsbridge/sinks/slack": "slack",
     "atsbridge/store/database": "postgres",
     "atsbridge/testing": "testing",
-    "atsbridge/workers": "workers",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-OURS = {"atsbridge", "atsbridge-apprise", "atsbridge-greenhouse", "atsbridge-lever"}
+OURS = {
+    "atsbridge",
+    "atsbridge-apprise",
+    "atsbridge-files",
+    "atsbridge-greenhouse",
+    "atsbridge-lever",
+}
 _WITH_CAP = re.compile(r"[a-z-]+>=\d+\.\d+\.\d+,<\d+\.\d+$")
 _WITH_FLOOR = re.compile(r"[A-Za-z0-9._-]+(\[[a-z]+\])?>=\d+(\.\d+)*$")
 

@@ -15,7 +15,7 @@ from atsbridge.app.settings_checks import find_mistakes, find_warnings
 from atsbridge.context import MarketTables, RulePacks, Services, SharedRunState
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import Plugins, discover
-from atsbridge.ports import Connector, Sink, Tools
+from atsbridge.ports import Connector, ConnectorSpec, Sink, Tools
 from atsbridge.settings import (
     ATS,
     ConfigErrors,
@@ -45,6 +45,7 @@ class App:
     time: TimeSource
     unknown: Sequence[tuple[str, str]] = ()
     session: str = "atsbridge"
+    _adapted_specs: dict[str, ConnectorSpec] = field(default_factory=dict, repr=False)
     _connectors: dict[str, Connector] = field(default_factory=dict, repr=False)
     _sinks: dict[str, Sink] = field(default_factory=dict, repr=False)
 
@@ -61,6 +62,7 @@ class App:
             open_store=lambda: self._store,
             open_connector=self._connector,
             read_connector_settings=self._connector_settings,
+            adapt_spec=self._adapted,
             open_sink=self._sink,
             find_warnings=self._warnings,
         )
@@ -79,7 +81,13 @@ class App:
         if account not in self._connectors:
             spec, section = self.services.spec(account), self.services.account(account)
             settings = self._connector_settings(account)
-            tools = Tools(account, self.time, map=section.map, bounds=section.bounds)
+            tools = Tools(
+                account,
+                self.time,
+                map=section.map,
+                folder=self.settings.folder,
+                bounds=section.bounds,
+            )
             connector = open_plugin(spec, settings, tools, account)
             self._connectors[account] = self._with_shared_limit(connector)
         return self._connectors[account]
@@ -102,6 +110,15 @@ class App:
         if isinstance(connector, HttpConnector):
             connector.session.share_limit(share)
         return connector
+
+    def _adapted(self, account: str, spec: ConnectorSpec) -> ConnectorSpec:
+        """The spec of this account. Settings with errors, which `check` reports, adapt nothing."""
+        if spec.adapt is None:
+            return spec
+        if account not in self._adapted_specs:
+            public = connector_section(self.settings, account, spec).settings_without_secrets()
+            self._adapted_specs[account] = spec if public is None else spec.adapt(public)
+        return self._adapted_specs[account]
 
     def _connector_settings(self, account: str) -> Any:
         """The settings of the account's connector. ConfigErrors if a secret cannot be read."""

@@ -84,13 +84,23 @@ class PluginSection:
 
     def check(self) -> list[Problem]:
         """Every error that can be found without reading a secret."""
-        files, given = self.files(), self._inline()
-        stand_ins = {*files, *(key for key in self.secrets() if key not in given)}
+        files = self.files()
         wrong = [*self._files_wrong(files), *self._commands_wrong()]
-        given |= dict.fromkeys(stand_ins, _PLACEHOLDER)
-        _, found = self._validated(given)
+        _, found, stand_ins = self._with_stand_ins()
         found = [one for one in found if one.keys[:1] not in {(key,) for key in stand_ins}]
         return list(within([*wrong, *self._addresses(), *found, *self._ignored()], self.keys))
+
+    def settings_without_secrets(self) -> Any:
+        """The plugin's own settings with placeholders for secrets. None if they have errors."""
+        made, found, _ = self._with_stand_ins()
+        return None if found else made
+
+    def _with_stand_ins(self) -> tuple[BaseModel | None, list[Problem], set[str]]:
+        """The settings with placeholders, the problems, and the keys that have placeholders."""
+        given = self._inline()
+        stand_ins = {*self.files(), *(key for key in self.secrets() if key not in given)}
+        made, found = self._validated(given | dict.fromkeys(stand_ins, _PLACEHOLDER))
+        return made, found, stand_ins
 
     def settings(self, settings: Settings) -> Any:
         """The plugin's own settings, secrets included. ConfigErrors names every mistake."""

@@ -49,7 +49,6 @@ _COMMANDS = {
     "sync": "atsbridge.cli.sync",
     "webhooks": "atsbridge.cli.webhooks",
     "weekly": "atsbridge.cli.weekly",
-    "worker": "atsbridge.cli.worker",
 }
 
 

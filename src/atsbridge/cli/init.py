@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from atsbridge.app import FirstSettings, Question
     from atsbridge.context import Services
     from atsbridge.plugins import Plugins
+    from atsbridge.ports import ConnectorSpec, SettingsDraft
 
 _SANDBOX = "sandbox"
 _PAIR = "KEY=VALUE"
@@ -113,11 +114,19 @@ class Asking:
         return values
 
     def _ask(self, question: Question) -> str:
+        if not self.interactive and not question.needed:
+            return ""
         if not self.interactive:
             place = f"{question.variable}, or --set {question.key}_file=PATH"
             remedy = f"Put it into {place}" if question.secret else f"Add --set {question.key}=..."
             raise ConfigError(f"{question.key} is needed", remedy=remedy)
-        answer: str = click.prompt(question.key, hide_input=question.secret)
+        default = None if question.needed else ""
+        answer: str = click.prompt(
+            question.key,
+            default=default,
+            hide_input=question.secret,
+            show_default=bool(default),
+        )
         return answer.strip()
 
 
@@ -146,8 +155,26 @@ def _ask_account(
     spec = plugins.connectors()[connector]
     questions = find_questions(spec.settings, "accounts", account)
     values = asking.values(spec.settings, questions, _pairs(given["pairs"]))
+    values = {key: value for key, value in values.items() if value}
+    draft = _draft(spec, account, values, config)
     kept = _keep_secrets(config, account, questions, values)
-    return FirstSettings(account, connector, kept)
+    return FirstSettings(account, connector, kept, sections=draft.sections, inline=draft.inline)
+
+
+def _draft(
+    spec: ConnectorSpec, account: str, values: Mapping[str, str], config: Path
+) -> SettingsDraft:
+    """Further settings that the connector finds out from the first ones; prints what it says."""
+    from atsbridge.ports import SettingsDraft, Tools
+    from atsbridge.timesource import SystemTime
+
+    if spec.draft is None:
+        return SettingsDraft({})
+    tools = Tools(account, SystemTime(), folder=config.parent)
+    found = spec.draft(spec.settings.model_validate(values), tools)
+    for note in found.notes:
+        click.echo(f"  {note}")
+    return found
 
 
 def _ask_sink(
@@ -235,6 +262,7 @@ def _look(config: Path, account: str) -> None:
     from atsbridge.app import open_services
     from atsbridge.cli.output import sync_progress
     from atsbridge.cli.plan import print_plan
+    from atsbridge.cli.rules.rule_state import print_coverage
     from atsbridge.tick import RunObserver, RunOptions, tick
 
     click.echo("\nReading the account. This sends no message and writes nothing to the ATS ...")
@@ -246,6 +274,7 @@ def _look(config: Path, account: str) -> None:
         notes += add_unplaced_people(services, config.parent, account)
         for note in notes:
             click.echo(note)
+        print_coverage(services, account)
         click.echo("\nWhat a run would do now:\n")
         print_plan(services, tick(services, replace(options, sync=False)))
 

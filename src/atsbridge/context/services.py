@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from atsbridge.errors import ConfigError, PluginError
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
 class Services:
     """What the packages below `app` share.
 
-    Each `open_` function opens its object once and keeps it open. `find_warnings` returns problems
+    Each `open_` function opens its object once and keeps it open. `adapt_spec`: account and spec of
+    its connector -> the spec of this account. `find_warnings` returns problems
     around the settings that stop nothing.
     """
 
@@ -46,6 +46,9 @@ class Services:
     read_connector_settings: Callable[[str], BaseModel] = field(repr=False)  # with secrets
     open_sink: Callable[[str], Sink] = field(repr=False)  # by name
     find_warnings: Callable[[], list[ConfigError]] = field(default=list, repr=False)
+    adapt_spec: Callable[[str, ConnectorSpec], ConnectorSpec] = field(
+        default=lambda _, spec: spec, repr=False
+    )
 
     @property
     def store(self) -> Store:
@@ -64,15 +67,14 @@ class Services:
             remedy = did_you_mean(name, sorted(self.settings.accounts), "Configured")
             raise ConfigError(f"there is no account {name!r}", remedy=remedy) from None
 
-    def interval(self, account: str) -> timedelta:
-        """The time between two rounds of the account by workers."""
-        return self.account(account).every or self.settings.worker.every
-
     def spec(self, account: str) -> ConnectorSpec:
-        """The spec of the account's connector. PluginError where no plugin provides it."""
+        """The spec of the account's connector, with the lists of this account.
+
+        PluginError where no plugin provides it.
+        """
         wanted = self.account(account).connector
         if found := self.plugins.connector(wanted):
-            return found
+            return self.adapt_spec(account, found)
         raise PluginError(
             f"no plugin that works provides {wanted!r}",
             where=account,

@@ -9,6 +9,7 @@ from .connector import Guess as Guess
 from .connector import GuessSource as GuessSource
 from .connector import Note as Note
 from .connector import Reminder as Reminder
+from .connector import SettingsDraft as SettingsDraft
 from .connector import Tools as Tools
 from .decision_store import CaseStore as CaseStore
 from .decision_store import Decision as Decision
@@ -91,9 +92,3 @@ from .whole_store import Remains as Remains
 from .whole_store import RunStateStore as RunStateStore
 from .whole_store import SilenceStore as SilenceStore
 from .whole_store import Store as Store
-from .worker_queue import DEAD_AFTER as DEAD_AFTER
-from .worker_queue import JobQueue as JobQueue
-from .worker_queue import QueueDefinition as QueueDefinition
-from .worker_queue import QueueState as QueueState
-from .worker_queue import WorkerIdentity as WorkerIdentity
-from .worker_queue import WorkerState as WorkerState

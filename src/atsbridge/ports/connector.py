@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -180,7 +180,8 @@ class Tools:
     `name`: its name in the configuration. `time`: the only clock it may use. `connectors`: by
     account, for sinks that write back. `writes`: what an account allows to be written. `map`: the
     account's map as written in the configuration. `templates`: the folder of a customer's own
-    message layouts. `bounds`: hand them to `HttpSession` and to the rate limiter. `recall` and
+    message layouts. `folder`: of the configuration; a connector's relative paths start there.
+    `bounds`: hand them to `HttpSession` and to the rate limiter. `recall` and
     `keep`: bytes under a key, kept between runs; they may be lost at any time.
     """
 
@@ -190,9 +191,24 @@ class Tools:
     writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())
     map: Mapping[str, Any] = field(default_factory=dict)
     templates: Path | None = None
+    folder: Path = Path()
     bounds: HttpBounds = field(default_factory=HttpBounds)
     recall: Callable[[str], bytes | None] = field(default=lambda _: None)
     keep: Callable[[str, bytes], None] = field(default=lambda _, __: None)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDraft:
+    """Further settings that a connector proposes to `init`.
+
+    `sections`: keys of `[accounts.NAME]`, nested as in the file. `inline`: tables that have no
+    other keys than these are written in one line. `notes`: sentences for the person who runs
+    `init`: what was guessed, and what nobody could guess.
+    """
+
+    sections: Mapping[str, Any]
+    notes: Sequence[str] = ()
+    inline: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +220,10 @@ class ConnectorSpec:
     a fake ATS, imported only when it is asked for. `typical(active)`: stream name -> how many rows
     a first sync reads at a customer with that many active applications. `webhooks`: how this ATS
     sends them, None where it does not.
+
+    `adapt(settings)`: the spec of one account, where what is read depends on its settings; secrets
+    in them may be placeholders. `draft(settings, tools)`: for `init`, further settings that can be
+    found out from the first ones.
     """
 
     name: str
@@ -217,6 +237,8 @@ class ConnectorSpec:
     fake: str = ""
     typical: Callable[[int], Mapping[str, Sequence[int]]] | None = None
     webhooks: WebhookSpec | None = None
+    adapt: Callable[[Any], ConnectorSpec] | None = None
+    draft: Callable[[Any, Tools], SettingsDraft] | None = None
 
     def stream(self, name: str) -> Stream:
         """The stream of that name. KeyError if there is none."""

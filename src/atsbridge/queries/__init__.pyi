@@ -169,9 +169,6 @@ from .status import (
 from .status import (
     read_status as read_status,
 )
-from .store_metrics import (
-    StoreMetrics as StoreMetrics,
-)
 from .timeline import (
     describe_clock as describe_clock,
 )
@@ -198,10 +195,4 @@ from .webhook_status import (
 )
 from .webhook_status import (
     read_webhooks as read_webhooks,
-)
-from .worker_status import (
-    WorkerStatus as WorkerStatus,
-)
-from .worker_status import (
-    read_worker_status as read_worker_status,
 )

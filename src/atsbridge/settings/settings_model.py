@@ -28,7 +28,6 @@ from atsbridge.settings.sections import (
     SinkSettings,
     StoreSettings,
     TeamSettings,
-    WorkerSettings,
 )
 from atsbridge.settings.setting_errors import Problem, Source
 from atsbridge.settings.value_types import Name, PersonKey, check_store, expanded
@@ -58,7 +57,6 @@ class Settings(BaseSettings):
     pilot: PilotSettings = PilotSettings()
     report: ReportSettings = ReportSettings()
     serve: ServeSettings = ServeSettings()
-    worker: WorkerSettings = WorkerSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()

@@ -26,21 +26,38 @@ _ELSEWHERE = (SUFFIX, COMMAND_SUFFIX)  # keys that say where a secret is
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A key that needs a value. `variable`: the environment variable that may hold it instead."""
+    """A key that needs a value. `variable`: the environment variable that may hold it instead.
+
+    `needed`: it cannot stay empty.
+    """
 
     key: str
     secret: bool
     variable: str
+    needed: bool = True
 
 
 def find_questions(model: type[BaseModel], *keys: str) -> list[Question]:
-    """The keys without a default, in their order. `keys` lead to the section: accounts, acme."""
+    """The keys without a default, in their order, and those whose field asks to be asked for.
+
+    `keys` lead to the section: accounts, acme. A field asks by `json_schema_extra={"ask": True}`;
+    it may stay empty.
+    """
     kinds = fields_of(model)
     return [
-        Question(name, is_secret(kinds[name]), PREFIX + SEPARATOR.join((*keys, name)).upper())
+        Question(
+            name,
+            is_secret(kinds[name]),
+            PREFIX + SEPARATOR.join((*keys, name)).upper(),
+            needed=field.is_required(),
+        )
         for name, field in model.model_fields.items()
-        if field.is_required() and name in kinds
+        if name in kinds and (field.is_required() or _asks(field.json_schema_extra))
     ]
+
+
+def _asks(extra: Any) -> bool:
+    return isinstance(extra, dict) and bool(extra.get("ask"))
 
 
 def find_mistakes(model: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from atsbridge.app.first_settings.zone_guess import PlaceGuess
 
@@ -18,8 +19,10 @@ _HEAD = "# Written by `atsbridge init`. Every setting and its default: docs/sett
 class FirstSettings:
     """What the file says. Values of secrets are names of files: "client_secret_file".
 
-    `channel`: of the team that hears about problems. `redirect_to`: the one address that gets every
-    message at first; "" for none. `every`: how often cron starts a run.
+    `sections`: further keys of the account, tables in tables; those that have no other keys than
+    `inline` are written in one line. `channel`: of the team that hears about problems.
+    `redirect_to`: the one address that gets every message at first; "" for none. `every`: how often
+    cron starts a run.
     """
 
     account: str
@@ -30,6 +33,8 @@ class FirstSettings:
     channel: str = "recruiting-ops"
     redirect_to: str = ""
     every: timedelta = timedelta(minutes=10)
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    inline: Collection[str] = ()
 
 
 def format_settings(first: FirstSettings) -> str:
@@ -68,12 +73,36 @@ def _account_lines(first: FirstSettings) -> Iterator[str]:
     yield from (f"{key} = {_quoted(value)}" for key, value in first.values.items())
     yield f"sinks = [{_quoted(first.sink)}]"
     yield ""
+    for name, section in first.sections.items():
+        yield from _tables(f"accounts.{_key(first.account)}.{_key(name)}", section, first.inline)
 
 
-def _table(name: str, values: Mapping[str, str]) -> Iterator[str]:
+def _tables(name: str, section: Mapping[str, Any], inline: Collection[str]) -> Iterator[str]:
+    """A table, then the tables in it; one that has no other keys than `inline` stays in a line."""
+    inner = {
+        key: one
+        for key, one in section.items()
+        if isinstance(one, Mapping) and not one.keys() <= set(inline)
+    }
+    if plain := {key: one for key, one in section.items() if key not in inner}:
+        yield from _table(name, plain)
+    for key, one in inner.items():
+        yield from _tables(f"{name}.{_key(key)}", one, inline)
+
+
+def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
     yield f"[{name}]"
-    yield from (f"{key} = {_quoted(value)}" for key, value in values.items())
+    yield from (f"{_key(key)} = {_value(value)}" for key, value in values.items())
     yield ""
+
+
+def _value(value: Any) -> str:
+    """A text, a truth value, a list or an inline table in TOML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value) if isinstance(value, bool) else _quoted(str(value))
 
 
 def _quoted(text: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from atsbridge.errors import ConfigError, StoreError
 
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from atsbridge.context import PastPromotion, Services
     from atsbridge.ports import ConnectorSpec
     from atsbridge.rules import Coverage, Rule
+
+_SHOWN = 6  # fields that rules lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,7 @@ def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
     from atsbridge.rules import coverage
 
     promotions = _read_promotions(app)
-    used = {section.connector for section in app.settings.accounts.values()}
-    installed = app.plugins.connectors()
-    specs = [spec for name, spec in sorted(installed.items()) if name in (used or installed)]
+    specs = _read_specs(app)
     return [
         RuleState(
             rule,
@@ -103,6 +107,24 @@ def read_states(app: Services, rules: list[Rule]) -> list[RuleState]:
         )
         for rule in rules
     ]
+
+
+def _read_specs(app: Services) -> list[ConnectorSpec]:
+    """The specs of the connectors in use, of all that are installed if there is no account.
+
+    A connector whose lists depend on the settings has a spec for each of its accounts.
+    """
+    used = {section.connector for section in app.settings.accounts.values()}
+    specs = []
+    for name, spec in sorted(app.plugins.connectors().items()):
+        if name not in (used or app.plugins.connectors()):
+            continue
+        its = [one for one, section in app.settings.accounts.items() if section.connector == name]
+        if spec.adapt is None or not its:
+            specs.append(spec)
+        else:
+            specs += [replace(app.spec(one), title=f"{spec.title}, {one}") for one in its]
+    return specs
 
 
 def _as_document(promotion: PastPromotion | None) -> dict[str, str | None] | None:
@@ -136,3 +158,25 @@ def _find_shadow(app: Services, rule: Rule) -> dict[str, list[str]]:
         if reasons:
             found[account] = list(reasons)
     return found
+
+
+def print_coverage(services: Services, account: str) -> None:
+    """How many rules this ATS can answer, and what the others lack."""
+    from atsbridge.context import AccountContext
+    from atsbridge.rules import CoverageLevel, coverage
+
+    context = AccountContext(services, account)
+    rules = [rule for rule in context.rules.values() if rule.status != "retired"]
+    found = [coverage(rule, context.spec, context.mapped_fields) for rule in rules]
+    unable = [one for one in found if one.level > CoverageLevel.SINCE_INSTALL]
+    click.echo(f"\n{len(found) - len(unable)} of {len(found)} rules have the data they need.")
+    lacks = Counter(line.partition(":")[0] for one in unable for line in one.lacking)
+    if lacks:
+        most = [f"{name} ({_count_rules(rules)})" for name, rules in lacks.most_common(_SHOWN)]
+        text = f"What most of the others lack: {', '.join(most)}."
+        click.echo(fill(text, 100, initial_indent="  ", subsequent_indent="  "))
+        click.echo("  `atsbridge rules list` says what each rule lacks.")
+
+
+def _count_rules(number: int) -> str:
+    return f"{number} rule{'s' if number > 1 else ''}"

@@ -1,3 +1,0 @@
-from .sql_job_queue import (
-    SqlJobQueue as SqlJobQueue,
-)

@@ -6,13 +6,16 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
 
 from atsbridge.cli.demo import Demo, configured
+from atsbridge.cli.demo_buttons import DemoButtons
 from atsbridge.cli.demo_story import DemoMessage, Story
 from atsbridge.model.notice import APART, PAIR, Purpose
 from atsbridge.plugins import discover
@@ -29,11 +32,16 @@ class RecordedStory(Story):
 
     reached: list[tuple[datetime, DemoMessage]] = field(default_factory=list)
 
+    exchanges: list[tuple[str, str]] = field(default_factory=list)  # what was done, the answer
+
     def __post_init__(self) -> None:
         super().__init__(Console(file=io.StringIO()))
 
     def tick(self, at: datetime, messages: Sequence[DemoMessage]) -> None:
         self.reached += [(at, one) for one in messages]
+
+    def exchange(self, at: datetime, who: str, act: str, answer: str) -> None:
+        self.exchanges.append((act, answer))
 
     @property
     def pings(self) -> Iterator[tuple[str, datetime]]:
@@ -75,6 +83,29 @@ def test_every_pack_tells_somebody_something(week):
     """Each of the six practices shows in the week."""
     packs = {"responsiveness", "intake", "alignment", "market", "transparency", "celebration"}
     assert set(week.reached) == packs
+
+
+def test_two_people_answer_by_button(week):
+    """One is noted at once and confirmed by the next run; "why" is explained at once."""
+    seen, why, confirmed = week.story.exchanges
+    assert [act for act, _ in (seen, why)] == ["presses [Seen]", "presses [Why?]"]
+    assert "I noted “Seen”" in seen[1]
+    assert "You get this as" in why[1]
+    assert confirmed[0] == "reads what the next run answers"
+    assert "Sorry" not in confirmed[1]
+
+
+def test_without_its_packages_the_demo_leaves_buttons_out(monkeypatch):
+    """And says what to install."""
+    out = io.StringIO()
+    monkeypatch.setattr("atsbridge.cli.demo_buttons._NEEDED", ("no_such_package",))
+    story = Story(Console(file=out, width=100))
+    buttons = DemoButtons(SimpleNamespace(slacks={}), Path("unused"), story)
+    notices = [SimpleNamespace(destination=SimpleNamespace(sink="slack"))] * 2
+    buttons.waiting = dict(zip("ab", notices, strict=True))
+    for _ in range(2):
+        buttons.press(datetime(2026, 3, 9, tzinfo=UTC))
+    assert out.getvalue().count('pip install "atsbridge[slack]"') == 1
 
 
 def test_the_week_has_a_weekly_message_a_pulse_and_its_answers(week):

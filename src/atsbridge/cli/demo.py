@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from atsbridge.cli.demo_buttons import DemoButtons
     from atsbridge.cli.demo_intake import DemoIntake
     from atsbridge.cli.demo_partnership import PairReplies
     from atsbridge.cli.demo_story import DemoMessage, Story
@@ -94,9 +95,11 @@ def configured(world: RunningSandbox, folder: Path, store: str) -> Path:
     """
     (folder / "demo-rules.yaml").write_text(_PACK, "utf-8")
     config = folder / "atsbridge.toml"
+    from atsbridge.cli.demo_buttons import add_app_tokens
     from atsbridge.cli.demo_partnership import add_pulse
 
-    config.write_text(add_pulse(world.config(store)) + _rules(world, folder), "utf-8")
+    settings = add_app_tokens(add_pulse(world.config(store)), world)
+    config.write_text(settings + _rules(world, folder), "utf-8")
     return config
 
 
@@ -152,6 +155,13 @@ class Demo:
         return PairReplies(self.world)
 
     @cached_property
+    def buttons(self) -> DemoButtons:
+        """Answers by button."""
+        from atsbridge.cli.demo_buttons import DemoButtons
+
+        return DemoButtons(self.world, self.config, self.story)
+
+    @cached_property
     def intake(self) -> DemoIntake:
         """The intake of a role."""
         from atsbridge.cli.demo_intake import DemoIntake
@@ -178,8 +188,10 @@ class Demo:
                     self.story.day(at, "Items that were already overdue come in one summary.")
                 elif clock == self.ticks[0]:
                     self.story.day(at, "")
+                self.buttons.press(at)
                 with open_services(self.config) as app:
                     self._tick(app)
+                self.buttons.show_confirmation(at)
         if self.report is not None:
             self._write_report(self.report)
         self.story.ending(self._figures(), self._hints())
@@ -230,6 +242,7 @@ class Demo:
                 self.reached.setdefault(pack, set()).add(to.address)
         self.pairs.receive(notice)
         self.intake.receive(notice)
+        self.buttons.receive(notice)
         self.sent.append(DemoMessage(notice, message, person, packs))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())

@@ -77,6 +77,21 @@ class Story:
             line = Text.assemble(("  also  ", "dim"), what, (f"  to {', '.join(readers)}", "dim"))
             self.out.print(line, no_wrap=True, overflow="ellipsis")
 
+    def exchange(self, at: datetime, who: str, act: str, answer: str) -> None:
+        """Print what a person did in the chat, and what they read then."""
+        if self.only and self.only not in who.lower():
+            return
+        title = Text.assemble(
+            (f" {at:%H:%M} UTC  ", "dim"), ("Slack · ", ""), (f"{who} ", "bold"), (f"{act} ", "")
+        )
+        width = min(self.out.width, 96)
+        panel = Panel(Text(answer), title=title, title_align="left", box=box.ROUNDED, width=width)
+        self.out.print(panel)
+
+    def remark(self, line: str) -> None:
+        """Print a line about the demo itself."""
+        self.out.print(Text(f"  {line}", style="dim"))
+
     def trouble(self, line: str) -> None:
         """Print a failure."""
         self.out.print(Text(f"  {line}", style="red"))

@@ -13,7 +13,14 @@ from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import PAIR, Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
-from atsbridge.presentation import Reader, answer_case_reply, message_data, secret
+from atsbridge.presentation import (
+    Reader,
+    ReplyState,
+    answer_case_reply,
+    answer_press,
+    message_data,
+    secret,
+)
 from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.pair_replies import BriefReplies
 from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
@@ -186,6 +193,9 @@ class ReplyPoller:
     def _apply(self, actions: CaseActions, notice: Notice, reply: ParsedReply, name: str) -> str:
         """Apply the reply to its case; return the response for the thread."""
         number = notice.case
+        case = self.app.store.cases.read_case(number)
+        if case is not None and case.end is not None:
+            return answer_press(ReplyState.ENDED, name, ended=case.end_reason)
         if reply.kind is ReplyKind.WHY:
             return explain_briefly(self.app, self.directory, notice)
         if reply.kind is ReplyKind.SEEN:

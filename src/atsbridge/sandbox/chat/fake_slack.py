@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from atsbridge.sandbox.chat.slack_forms import Refused, check_content, parse_arguments, select_page
-from atsbridge.sandbox.chat.slack_presses import make_payload
 from atsbridge.sandbox.chat.slack_workspace import BOT, Conversation, Member, Workspace
-from atsbridge.sandbox.chat.socket_mode import Delivery, SocketModeServer
 from atsbridge.sandbox.http import FakeServer, RateBucket, Request, Response
 from atsbridge.timesource import TimeSource
 
@@ -63,10 +61,8 @@ class FakeSlack(Workspace):
         self.revoked = False
         self.history_size = 999  # messages of one answer
         self.app_scopes = {"connections:write"}
-        self.socket_mode = SocketModeServer()
         self.scopes = set(ALL_SCOPES)
         super().__init__(people, time, channels, closed)
-        self.ephemerals: list[tuple[str, str]] = []  # (e-mail, text) that one person saw
         self.listeners: list[Callable[[Conversation, Mapping[str, Any]], None]] = []
         self._limits = {
             name: RateBucket(rate / 60, rate, time, retry_after=True)
@@ -94,19 +90,6 @@ class FakeSlack(Workspace):
         for name in ("conversations.history", "conversations.replies"):
             self._limits[name] = RateBucket(1 / 60, 1, self.time, retry_after=True)
         self.history_size = 15
-
-    def press(self, channel: str, ts: str, label: str, email: str) -> Delivery:
-        """Let a person press a button, or choose from a menu. `channel`: its id.
-
-        Returns what Slack knows afterwards. Refused where the message has no such button.
-        """
-        return self.socket_mode.deliver("interactive", self.make_press(channel, ts, label, email))
-
-    def make_press(self, channel: str, ts: str, label: str, email: str) -> dict[str, Any]:
-        """The payload of a press, to be delivered any number of times."""
-        with self._guard:
-            message = self._message(self._rooms[channel], ts)
-            return make_payload(message, channel, self._user_id(email), label, self._stamp())
 
     # --- the API ---
 

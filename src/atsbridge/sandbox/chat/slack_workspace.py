@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from atsbridge.sandbox.chat.slack_forms import Refused
+from atsbridge.sandbox.chat.slack_presses import list_buttons, make_payload
+from atsbridge.sandbox.chat.socket_mode import Delivery, SocketModeServer
 from atsbridge.sandbox.http import RateBucket
 from atsbridge.timesource import TimeSource
 
@@ -51,6 +53,8 @@ class Workspace:
         self._users = {f"U{n:06d}": person for n, person in enumerate(people, 1)}
         self._left: set[str] = set()  # ids of deactivated members
         self._guard = threading.RLock()
+        self.socket_mode = SocketModeServer()
+        self.ephemerals: list[tuple[str, str]] = []  # (e-mail, text) that one person saw
         self._ticks = 0
         self._rooms: dict[str, Conversation] = {}
         for number, name in enumerate((*channels, *closed), 1):
@@ -98,6 +102,30 @@ class Workspace:
             room = self._rooms[channel]
             self._message(room, ts)
             self._put(room, {"user": self._user_id(email), "text": text, "thread_ts": ts})
+
+    def press(self, channel: str, ts: str, label: str, email: str) -> Delivery:
+        """Let a person press a button, or choose from a menu. `channel`: its id.
+
+        Returns what Slack knows afterwards. Refused where the message has no such button.
+        """
+        return self.socket_mode.deliver("interactive", self.make_press(channel, ts, label, email))
+
+    def make_press(self, channel: str, ts: str, label: str, email: str) -> dict[str, Any]:
+        """The payload of a press, to be delivered any number of times."""
+        with self._guard:
+            message = self._message(self._rooms[channel], ts)
+            return make_payload(message, channel, self._user_id(email), label, self._stamp())
+
+    def find_buttons(self, channel: str, ts: str) -> list[str]:
+        """The labels of the buttons and options below a message; [] where it was deleted."""
+        with self._guard:
+            found = [one for one in self._rooms[channel].messages if one["ts"] == ts]
+            return [label for one in found for label in list_buttons(one)]
+
+    def wait_until(self, condition: Callable[[], bool]) -> bool:
+        """Wait for what a listening process says after a press, for five seconds at most."""
+        pause = threading.Event()
+        return condition() or any(pause.wait(0.02) or condition() for _ in range(250))
 
     def delete(self, channel: str, ts: str) -> None:
         """Delete a message. `channel`: its id."""

@@ -15,6 +15,7 @@ from atsbridge.sandbox import FURTHER, Fake, Request, Response, is_further
 from atsbridge.testing.connector_world import FEW, path_pattern
 
 FAR = 900_000_000  # larger than any id of a sandbox company
+_MORE = {"hasNext", "moreDataAvailable", "has_more"}  # flags that say that a page follows
 _IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -95,7 +96,7 @@ def disturbed(
     app = fake.server.app
     path = re.compile("|".join(map(path_pattern, paths)))
     played: Counter[str] = Counter()
-    first: dict[str, Response] = {}
+    first: dict[Any, Response] = {}
 
     def answer(request: Request) -> Response:
         if request.method != method or not path.search(request.path):
@@ -107,7 +108,9 @@ def disturbed(
         if how.late or how.again:
             played[request.path] += further
             response = app(_small(request))
-            return first.setdefault(request.path, response) if how.again and further else response
+            return (
+                first.setdefault(_list_of(request), response) if how.again and further else response
+            )
         response = app(request)
         if how.bend is None or response.status != 200:
             return response
@@ -119,6 +122,16 @@ def disturbed(
         yield played
     finally:
         fake.server.app = app
+
+
+def _list_of(request: Request) -> tuple[str, str]:
+    """What tells one list from another, whichever page of it is asked for.
+
+    The children of two parents may be asked for at one path, with the parent in the body.
+    """
+    paging = {*FURTHER, *PAGE_SIZE_PARAMS}
+    asked = {name: one for name, one in request.arguments.items() if name not in paging}
+    return request.path, json.dumps(asked, sort_keys=True, default=str)
 
 
 def _small(request: Request) -> Request:
@@ -133,8 +146,7 @@ def _bent(response: Response, bend: Callable[[list[Any]], list[Any]], *, last: b
         return Response(200, bend(body), headers)
     if isinstance(body, dict):
         body = {k: _rows_bent(v, bend) for k, v in body.items() if not last or k not in FURTHER}
-        if last and "hasNext" in body:
-            body["hasNext"] = False
+        body |= dict.fromkeys(_MORE & body.keys(), False) if last else {}
     return Response(200, body, headers)
 
 

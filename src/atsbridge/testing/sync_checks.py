@@ -40,7 +40,7 @@ class SyncChecks(ConnectorWorld):
         world.sync(store)
         asked = [(path, query.keys()) for _, path, query in world.fake.server.log[before:]]
         now = world.clock.now()
-        for stream in world.spec.streams:
+        for stream in world.asked:
             doubted = store.records.read_state(
                 "acme", stream.name
             ).doubted  # then it is read whole again

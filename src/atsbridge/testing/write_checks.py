@@ -89,7 +89,7 @@ class NoteChecks(ConnectorWorld):
             return
         before = len(world.company.notes)
         for method in ("POST", "PUT"):
-            world.fake.server.faults.add("note", method=method, drop=True, handled=True)
+            world.fake.server.faults.add("(?i)note", method=method, drop=True, handled=True)
         with pytest.raises(AmbiguousError):
             world.connector.write_note(note)
         world.fake.server.faults.clear()

@@ -51,9 +51,9 @@ def linters(copies: Path) -> list[Linter]:
                 f"{docker}/compose.yaml",
             ],
         ),
-        Linter(
-            "atsbridge.yaml",
-            [f"{here}/kubernetes-validate", f"{DEPLOY}/kubernetes/atsbridge.yaml"],
+        *(
+            Linter(file.name, [f"{here}/kubernetes-validate", str(file)])
+            for file in sorted((DEPLOY / "kubernetes").iterdir())
         ),
         Linter("units", ["systemd-analyze", "verify", *every_unit], "systemd"),
         Linter(

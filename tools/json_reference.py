@@ -19,6 +19,7 @@ from atsbridge.cli.documents.report_formats import (
     LOG_ACTIONS,
     LOG_COMMON,
     METRICS,
+    STORE_METRICS,
     Described,
 )
 
@@ -59,8 +60,10 @@ def _sections() -> Iterator[str]:
     yield "`account`.\n"
     yield _described(("action", "meaning", "members"), LOG_ACTIONS)
     yield "## Metrics\n"
-    yield "Gauges in the text format of Prometheus.\n"
+    yield "Gauges in the text format of Prometheus. A run writes these into `[run] metrics_file`:\n"
     yield _described(("metric", "meaning", "labels"), METRICS)
+    yield "`atsbridge serve` has these at `/metrics`, and workers write them into the same file:\n"
+    yield _described(("metric", "meaning", "labels"), STORE_METRICS)
     yield "## Webhooks\n"
     yield "Headers and body of a webhook are on [its own page](../webhook.md)."
 

@@ -95,12 +95,10 @@ def test_a_night_is_due_once(shelf: Shelf) -> None:
 
 
 def test_what_all_accounts_share(shelf: Shelf) -> None:
-    """Times of success, what sinks keep, and holidays of one version."""
+    """What sinks keep, and holidays of one version."""
     shared = SharedRunState(shelf)
-    shared.write_success_times({"acme": 1.5})
     shared.write_of_sink("slack", "users", b"u1")
     shared.probe(NOW)
-    assert shared.read_success_times() == {"acme": 1.5}
     assert (shared.read_of_sink("slack", "users"), shared.read_of_sink("mail", "users")) == (
         b"u1",
         None,
@@ -109,4 +107,4 @@ def test_what_all_accounts_share(shelf: Shelf) -> None:
     assert shared.read_holidays("PT", 2026, "1", lambda: days) == days
     assert shared.read_holidays("PT", 2026, "1", dict) == days
     assert shared.read_holidays("PT", 2026, "2", dict) == {}
-    assert sorted(shelf) == ["doctor/probe", "holidays/PT/2026", "metrics/good", "sink/slack/users"]
+    assert sorted(shelf) == ["doctor/probe", "holidays/PT/2026", "sink/slack/users"]

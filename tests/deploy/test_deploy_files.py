@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from atsbridge.app.application import App
-from atsbridge.cli.documents.report_formats import METRICS
+from atsbridge.cli.documents.report_formats import METRICS, STORE_METRICS
 from atsbridge.plugins import discover
 from atsbridge.settings.settings_loader import read
 from atsbridge.timesource import SystemTime
@@ -51,7 +51,7 @@ def _labels_in(text: str) -> Iterator[tuple[str, str]]:
 def test_every_metric_is_exported(file: Path) -> None:
     """With the labels that are selected."""
     text = file.read_text("utf-8")
-    exported = {one.name: one.members for one in METRICS}
+    exported = {one.name: one.members for one in (*METRICS, *STORE_METRICS)}
     assert _metrics_in(text)
     assert _metrics_in(text) - exported.keys() == set()
     assert [
@@ -70,7 +70,7 @@ def test_a_planted_metric_is_found() -> None:
 def test_every_exported_metric_is_shown_or_alerted_on() -> None:
     """No figure is exported for nobody."""
     used = _metrics_in(DASHBOARD.read_text("utf-8")) | _metrics_in(ALERTS.read_text("utf-8"))
-    assert {one.name for one in METRICS} - used == set()
+    assert {one.name for one in (*METRICS, *STORE_METRICS)} - used == set()
 
 
 def test_every_alert_says_what_to_do() -> None:

@@ -30,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[report]": sections.ReportSettings,
     "[run]": sections.RunSettings,
     "[serve]": sections.ServeSettings,
+    "[worker]": sections.WorkerSettings,
     "[store]": sections.StoreSettings,
 }
 IN_WORDS = {("[accounts.NAME]", "sinks"), ("[sinks.NAME]", "clearance"), ("[rules]", "packs")}

@@ -31,6 +31,7 @@ EXTRAS = {
     "atsbridge/sinks/slack": "slack",
     "atsbridge/store/database": "postgres",
     "atsbridge/testing": "testing",
+    "atsbridge/workers": "workers",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {

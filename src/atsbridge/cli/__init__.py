@@ -49,6 +49,7 @@ _COMMANDS = {
     "sync": "atsbridge.cli.sync",
     "webhooks": "atsbridge.cli.webhooks",
     "weekly": "atsbridge.cli.weekly",
+    "worker": "atsbridge.cli.worker",
 }
 
 

@@ -15,8 +15,8 @@ from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import console, count, emit_json, is_piped, one_line
 
 if TYPE_CHECKING:
-    from atsbridge.cli.documents import AccountStatusDocument, ProblemDocument
-    from atsbridge.queries import AccountStatus, StatusProblem
+    from atsbridge.cli.documents import AccountStatusDocument, ProblemDocument, WorkersDocument
+    from atsbridge.queries import AccountStatus, StatusProblem, WorkerStatus
 
 _NOTICE_NAMES = {
     "queued": "to send",
@@ -39,23 +39,28 @@ def status(config: Path, account: str | None, as_json: bool) -> None:
     look, so that it serves as a health check.
     """
     from atsbridge.app import open_services
-    from atsbridge.queries import find_shared_problems, read_status
+    from atsbridge.queries import find_shared_problems, read_status, read_worker_status
 
     with open_services(config) as app:
         names = [account] if account else sorted(app.settings.accounts)
-        found = [read_status(app, name) for name in names]
-        shared = find_shared_problems(app)
+        workers = read_worker_status(app)
+        by_workers = workers is not None
+        found = [read_status(app, name, by_workers=by_workers) for name in names]
+        shared = [*find_shared_problems(app), *(workers.problems if workers else ())]
         now = app.time.now()
     if as_json:
         emit_json(
             {
                 "at": now.isoformat(),
                 "accounts": [_convert(one) for one in found],
+                "workers": _convert_workers(workers) if workers else None,
                 "problems": [_convert_problem(one) for one in shared],
             }
         )
     else:
         _print(found, shared, now)
+        if workers:
+            _print_workers(workers, now)
     if any(one.health == "failed" for one in found) or not found:
         sys.exit(FAILED)
     if shared or any(one.health == "attention" for one in found):
@@ -87,6 +92,20 @@ def _convert(one: AccountStatus) -> AccountStatusDocument:
     }
 
 
+def _convert_workers(workers: WorkerStatus) -> WorkersDocument:
+    return {
+        "alive": workers.alive,
+        "silent": workers.silent,
+        "versions": list(workers.versions),
+        "accounts_at_once": workers.accounts_at_once,
+        "running": workers.running,
+        "waiting": workers.waiting,
+        "longest_wait_seconds": round(workers.longest_wait, 1),
+        "failed": workers.failed,
+        "last_heard": _iso(workers.last_heard),
+    }
+
+
 def _convert_problem(problem: StatusProblem) -> ProblemDocument:
     return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
 
@@ -108,6 +127,20 @@ def _print(found: Sequence[AccountStatus], shared: Sequence[StatusProblem], now:
     if shared:
         out.print(Text("settings and plugins", style="bold"))
         _print_facts(("problem", _text_of(one)) for one in shared)
+
+
+def _print_workers(workers: WorkerStatus, now: datetime) -> None:
+    from rich.text import Text
+
+    console().print(Text("workers", style="bold"))
+    alive = f"{workers.alive:,}, {count(workers.accounts_at_once, 'account')} at once"
+    silent = f"; {workers.silent:,} silent within the last day" if workers.silent else ""
+    waits = f", the first for {workers.longest_wait:.0f} s" if workers.waiting else ""
+    queue = f"{workers.running:,} at work, {workers.waiting:,} waiting{waits}"
+    if workers.failed:
+        queue += f"; {workers.failed:,} lost with their worker within a week"
+    heard = _ago(now - workers.last_heard) if workers.last_heard else "never"
+    _print_facts(iter([("alive", f"{alive}{silent}"), ("accounts", queue), ("last heard", heard)]))
 
 
 def _print_facts(facts: Iterator[tuple[str, str]]) -> None:
@@ -157,7 +190,7 @@ def _last_run(one: AccountStatus, now: datetime) -> str:
         return "never. Start one with `atsbridge run --dry-run`: it reads and sends nothing"
     text = f"{_ago(now - one.last_run)} ({one.last_run:%a %d %b %H:%M} UTC)"
     if one.overdue:
-        return f"{text}. Overdue: cron has started no run since. Look at cron's own log"
+        return f"{text}. Overdue: no run was started since. See the log of cron or of the workers"
     return f"{text}, next expected {one.next_run:%H:%M} UTC" if one.next_run else text
 
 

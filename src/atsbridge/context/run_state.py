@@ -148,6 +148,15 @@ class RunState:
         """Keep the rows. Raises StoreError."""
         self._put("failures", json.dumps(rows).encode())
 
+    def read_success(self) -> datetime | None:
+        """When a run last did all it had to do for the account."""
+        kept = self._get("good")
+        return datetime.fromisoformat(kept.decode()) if kept else None
+
+    def note_success(self, at: datetime) -> None:
+        """Keep it for the metrics."""
+        self._put("good", at.isoformat().encode())
+
     def read_outcome(self) -> RunOutcome | None:
         """How the last run ended; None before the first."""
         return _unpack_outcome(self._read_json("outcome", None))
@@ -255,16 +264,6 @@ class SharedRunState:
     """The state that all accounts share."""
 
     store: RunStateStore
-
-    def read_success_times(self) -> dict[str, float]:
-        """Account -> when a run last did all it had to do, in seconds since 1970."""
-        kept = self.store.get("metrics/good")
-        times: dict[str, float] = json.loads(kept) if kept else {}
-        return times
-
-    def write_success_times(self, times: Mapping[str, float]) -> None:
-        """Keep them for the metrics of the next run."""
-        self.store.put("metrics/good", json.dumps(times).encode())
 
     def read_promotions(self) -> dict[str, PastPromotion]:
         """Rule -> its last promotion."""

@@ -54,6 +54,11 @@ class AccountSummary:
     without_country: tuple[str, ...] = ()
     behind: int = 0  # seconds that the clock was behind the last run's, which was taken instead
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the run did all that it had to do for the account."""
+        return not (self.locked or self.failures or self.rule_error)
+
     def line(self) -> str:
         """The account in one line, for people."""
         if self.locked:

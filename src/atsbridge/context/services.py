@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from atsbridge.errors import ConfigError, PluginError
@@ -66,6 +67,10 @@ class Services:
         except KeyError:
             remedy = did_you_mean(name, sorted(self.settings.accounts), "Configured")
             raise ConfigError(f"there is no account {name!r}", remedy=remedy) from None
+
+    def interval(self, account: str) -> timedelta:
+        """The time between two rounds of the account by workers."""
+        return self.account(account).every or self.settings.worker.every
 
     def spec(self, account: str) -> ConnectorSpec:
         """The spec of the account's connector, with the lists of this account.

@@ -6,7 +6,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -58,6 +58,10 @@ class SharableLimiter(Limiter, Protocol):
 
     def load(self, state: Mapping[str, Any], elapsed: float) -> None:
         """Replace the state by one that was dumped `elapsed` seconds ago."""
+        ...
+
+    def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
+        """As `Limiter.learn`, from an answer that came `age` seconds ago."""
         ...
 
 
@@ -183,12 +187,13 @@ class TokenBucket:
             self._at = self._time.monotonic()
             self._tokens = min(self._burst, float(state["tokens"]) + elapsed * self._rate)
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+    def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
         if status != 429:
             return
-        wait = retry_after(headers, self._time.now())
+        asked = retry_after(headers, self._time.now())
+        wait = (1.0 if asked is None else asked) - age
         with self._lock:
-            self._tokens = min(self._tokens, -(1.0 if wait is None else wait) * self._rate)
+            self._tokens = min(self._tokens, -max(0.0, wait) * self._rate)
 
 
 class FixedWindow:
@@ -259,11 +264,11 @@ class FixedWindow:
             for name in _COUNTS:
                 setattr(self, f"_{name}", state[name])
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+    def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
         with self._lock:
             if self._flying:
                 self._flying.popleft()
-            now = self._time.monotonic()
+            now = self._time.monotonic() - age
             if status == 429:
                 wait = retry_after(headers, self._time.now())
                 self._left, self._learned = 0, True
@@ -273,7 +278,7 @@ class FixedWindow:
             if limit:
                 self._limit = limit
             if left is not None:
-                self._correct(now + self._until_reset(headers), left)
+                self._correct(now + self._until_reset(headers, age), left)
 
     def _correct(self, end: float, left: int) -> None:
         """Adopt the vendor's window: it ends at `end` and has `left` requests, some of them on the
@@ -290,14 +295,14 @@ class FixedWindow:
             self._end, self._left, self._learned = end, left - len(self._flying), True
         self._last_left = left
 
-    def _until_reset(self, headers: Mapping[str, str]) -> float:
+    def _until_reset(self, headers: Mapping[str, str], age: float) -> float:
         """Seconds to the end of the vendor's window, by the vendor's own clock if the answer shows
         it.
 
         A reset that is further away than a window is long is believed only if both clocks agree.
         """
         reset = _number(headers.get("X-RateLimit-Reset", "").strip())
-        clocks = (date_of(headers.get("Date", "")), self._time.now())
+        clocks = (date_of(headers.get("Date", "")), self._time.now() - timedelta(seconds=age))
         found = [_until(reset, now) for now in clocks if now is not None and reset is not None]
         spans = [left for left in found if left is not None and left >= 0]
         near = [left for left in spans if left <= self._seconds + 1]

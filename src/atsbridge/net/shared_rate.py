@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from atsbridge.errors import LockLostError, StoreError
+from atsbridge.errors import StoreError
 from atsbridge.net.rate_limits import SharableLimiter
 from atsbridge.ports import RateStore
 from atsbridge.timesource import TimeSource
 
+_REFUSED = 429
+_KEPT = 50  # answers that wait for the next request
 _SHORTEST = 0.001  # seconds; a wait shorter than the clock's resolution would never end
 
 
 @dataclass(slots=True)
 class SharedLimiter:
-    """Keeps the limit of `local` together with every process that shares the `store`.
+    """Keeps the limit of `local` together with every process that shares the store.
 
     `open_store`: called at the first request. `credential`: a digest of the credential. `clock`: as
     in `RateStore.change`. While the store cannot be used, each process keeps the limit alone.
@@ -28,6 +31,7 @@ class SharedLimiter:
     credential: str
     time: TimeSource
     clock: Callable[[], float] | None = None
+    _answers: deque[tuple[float, int, Mapping[str, str]]] = field(default_factory=deque)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def acquire(self) -> None:
@@ -36,13 +40,11 @@ class SharedLimiter:
             self.time.sleep(max(wait, _SHORTEST))
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """See `Limiter`."""
-
-        def learned() -> float:
-            self.local.learn(status, headers)
-            return 0.0
-
-        self._shared(learned)
+        """See `Limiter`. What an answer says is stored with the next request, a refusal at once."""
+        with self._turn:
+            self._answers.append((self.time.monotonic(), status, headers))
+        if status == _REFUSED or len(self._answers) > _KEPT:
+            self._shared(lambda: 0.0)
 
     def _shared(self, act: Callable[[], float]) -> float:
         """Act on the state that all processes share; what `act` returns."""
@@ -52,14 +54,19 @@ class SharedLimiter:
             nonlocal found
             if state:
                 self.local.load(json.loads(state), elapsed)
+            self._learn()
             found = act()
             return json.dumps(self.local.dump())
 
         with self._turn:
             try:
                 self.open_store().change(self.credential, change, self.clock)
-            except LockLostError:
-                raise
             except StoreError:
+                self._learn()
                 return act()
         return found
+
+    def _learn(self) -> None:
+        while self._answers:
+            at, status, headers = self._answers.popleft()
+            self.local.learn(status, headers, self.time.monotonic() - at)

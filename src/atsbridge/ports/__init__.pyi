@@ -92,3 +92,9 @@ from .whole_store import Remains as Remains
 from .whole_store import RunStateStore as RunStateStore
 from .whole_store import SilenceStore as SilenceStore
 from .whole_store import Store as Store
+from .worker_queue import DEAD_AFTER as DEAD_AFTER
+from .worker_queue import JobQueue as JobQueue
+from .worker_queue import QueueDefinition as QueueDefinition
+from .worker_queue import QueueState as QueueState
+from .worker_queue import WorkerIdentity as WorkerIdentity
+from .worker_queue import WorkerState as WorkerState

@@ -24,6 +24,7 @@ from atsbridge.ports.rate_store import RateStore
 from atsbridge.ports.record_store import RecordStore
 from atsbridge.ports.reply_inbox import ReplyInbox
 from atsbridge.ports.subject_store import SubjectStore
+from atsbridge.ports.worker_queue import JobQueue
 
 
 class Remains(StrEnum):
@@ -198,6 +199,11 @@ class Store(Protocol):
     def rates(self) -> RateStore: ...
 
     @property
+    def queue(self) -> JobQueue | None:
+        """What workers share; None where the database cannot keep a queue."""
+        ...
+
+    @property
     def at_once(self) -> int | None:
         """How many threads may use it at once without waiting for each other; None: any number."""
         ...
@@ -216,6 +222,14 @@ class Store(Protocol):
         For a clock that was ahead. Lists are read whole again; messages that waited for a far
         instant may go. Cases and what was sent stay.
         """
+        ...
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version: another one may migrate them meanwhile."""
+        ...
+
+    def check_locks(self) -> None:
+        """StoreError where locks cannot be kept, as behind a pooler that shares sessions."""
         ...
 
     def close(self) -> None:

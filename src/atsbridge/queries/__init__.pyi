@@ -169,6 +169,9 @@ from .status import (
 from .status import (
     read_status as read_status,
 )
+from .store_metrics import (
+    StoreMetrics as StoreMetrics,
+)
 from .timeline import (
     describe_clock as describe_clock,
 )
@@ -195,4 +198,10 @@ from .webhook_status import (
 )
 from .webhook_status import (
     read_webhooks as read_webhooks,
+)
+from .worker_status import (
+    WorkerStatus as WorkerStatus,
+)
+from .worker_status import (
+    read_worker_status as read_worker_status,
 )

@@ -75,7 +75,7 @@ class CaseCounts:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """One account. Instants are in UTC; `next_run` is None where `[run] every` is not set."""
+    """One account. Instants are in UTC; `next_run` is None where no run is expected."""
 
     account: str
     connector: str
@@ -99,13 +99,18 @@ class AccountStatus:
         return Health.ATTENTION if look else Health.GOOD
 
 
-def read_status(services: Services, account: str) -> AccountStatus:
-    """The status of one account, from the store alone. ConfigError where it is not configured."""
+def read_status(services: Services, account: str, *, by_workers: bool = False) -> AccountStatus:
+    """The status of one account, from the store alone. ConfigError where it is not configured.
+
+    `by_workers`: workers serve it, so that a run is expected although `[run] every` is not set.
+    """
     context, now = AccountContext(services, account), services.time.now()
     outcome = context.run_state.read_outcome()
     # What a webhook started is no run: cron may have stopped although webhooks still come.
     last = outcome.at if outcome is not None else context.run_state.read_last_run()
     every = services.settings.run.every
+    if by_workers and not every:
+        every = services.interval(account)
     return AccountStatus(
         account,
         context.section.connector,

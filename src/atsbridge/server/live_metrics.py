@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+
+from atsbridge.queries import StoreMetrics
 
 if TYPE_CHECKING:
-    from prometheus_client.metrics_core import Metric
-
     from atsbridge.context import Services
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,48 +41,8 @@ class LiveMetrics:
 
     def watch(self, services: Services) -> None:
         """Add what the store says of the accounts, read when it is asked for."""
-        self.registry.register(_StoreFigures(services))
+        self.registry.register(StoreMetrics(services))
 
     def render(self) -> bytes:
         """All figures in the text format of Prometheus."""
         return generate_latest(self.registry)
-
-
-class _StoreFigures:
-    """A collector over the store."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def collect(self) -> Iterator[Metric]:
-        """Open cases and waiting messages of each account, and when a run was last at work."""
-        from atsbridge.context import RunState
-
-        store = self._services.store
-        runs = GaugeMetricFamily(
-            "atsbridge_last_run_timestamp_seconds",
-            "When a run was last at work on the account",
-            labels=["account"],
-        )
-        cases = GaugeMetricFamily(
-            "atsbridge_open_cases",
-            "Open cases by rule and clock",
-            labels=["account", "rule", "clock"],
-        )
-        notices = GaugeMetricFamily(
-            "atsbridge_notices",
-            "Messages in the outbox by state; dead ones were given up",
-            labels=["account", "state"],
-        )
-        for account in sorted(self._services.settings.accounts):
-            if (at := RunState(store.run_state, account).read_last_run()) is not None:
-                runs.add_metric([account], at.timestamp())
-            for (rule, clock), number in store.cases.count_open_cases(account).items():
-                cases.add_metric([account, rule, clock], number)
-            for state, number in store.outbox.count_notices(account).items():
-                notices.add_metric([account, state], number)
-        yield from (runs, cases, notices)
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing: describing would read the store while the server starts."""
-        yield from ()

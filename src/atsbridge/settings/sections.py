@@ -104,6 +104,7 @@ class AccountSettings(_OpenSection):
     connector: Filled
     sinks: tuple[Filled, ...] | None = None
     max_age: Span = timedelta(hours=2)
+    every: Span = timedelta()  # between its rounds by workers; 0: as [worker] every
     history: Span = timedelta(days=180)  # how far back closed records are read
     write: tuple[Filled, ...] = ()
     timezone: ZoneOrNone = ""  # of people for whom no other is known
@@ -197,6 +198,14 @@ class RunSettings(_Section):
     ping_url: Address = SecretStr("")
     ping_url_file: File = ""
     clock_file: File = ""
+
+
+class WorkerSettings(_Section):
+    """`atsbridge worker`. `grace`: for accounts at work when it is asked to stop."""
+
+    every: PositiveSpan = timedelta(minutes=10)  # between the rounds of an account
+    concurrency: Annotated[Whole, Field(ge=1, le=100)] = 4  # accounts at once in one process
+    grace: Span = timedelta(minutes=1)
 
 
 class ReportSettings(_Section):

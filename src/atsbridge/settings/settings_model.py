@@ -28,6 +28,7 @@ from atsbridge.settings.sections import (
     SinkSettings,
     StoreSettings,
     TeamSettings,
+    WorkerSettings,
 )
 from atsbridge.settings.setting_errors import Problem, Source
 from atsbridge.settings.value_types import Name, PersonKey, check_store, expanded
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     pilot: PilotSettings = PilotSettings()
     report: ReportSettings = ReportSettings()
     serve: ServeSettings = ServeSettings()
+    worker: WorkerSettings = WorkerSettings()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()

@@ -23,10 +23,13 @@ from atsbridge.store.database import (
     Database,
     account_lock,
     create_private,
+    is_current,
     make_private,
     migrate,
     require_lock,
+    schema_lock,
 )
+from atsbridge.store.job_queue import SqlJobQueue
 from atsbridge.store.partnership import SqlBriefs, SqlCalibrations
 from atsbridge.store.privacy import SqlPrivacy
 from atsbridge.store.records import SqlHints, SqlHistory, SqlOwnWrites, SqlRecords, rewind
@@ -64,6 +67,7 @@ class SqlStore:
         self.run_state = SqlRunState(database)
         self.privacy = SqlPrivacy(database)
         self.rates = SqlRates(database)
+        self.queue = None if database.sqlite else SqlJobQueue(database)
 
     @property
     def at_once(self) -> int | None:
@@ -81,6 +85,15 @@ class SqlStore:
     def rewind(self, account: str, now: datetime) -> None:
         """Replace the instants after `now` that were stored for the account by `now`."""
         rewind(self._database, account, now)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version."""
+        return is_current(self._database)
+
+    def check_locks(self) -> None:
+        """StoreError where locks cannot be kept."""
+        with schema_lock(self._database):
+            pass
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,6 +1,12 @@
 from .pair_messages import (
     PairMessages as PairMessages,
 )
+from .reports.metrics import (
+    replace_metrics as replace_metrics,
+)
+from .reports.publish import (
+    ping_monitor as ping_monitor,
+)
 from .run_news import (
     find_news as find_news,
 )
@@ -13,9 +19,15 @@ from .run_options import (
 from .run_options import (
     RunOptions as RunOptions,
 )
+from .run_options import (
+    make_run_id as make_run_id,
+)
 from .runner import (
     refresh_hinted as refresh_hinted,
 )
 from .runner import (
     tick as tick,
+)
+from .runner import (
+    tick_account as tick_account,
 )

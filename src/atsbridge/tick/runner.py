@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from atsbridge.tick.reports import Journal
 
 _ACCOUNTS_AT_ONCE = 8
+_SHARED = threading.Lock()  # hooks are called one at a time
 GRACE = 3.0  # seconds the accounts have to end in order after Ctrl-C
 
 
@@ -76,6 +78,31 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     return summary
 
 
+def tick_account(services: Services, account: str, run_id: str = "") -> Summary:
+    """A whole run of one account, as `tick`, for a process that runs many of them.
+
+    It is in the log and in `status`. Metrics and ping, which are about all accounts, are left to
+    the caller. `run_id`: "" for a new one. Several threads may call it.
+    """
+    now = services.time.now()
+    run_id = run_id or make_run_id(now)
+    journal = publish.journal(services, run_id)
+    observer = RunObserver(watch=publish.noted(journal, None))
+    options = RunOptions(accounts=(account,), run_id=run_id)
+    with _SHARED:
+        absences = _read_absences(services)
+    done = _run_account(services, account, options, observer, journal)
+    summary = Summary(at=now, run_id=run_id, accounts=[done])
+    if not done.locked:
+        _note_outcome(services, now, done)
+    with _SHARED:
+        _finish(services, summary, absences)
+    if journal is not None:
+        journal.account(done)
+        journal.tick(summary)
+    return summary
+
+
 def refresh_hinted(services: Services, account: str) -> AccountSummary:
     """Read again what webhooks named, evaluate and deliver: a run of one account without its lists.
 
@@ -96,8 +123,11 @@ def _note_outcome(services: Services, at: datetime, done: AccountSummary) -> Non
     """Keep how the run ended, for `status`. A store that takes no write is a failure already."""
     problems = tuple((one.where, one.what, one.remedy) for one in done.failures)
     outcome = RunOutcome(at, done.seconds, problems, tuple(done.breaker))
+    run_state = RunState(services.store.run_state, done.account)
     with suppress(StoreError):
-        RunState(services.store.run_state, done.account).write_outcome(outcome)
+        run_state.write_outcome(outcome)
+        if done.is_good:
+            run_state.note_success(services.time.now())
 
 
 def _read_absences(services: Services) -> list[ConfigError]:

@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from atsbridge.context.run_failure import FailureCode, RunFailure
+from atsbridge.context.run_state import RunState
 from atsbridge.context.run_summary import AccountSummary, Summary
 from atsbridge.model.case import Case, Clock
 from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
@@ -157,9 +158,12 @@ def test_metrics_are_a_textfile_a_collector_takes(
     assert [path.name for path in tmp_path.iterdir() if ".prom." in path.name] == []
 
 
-def test_a_success_is_dated_by_the_last_tick_without_failure(tmp_path: Path, report: Any) -> None:
+def test_a_success_is_dated_by_the_last_tick_without_failure(
+    app: Any, tmp_path: Path, report: Any
+) -> None:
     """A tick that fails leaves the instant of the one before, for this account alone."""
     good = report(metrics_file="m.prom").at.timestamp()
+    RunState(app.store.run_state, "acme").note_success(datetime.fromtimestamp(good, UTC))
     bad = report(
         RunFailure("acme/offers", "refused", "", FailureCode.AUTH), metrics_file="m.prom"
     ).at.timestamp()

@@ -19,6 +19,7 @@ from atsbridge.context import (
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
 from atsbridge.ports import CheckResult
+from atsbridge.queries import read_worker_status
 
 
 def check_installation(services: Services) -> Iterator[CheckResult]:
@@ -33,6 +34,7 @@ def check_installation(services: Services) -> Iterator[CheckResult]:
     for trouble in services.plugins.troubles:
         yield CheckResult(f"plugin {trouble.plugin}", False, trouble.what, trouble.remedy)
     yield _try("store", services, _store)
+    yield from _workers(services)
     yield from _exposed_files(services)
     yield from _reports(services)
     yield from _absence_calendars(services)
@@ -80,8 +82,26 @@ def _try(what: str, services: Services, look: Callable[[Services], str]) -> Chec
 def _store(services: Services) -> str:
     """Count the cases in the store, and try a write."""
     SharedRunState(services.store.run_state).probe(services.time.now())
+    services.store.check_locks()
     number = sum(len(services.store.cases.read_cases(name)) for name in services.settings.accounts)
     return f"can be written; {number:,} case{'' if number == 1 else 's'}"
+
+
+def _workers(services: Services) -> Iterator[CheckResult]:
+    """The workers of the last day and their queue; nothing where there were none."""
+    try:
+        found = read_worker_status(services)
+    except AtsbridgeError:
+        return  # the line about the store says why
+    if found is None:
+        return
+    for problem in found.problems:
+        yield CheckResult(problem.where, False, problem.what, problem.remedy, warning=True)
+    if not found.problems:
+        detail = (
+            f"{found.alive:,} alive; {found.running:,} accounts at work, {found.waiting:,} wait"
+        )
+        yield CheckResult("workers", good=True, detail=detail)
 
 
 def _exposed_files(services: Services) -> Iterator[CheckResult]:

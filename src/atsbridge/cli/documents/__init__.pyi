@@ -62,6 +62,9 @@ from .operation_documents import VersionDocument as VersionDocument
 from .operation_documents import (
     WebhookDocument as WebhookDocument,
 )
+from .operation_documents import (
+    WorkersDocument as WorkersDocument,
+)
 from .rule_documents import (
     BacktestDocument as BacktestDocument,
 )

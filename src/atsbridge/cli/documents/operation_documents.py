@@ -36,8 +36,8 @@ class AccountStatusDocument(TypedDict):
     connector: str
     health: Annotated[str, "good, attention or failed"]
     last_run: str | None
-    next_run: Annotated[str | None, "null without [run] every"]
-    overdue: Annotated[bool, "no run started for three times [run] every"]
+    next_run: Annotated[str | None, "null where no run is expected"]
+    overdue: Annotated[bool, "no run started for three times the interval"]
     lists_read: Annotated[int, "lists that were read to their end"]
     oldest_list: Annotated[str | None, "the list that was read longest ago"]
     oldest_read_at: str | None
@@ -58,12 +58,27 @@ class AccountStatusDocument(TypedDict):
     problems: list[ProblemDocument]
 
 
+class WorkersDocument(TypedDict):
+    """The workers that were heard of within a day, and their queue."""
+
+    alive: int
+    silent: Annotated[int, "without a sign of life for a minute"]
+    versions: Annotated[list[str], "of those that are alive"]
+    accounts_at_once: Annotated[int, "how many accounts they can serve at once"]
+    running: Annotated[int, "accounts at work"]
+    waiting: Annotated[int, "accounts in the queue"]
+    longest_wait_seconds: Annotated[float, "of the account that was queued first"]
+    failed: Annotated[int, "jobs of the last week whose worker died"]
+    last_heard: str | None
+
+
 class StatusDocument(TypedDict):
     """The state of the installation."""
 
     at: str
     accounts: list[AccountStatusDocument]
-    problems: Annotated[list[ProblemDocument], "of the settings, plugins and rules"]
+    workers: Annotated[WorkersDocument | None, "null where none was at work within a day"]
+    problems: Annotated[list[ProblemDocument], "of the settings, plugins, rules and workers"]
 
 
 class PluginDocument(TypedDict):

@@ -94,3 +94,27 @@ METRICS = (
         "atsbridge_notices", "notices by state; `dead` ones were given up", ("account", "state")
     ),
 )
+# Of `serve` and of workers, which tell what the store says at that moment.
+STORE_METRICS = (
+    Described(
+        "atsbridge_last_run_timestamp_seconds",
+        "when a run was last at work on the account",
+        ("account",),
+    ),
+    Described(
+        "atsbridge_account_success_timestamp_seconds",
+        "when a run last did all its work for the account",
+        ("account",),
+    ),
+    Described(
+        "atsbridge_open_cases", "open cases outside the backlog", ("account", "rule", "clock")
+    ),
+    Described(
+        "atsbridge_notices", "notices by state; `dead` ones were given up", ("account", "state")
+    ),
+    Described("atsbridge_workers", "workers that are alive; only where workers were started"),
+    Described("atsbridge_queue_jobs", "accounts in the queue of the workers", ("state",)),
+    Described(
+        "atsbridge_queue_wait_seconds", "how long the account that was queued first has waited"
+    ),
+)

@@ -13,15 +13,15 @@ _ADD = sql(
     "INSERT INTO rates (credential, state, at) VALUES (:credential, '', 0)"
     " ON CONFLICT (credential) DO NOTHING"
 )
-_HOLD = "SELECT state, at FROM rates WHERE credential = :credential"
+_SERVER_CLOCK = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+_FILE_CLOCK = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+_HOLD = "SELECT state, at, {clock} AS now FROM rates WHERE credential = :credential"
 _KEEP = sql("UPDATE rates SET state = :state, at = :at WHERE credential = :credential")
-_SERVER_CLOCK = sql("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
-_FILE_CLOCK = sql("SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)")
 
 
 @dataclass(frozen=True, slots=True)
 class SqlRates:
-    """See `ports.RateStore`."""
+    """See `ports.RateStore`. A request waits for it: it is as few statements as can be."""
 
     _database: Database
 
@@ -30,16 +30,15 @@ class SqlRates:
     ) -> None:
         """Replace the state of a credential within one transaction."""
         key = {"credential": credential}
-        hold = sql(_HOLD if self._database.sqlite else f"{_HOLD} FOR UPDATE")
-        with self._database.write() as connection:
+        if self._database.sqlite:
+            hold = sql(_HOLD.format(clock=_FILE_CLOCK))
+        else:
+            hold = sql(f"{_HOLD.format(clock=_SERVER_CLOCK)} FOR UPDATE")
+        with self._database.write(fenced=False) as connection:
             row = connection.execute(hold, key).first()
             if row is None:
                 connection.execute(_ADD, key)
                 row = connection.execute(hold, key).one()
-            if clock is not None:
-                now = round(clock() * _SECOND)
-            else:
-                read = _FILE_CLOCK if self._database.sqlite else _SERVER_CLOCK
-                now = int(connection.execute(read).scalar_one())
-            state = change(row[0], max(0, now - row[1]) / _SECOND)
+            now = row.now if clock is None else round(clock() * _SECOND)
+            state = change(row.state, max(0, now - row.at) / _SECOND)
             connection.execute(_KEEP, {**key, "state": state, "at": now})

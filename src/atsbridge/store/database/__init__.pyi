@@ -75,6 +75,9 @@ from .migrations import (
     columns_fingerprint as columns_fingerprint,
 )
 from .migrations import (
+    is_current as is_current,
+)
+from .migrations import (
     migrate as migrate,
 )
 from .migrations import (

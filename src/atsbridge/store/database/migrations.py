@@ -207,6 +207,12 @@ def read_schema(database: Database, schema: int = SCHEMA) -> Mapping[str, str]:
     return found
 
 
+def is_current(database: Database, schema: int = SCHEMA) -> bool:
+    """Whether the tables are those of this program, and no other has migrated them since."""
+    with explained(database.name):
+        return _meta(database) == {"schema": str(schema), "columns": columns_fingerprint()}
+
+
 def _meta(database: Database) -> Mapping[str, str]:
     try:
         with database.engine.connect() as connection:

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from atsbridge.context import AccountSummary, Services, SharedRunState, Summary
+from atsbridge.context import AccountSummary, RunState, Services, Summary
 
 
 class Sample(NamedTuple):
@@ -48,6 +48,11 @@ def publish(app: Services, summary: Summary, path: Path, now: datetime) -> None:
     """Write the figures of this run to `path`. OSError where it cannot be written."""
     registry = CollectorRegistry()
     registry.register(_RunCollector([*_tick(summary, now), *_accounts(app, summary, now)]))
+    replace_metrics(registry, path)
+
+
+def replace_metrics(registry: CollectorRegistry, path: Path) -> None:
+    """Replace the file by the figures of the registry. OSError where it cannot be written."""
     content = generate_latest(registry)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -68,21 +73,16 @@ def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:
 
 
 def _accounts(app: Services, summary: Summary, now: datetime) -> Iterator[Sample]:
-    run_state = SharedRunState(app.store.run_state)
-    good = run_state.read_success_times()
     for done in summary.accounts:
-        if not (done.locked or done.failures or done.rule_error):
-            good[done.account] = now.timestamp()
-    run_state.write_success_times(good)
-    for done in summary.accounts:
-        yield from _account(app, done, good.get(done.account))
+        good = now if done.is_good else RunState(app.store.run_state, done.account).read_success()
+        yield from _account(app, done, good)
 
 
-def _account(app: Services, done: AccountSummary, good: float | None) -> Iterator[Sample]:
+def _account(app: Services, done: AccountSummary, good: datetime | None) -> Iterator[Sample]:
     name = {"account": done.account}
     if good is not None:
         text = "When a run last did all it had to do for the account"
-        yield Sample("atsbridge_account_success_timestamp_seconds", text, name, good)
+        yield Sample("atsbridge_account_success_timestamp_seconds", text, name, good.timestamp())
     if not done.locked:
         text = "How long the last run took for the account"
         yield Sample("atsbridge_account_duration_seconds", text, name, done.seconds)

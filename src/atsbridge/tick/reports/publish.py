@@ -82,13 +82,20 @@ def _measured(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
 
 def _pinged(app: Services, summary: Summary) -> list[tuple[str, str]] | None:
     """What went wrong with the ping; None where none was sent."""
+    if summary.exit_code == _ELSEWHERE:
+        return None
+    problem = ping_monitor(app, good=summary.exit_code in _SUCCESS)
+    return problem if problem is None else [("ping", problem)] if problem else []
+
+
+def ping_monitor(app: Services, *, good: bool) -> str | None:
+    """Tell the monitor of `ping_url` that runs happen; what went wrong, None where none is set."""
     try:
         url = app.settings.secret("run", "ping_url")
     except ConfigError as error:
-        return [("ping", str(error))]
-    if not url.get_secret_value() or summary.exit_code == _ELSEWHERE:
+        return str(error)
+    if not url.get_secret_value():
         return None
     from atsbridge.tick.reports.heartbeat import ping
 
-    problem = ping(url, app.time, good=summary.exit_code in _SUCCESS)
-    return [("ping", problem)] if problem else []
+    return ping(url, app.time, good=good)

@@ -1,0 +1,3 @@
+from .sql_job_queue import (
+    SqlJobQueue as SqlJobQueue,
+)

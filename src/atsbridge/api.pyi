@@ -74,6 +74,7 @@ from .net import is_fatal as is_fatal
 from .net import read_enum as read_enum
 from .net import read_id as read_id
 from .net import read_instant as read_instant
+from .ports import POSITION as POSITION
 from .ports import AbsenceSource as AbsenceSource
 from .ports import Backfill as Backfill
 from .ports import CheckableSink as CheckableSink
@@ -114,6 +115,7 @@ from .ports import Tools as Tools
 from .ports import WebhookDelivery as WebhookDelivery
 from .ports import WebhookSpec as WebhookSpec
 from .ports import ZoneSource as ZoneSource
+from .ports import no_fragments as no_fragments
 from .rules import Check as Check
 from .rules import CheckKeys as CheckKeys
 from .rules import EvaluationContext as EvaluationContext

@@ -141,7 +141,7 @@ class Bench:
             yield from self.context.pages(stream)
             return
         ids = self.parents.get(stream.parent.stream, [])[:4]
-        size = stream.parent.batch if stream.parent.param else 1
+        size = stream.parent.size
         for start in range(0, len(ids), size):
             yield from self.context.pages(stream, parents=ids[start : start + size])
 

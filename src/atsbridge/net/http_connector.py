@@ -5,9 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+import msgspec
 
 from atsbridge.errors import (
     AuthError,
@@ -22,6 +27,7 @@ from atsbridge.net.http_session import HttpSession
 from atsbridge.net.pagination import NextPage, PageGuard, Paginator, TokenPaginator
 from atsbridge.net.preflight import check_connection, is_fatal
 from atsbridge.net.response import HttpResponse
+from atsbridge.net.row_identity import identify, name_parents
 from atsbridge.ports import (
     CheckResult,
     ConnectorSpec,
@@ -29,6 +35,7 @@ from atsbridge.ports import (
     Page,
     Stream,
     find_size_param,
+    split_id,
     with_page_size,
 )
 
@@ -77,11 +84,11 @@ class HttpConnector:
         path, params = stream.path, dict[str, Any](stream.params)
         if window is not None and stream.incremental is not None and stream.incremental.since:
             params.update(stream.incremental.since(*window))
-        if stream.parent is not None and parents:
-            if stream.parent.param:
-                params[stream.parent.param] = ",".join(parents)
-            else:
-                path = path.replace("{parent}", quote(parents[0], safe=""))
+        params.update(name_parents(stream, parents))
+        if parents:
+            path = path.replace("{parent}", quote(parents[0], safe=""))
+            for place, part in enumerate(split_id(parents[0])):
+                path = path.replace(f"{{parent[{place}]}}", quote(part, safe=""))
         return ListRequest(path, params, stream.method)
 
     def pages(
@@ -92,7 +99,9 @@ class HttpConnector:
         Once an answer takes noticeable time, a thread fetches two pages ahead. While answers arrive
         at once (loopback), a thread would only compete with its reader for the interpreter.
         """
-        fetched = self._fetch(stream, self.request_for(stream, window, parents))
+        answered = self._fetch(stream, self.request_for(stream, window, parents))
+        detailed = map(partial(self._detailed, stream), answered) if stream.detail else answered
+        fetched = identify(stream, detailed, parents)
         asked = self.session.time.monotonic()
         for page in fetched:
             near = self.session.time.monotonic() - asked < NEAR
@@ -102,6 +111,30 @@ class HttpConnector:
                 yield from _ahead(fetched)
                 return
             asked = self.session.time.monotonic()
+
+    def _detailed(self, stream: Stream, page: Page) -> Page:
+        """The page with the whole row for each id. What is no longer there is left out."""
+        rows: list[Any] = []
+        for raw in page.rows:
+            try:
+                id_ = str(msgspec.json.decode(raw, type=_Listed).id)
+            except msgspec.DecodeError:
+                rows.append(raw)  # counted as a bad row
+                continue
+            try:
+                path = stream.detail.replace("{id}", quote(id_, safe=""))
+                rows.append(self.read_one(self.session.read("GET", path)))
+            except FatalError as error:
+                if error.status not in (404, 410):
+                    raise
+        return replace(page, rows=rows)
+
+    def read_one(self, answer: HttpResponse) -> msgspec.Raw:
+        """The raw row in the answer for one record (`Stream.detail`): all of it by default.
+
+        Override this if the vendor puts it into an envelope.
+        """
+        return msgspec.Raw(answer.body)
 
     def _trust_clock(self, stream: Stream) -> None:
         """FatalError if this machine's clock is so wrong that every due instant would be wrong."""
@@ -160,41 +193,51 @@ class HttpConnector:
         return error.status in (400, 404, 410, 422)
 
     def check(self) -> Iterator[CheckResult]:
-        """Host, TLS, clock, credential, acting user, then one row of each list of its own.
+        """Host, TLS, clock, credential, acting user, then one row of each list.
 
+        A list that is read by parents is asked for the children of one of them, if there is one.
         Ends where nothing further can work.
         """
         greet = True
+        known: dict[str, str] = {}  # stream -> the id of one of its rows
         for stream in self.spec.streams:
-            if stream.parent is None:
-                line, error = self._tried(stream)
-                if greet:
-                    greet, lines = False, check_connection(self.session, error)
-                    yield from lines
-                    if is_fatal(lines):
-                        return
-                    yield from self.check_identity()
-                yield line
-                if isinstance(error, AuthError | RetryableError):
+            if stream.parent is not None and stream.parent.stream not in known:
+                continue  # no parent to ask for
+            parents = () if stream.parent is None else (known[stream.parent.stream],)
+            line, error, sample = self._tried(stream, parents)
+            if sample:
+                known[stream.name] = sample
+            if greet:
+                greet, lines = False, check_connection(self.session, error)
+                yield from lines
+                if is_fatal(lines):
                     return
+                yield from self.check_identity()
+            yield line
+            if isinstance(error, AuthError | RetryableError):
+                return
 
     def check_identity(self) -> Iterator[CheckResult]:
         """For `doctor`: the user that the credential acts as. None by default."""
         return iter(())
 
-    def _tried(self, stream: Stream) -> tuple[CheckResult, SourceError | None]:
-        """The result of reading one row of a list, for `doctor`."""
+    def _tried(
+        self, stream: Stream, parents: Sequence[str]
+    ) -> tuple[CheckResult, SourceError | None, str]:
+        """The result of reading one row of a list, for `doctor`: line, error, the row's id."""
         what = f"read {stream.name}"
-        asked = self.request_for(stream, None, ())
+        asked = self.request_for(stream, None, parents)
         name = find_size_param(asked.params, stream.size_param)
+        asked = asked._replace(params=with_page_size(asked.params, name, 1))
         try:
-            self._page(asked._replace(params=with_page_size(asked.params, name, 1)), None)
+            page, _ = self._page(asked, None)
         except DeniedError as error:
             remedy = f"Permission needed: {stream.scope or stream.name}. {self.session.remedy}"
-            return CheckResult(what, False, error.what, remedy, stream=stream.name), error
+            return CheckResult(what, False, error.what, remedy, stream=stream.name), error, ""
         except SourceError as error:
-            return CheckResult(what, False, error.what, error.remedy, stream=stream.name), error
-        return CheckResult(what, good=True, stream=stream.name), None
+            line = CheckResult(what, False, error.what, error.remedy, stream=stream.name)
+            return line, error, ""
+        return CheckResult(what, good=True, stream=stream.name), None, _sample(stream, page)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
         """Nothing: override this if the ATS can be asked for single records."""
@@ -246,6 +289,19 @@ class HttpConnector:
     def close(self) -> None:
         """Close the connections."""
         self.session.close()
+
+
+class _Listed(msgspec.Struct):
+    id: int | str
+
+
+def _sample(stream: Stream, page: Page) -> str:
+    """The id of the first row that has one; "" if none has."""
+    for whole in identify(stream, iter([page]), ("",)):
+        for raw in whole.rows:
+            with suppress(msgspec.DecodeError):
+                return str(msgspec.json.decode(raw, type=_Listed).id)
+    return ""
 
 
 def _ahead(pages: Iterator[Page]) -> Iterator[Page]:

@@ -69,6 +69,7 @@ from .sink import Sink as Sink
 from .sink import SinkSpec as SinkSpec
 from .sink import ZoneSource as ZoneSource
 from .stream import PAGE_SIZE_PARAMS as PAGE_SIZE_PARAMS
+from .stream import POSITION as POSITION
 from .stream import Backfill as Backfill
 from .stream import ChildWatch as ChildWatch
 from .stream import Incremental as Incremental
@@ -82,6 +83,9 @@ from .stream import SignalHistory as SignalHistory
 from .stream import Stream as Stream
 from .stream import creators as creators
 from .stream import find_size_param as find_size_param
+from .stream import join_id as join_id
+from .stream import no_fragments as no_fragments
+from .stream import split_id as split_id
 from .stream import with_page_size as with_page_size
 from .subject_store import SubjectStore as SubjectStore
 from .whole_store import AnnouncementStore as AnnouncementStore

@@ -222,7 +222,7 @@ class RecordStore(Protocol):
         ...
 
     def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Parents that the stream's `watch` wants read again now, in order of id.
+        """Parents that the stream's `watch` or `every` wants read again now, in order of id.
 
         Parents that are queued already are left out.
         """

@@ -12,6 +12,8 @@ from atsbridge.model import Fragment
 
 # Names that vendors give the parameter for the size of a page, the most frequent first.
 PAGE_SIZE_PARAMS = ("limit", "per_page", "page_size", "pageSize", "perPage", "count", "size")
+POSITION = "#"  # in `Stream.id_from`: the place of the row in the answer for its parent, from 0
+_SEPARATOR = ":"
 PAGE_ROWS = 100  # rows of a page if the stream does not say
 
 
@@ -123,16 +125,21 @@ class Reconciliation:
 class RequestCost:
     """The requests that a list needs besides its own pages, so that a sync can be estimated.
 
-    `per_read`: further requests of each reading. `per_window`: further requests of each
+    `per_read`: further requests of each reading, or a function from the number of rows to them.
+    `per_window`: further requests of each
     incremental sync, such as for a list of deletions. `joined_lists`: how many further lists,
     each about as long as this one, are read with it. `lookups`: paths of the lists from which its
     rows are completed.
     """
 
-    per_read: int = 0
+    per_read: int | Callable[[int], int] = 0
     per_window: int = 0
     joined_lists: int = 0
     lookups: tuple[str, ...] = ()
+
+    def further(self, rows: int) -> int:
+        """Further requests of a reading that returns so many rows."""
+        return self.per_read(rows) if callable(self.per_read) else self.per_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +166,14 @@ class ChildWatch:
 class Parent:
     """The rows of a stream are read by the ids of another stream's rows.
 
-    `param` takes up to `batch` parent ids, joined by commas. Without `param`, the stream's path
-    has `{parent}` in it and one request reads the children of one parent. `wanted(row)`: whether
+    `param` takes up to `batch` parent ids: joined by commas in a query, as a list in a JSON body.
+    Without `param`, the stream's path has `{parent}` in it and one request reads the children of
+    one parent. Parents whose id has several parts (`Stream.id_from`) are named by several
+    parameters, one for each part, or by `{parent[0]}` and `{parent[1]}` in the path.
+
+    `into`: the member of a child's row that is set to the id of the one parent it was read for, if
+    the vendor does not name it there. `every`: how often all parents are asked again that were
+    asked before, if nothing on them shows that their children changed. `wanted(row)`: whether
     the children of a changed parent row are worth reading. `complete`: (kind, field with the
     parent's id) for each kind of which an answer holds every record of its parents; others are
     deleted. `watch`: parents to ask again. `skip_first_sync`: no rule needs these rows on the
@@ -168,12 +181,24 @@ class Parent:
     """
 
     stream: str
-    param: str = ""
+    param: str | tuple[str, ...] = ""
     batch: int = 1
+    into: str = ""
     wanted: Callable[[Any], bool] = bool
     complete: tuple[tuple[str, str], ...] = ()
     watch: ChildWatch | None = None
+    every: timedelta | None = None
     skip_first_sync: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many parents one request names."""
+        return max(1, self.batch) if isinstance(self.param, str) and self.param else 1
+
+    @property
+    def named_in_rows(self) -> bool:
+        """Whether the vendor writes the parent into each row, so that it proves something."""
+        return bool(self.param) and not self.into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +209,9 @@ class Stream:
     fragments, each with exactly the columns of `owns[kind]`. `params`: sent with every request.
     `method`: "GET" sends them in the query, "POST" as the members of a JSON body, with their types.
     `size_param`: the one of them that sets the size of a page; "" if it has a usual name.
+    `id_from`: the members of which an id is made for rows without an `id` of their own, joined by
+    colons; "stage.id" leads into an object, POSITION is the row's place. `detail`: the path of one
+    row, with `{id}` in it, if the list returns ids only. `every`: how often a slow list is read.
     `incremental`: how to ask for what changed; without it the list is always read whole.
     `backfill`: how to read a long list in parts. `reconciliation`: how deletions are found.
     `cost`: requests besides its own pages. `parent`: its rows are read per parent.
@@ -211,6 +239,9 @@ class Stream:
     params: Mapping[str, Any] = field(default_factory=dict)
     method: str = "GET"
     size_param: str = ""
+    id_from: tuple[str, ...] = ()
+    detail: str = ""
+    every: timedelta = timedelta(0)
     incremental: Incremental | None = None
     backfill: Backfill | None = None
     reconciliation: Reconciliation = Reconciliation()
@@ -238,6 +269,22 @@ class Stream:
         """
         name = find_size_param(self.params, self.size_param) or size_param or PAGE_SIZE_PARAMS[0]
         return replace(self, params=with_page_size(self.params, name, rows))
+
+
+def no_fragments(row: Any) -> Iterable[Fragment]:
+    """The `normalise` of a stream that owns nothing: its rows are only parents of other rows."""
+    del row
+    return ()
+
+
+def join_id(parts: Sequence[str]) -> str:
+    """One id of several parts. A colon within a part is escaped."""
+    return _SEPARATOR.join(p.replace("%", "%25").replace(_SEPARATOR, "%3A") for p in parts)
+
+
+def split_id(id_: str) -> list[str]:
+    """The parts that `join_id` joined."""
+    return [p.replace("%3A", _SEPARATOR).replace("%25", "%") for p in id_.split(_SEPARATOR)]
 
 
 def find_size_param(params: Mapping[str, Any], declared: str = "") -> str:

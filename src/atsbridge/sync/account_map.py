@@ -109,16 +109,22 @@ class AccountMap:
         return {s: {k: tuple(c) for k, c in kinds.items()} for s, kinds in columns.items()}
 
     def select_streams(self, streams: Sequence[Stream]) -> tuple[Stream, ...]:
-        """The streams to read: those that own columns.
+        """The streams to read: those that own columns, and the parents of those.
 
         Streams that are `only_if_mapped` are read only if the map reads one of their columns.
         """
         owned = self.owned(streams)
-        return tuple(
-            s
+        wanted = {
+            s.name
             for s in streams
             if any(owned[s.name].values()) and (not s.only_if_mapped or self._reads(s))
-        )
+        }
+        below = [s for s in streams if s.name in wanted]
+        while below:
+            above = {s.parent.stream for s in below if s.parent is not None} - wanted
+            wanted |= above
+            below = [s for s in streams if s.name in above]
+        return tuple(s for s in streams if s.name in wanted)
 
     def _reads(self, stream: Stream) -> bool:
         return any(line.source in stream.owns.get(line.kind, ()) for line in self.lines)

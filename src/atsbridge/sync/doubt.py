@@ -109,7 +109,9 @@ class _Review:
         if not first or not whole or stream.name in context.options.accept_empty:
             return False
         created = context.creates[stream.name]
-        kind = next(iter(stream.owns))
+        kind = next(iter(stream.owns), "")
+        if not kind:
+            return False
         missing = context.store.find_unstored(context.account, kind, created, _ASKED)
         answer = ask_by_id(context, stream, missing) if missing else None
         return answer is not None and not answer.rows.keys().isdisjoint(missing)

@@ -41,13 +41,13 @@ def is_readable(
 def allowed_lag(
     stream: Stream, states: Mapping[str, StreamState], spec: ConnectorSpec
 ) -> timedelta:
-    """How old the vendor's answers may be.
+    """How old the vendor's answers may be, and how long a slow list rests (`Stream.every`).
 
     Changes of children may show only when the first read of their parents is repeated, and that
     interval depends on the size of the list.
     """
     if stream.parent is None:
-        return stream.lag
+        return max(stream.lag, stream.every)
     parents, state = spec.stream(stream.parent.stream), states.get(stream.parent.stream)
     backfill = parents.backfill
     if backfill is None or backfill.repeat_after is None:
@@ -131,7 +131,9 @@ def find_older(
     for stream in spec.streams:
         source = spec.stream(stream.parent.stream) if stream.parent is not None else stream
         state = states.get(source.name)
-        if state is not None and state.read_at is not None and state.read_at < before:
+        if state is None or state.read_at is None:
+            continue
+        if state.read_at < before - source.every:
             found |= _needing(stream, owned)
     return _derived(found)
 

@@ -36,12 +36,14 @@ def pages(stream: Stream, rows: int) -> int:
 def _list(stream: Stream, sizes: Sizes) -> int:
     asked = sizes.get(stream.name, (0,))
     own = sum(pages(stream, rows) for rows in asked)
-    return own * (1 + stream.cost.joined_lists) + (stream.cost.per_read if asked else 0)
+    further = stream.cost.further(sum(asked)) if asked else 0
+    details = sum(asked) if stream.detail else 0
+    return own * (1 + stream.cost.joined_lists) + further + details
 
 
 def _children(stream: Stream, sizes: Sizes) -> int:
-    size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
-    return ceil(sum(sizes.get(stream.name, ())) / max(1, size))
+    size = stream.parent.size if stream.parent is not None else 1
+    return ceil(sum(sizes.get(stream.name, ())) / size)
 
 
 def _looked_up(

@@ -10,7 +10,7 @@ from atsbridge.ports import ConnectorSpec, Parent, RecordStore, Stream, StreamSt
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.lists import SLICE, repeats_first_read
+from atsbridge.sync.lists import SLICE, repeats_first_read, rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,17 @@ def _list(
     now: datetime | None,
     asked: Asked,
 ) -> Estimate:
+    forced = asked.full or asked.nightly
+    if now is not None and not forced and rests(stream, state, now):
+        hours = stream.every.total_seconds() / 3600
+        return Estimate(stream.name, 0, f"read every {hours:g} hours, not now")
     if state.bookmark is None:
         part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
-    size, more = stream.page_rows, ""
     if stream.incremental is None or asked.full or _is_read_whole(stream, state, asked):
-        rows = sum(1 for _ in store.read_live_ids(account, stream.name))
-        pages = request_cost.pages(stream, rows)
-        if others := pages * stream.cost.joined_lists + stream.cost.per_read:
-            more = f", and {others} for lists it is joined with"
-        pages += others
-        return Estimate(stream.name, pages, f"{rows} records, {size} a page{more}")
-    requests = 1 + stream.cost.per_read + stream.cost.per_window
+        return _whole(stream, sum(1 for _ in store.read_live_ids(account, stream.name)))
+    more = ""
+    requests = 1 + stream.cost.further(0) + stream.cost.per_window
     nightly = asked.nightly and stream.reconciliation.open_records is not None
     if now is not None and (nightly or repeats_first_read(stream, state, now)):
         requests += request_cost.pages(stream, state.open)
@@ -119,6 +118,18 @@ def _list(
         months = "month" if slices == 1 else "months"
         more += f"; {slices} {months} of the past, a page or more each"
     return Estimate(stream.name, requests, f"one page, more where much has changed{more}")
+
+
+def _whole(stream: Stream, rows: int) -> Estimate:
+    """All of a list of so many rows."""
+    pages, more = request_cost.pages(stream, rows), ""
+    others = pages * stream.cost.joined_lists + stream.cost.further(rows)
+    if others:
+        more = f", and {others} for lists it is joined with"
+    if stream.detail:
+        more += f", and one for each record: {rows}"
+        others += rows
+    return Estimate(stream.name, pages + others, f"{rows} records, {stream.page_rows} a page{more}")
 
 
 def _is_read_whole(stream: Stream, state: StreamState, asked: Asked) -> bool:
@@ -137,10 +148,10 @@ def _often(stream: Stream, rows: int) -> str:
 
 
 def _children(stream: Stream, waiting: int, watched: int) -> Estimate:
-    size = stream.parent.batch if stream.parent is not None and stream.parent.param else 1
+    size = stream.parent.size if stream.parent is not None else 1
     each = "a changed parent" if size == 1 else f"{size} changed parents"
     why = f"one for {each}"
     counts = ((waiting, "waiting"), (watched, "watched"))
     if known := [f"{number} {state}" for number, state in counts if number]:
         why += f"; {', '.join(known)} now"
-    return Estimate(stream.name, ceil((waiting + watched) / max(1, size)), why)
+    return Estimate(stream.name, ceil((waiting + watched) / size), why)

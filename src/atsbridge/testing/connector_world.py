@@ -149,7 +149,7 @@ class FakeAccount:
     def _parents(self, stream: Stream, ids: Sequence[str]) -> list[Sequence[str]]:
         if stream.parent is None:
             return [()]
-        size = stream.parent.batch if stream.parent.param else 1
+        size = stream.parent.size
         return [ids[n : n + size] for n in range(0, len(ids), size)]
 
     def _want(self, row: Row, wanted: dict[str, dict[str, None]]) -> None:

@@ -13,6 +13,7 @@ from atsbridge.sync import SyncReport
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, list_path
 
 DAYS = (timedelta(hours=5), timedelta(days=1), timedelta(days=3))  # lived between two syncs
+LONG = timedelta(days=10)  # enough for changes that fill more than a page
 FOREIGN = "a-token-of-nobody"
 
 
@@ -78,7 +79,7 @@ class IncrementalChecks(ConnectorWorld):
         """Killed between two pages: the next sync asks with the same token, and misses nothing."""
         world.sync(store)
         before = {s.name: _token(store, s) for s in world.token_streams}
-        world.live(timedelta(days=3))
+        world.live(LONG)
         for stream in world.token_streams:
             path, method = list_path(stream).pattern, stream.method
             world.fake.server.faults.add(path, None, method=method, status=500, body={}, skip=1)

@@ -30,9 +30,9 @@ class EconomyChecks(ConnectorWorld):
     def test_the_plan_tells_the_requests(self, world: FakeAccount, store: Store) -> None:
         """For a run without changes, each list takes the requests that `sync --plan` announces."""
         world.sync(store)
-        announced = {
-            e.stream: e.requests for e in estimate_requests(world.spec, store.records, "acme")
-        }
+        now = world.clock.now()
+        estimates = estimate_requests(world.spec, store.records, "acme", now)
+        announced = {e.stream: e.requests for e in estimates}
         report = world.sync(store)
         assert {s.stream: s.requests for s in report.streams} == announced
 

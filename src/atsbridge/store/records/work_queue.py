@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.ports import Stream, Work
+from atsbridge.ports import ChildWatch, Stream, Work
 from atsbridge.store.database import Database, instant, ms, sql, table_name
 
 _WATCHED = (
@@ -17,6 +17,15 @@ _WATCHED = (
     ' AND a.parent = r."{ref}" AND a.at > :asked)'
     " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = r.account AND w.stream = :stream"
     ' AND w.parent = r."{ref}") ORDER BY "{ref}"'
+)
+
+_OVERDUE = (
+    "SELECT a.parent FROM asked a WHERE a.account = :account AND a.stream = :stream"
+    " AND a.at <= :asked"
+    " AND EXISTS (SELECT 1 FROM digests d WHERE d.id = a.parent AND d.stream ="
+    " (SELECT number FROM streams WHERE account = :account AND stream = :above))"
+    " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = a.account AND w.stream = :stream"
+    " AND w.parent = a.parent) ORDER BY a.parent"
 )
 
 
@@ -65,13 +74,32 @@ class WorkQueue:
             return {(row[0], row[1]): instant(row[2]) for row in rows}
 
     def find_watched(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Parents whose children the stream's `watch` wants read again now, in order of id.
+        """Parents whose children the stream's `watch` or `every` wants read again now, by id.
 
         Parents that are queued already are left out.
         """
-        if stream.parent is None or stream.parent.watch is None:
+        if stream.parent is None:
             return ()
-        watch = stream.parent.watch
+        overdue = self._find_overdue(account, stream, now)
+        if stream.parent.watch is None:
+            return overdue
+        return sorted({*overdue, *self._find_near(account, stream, stream.parent.watch, now)})
+
+    def _find_overdue(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
+        """Live parents that were last asked for longer than `Parent.every` ago."""
+        parent = stream.parent
+        if parent is None or parent.every is None:
+            return ()
+        given = {"account": account, "stream": stream.name, "above": parent.stream}
+        with self._database.read() as connection:
+            rows = connection.execute(sql(_OVERDUE), {**given, "asked": ms(now - parent.every)})
+            return [row[0] for row in rows]
+
+    def _find_near(
+        self, account: str, stream: Stream, watch: ChildWatch, now: datetime
+    ) -> Sequence[str]:
+        """Parents of children whose instant is near (`ChildWatch`)."""
+        assert stream.parent is not None
         ref = watch.parent_ref or dict(stream.parent.complete)[watch.kind]
         field, value = watch.unfinished
         with self._database.read() as connection:

@@ -67,7 +67,7 @@ def fetch_batch(context: SyncContext, stream: Stream, batch: Batch) -> Batch:
             batch.unknown.update(page.unknown)
     except SourceError as error:
         batch.error = error
-        named = stream.parent is not None and not stream.parent.param  # its id is in the path
+        named = stream.parent is not None and stream.parent.size == 1  # the one of the request
         batch.missing = named and error.status in _NOT_FOUND
     return batch
 

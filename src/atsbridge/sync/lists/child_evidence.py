@@ -141,7 +141,7 @@ def shows_account(
         return True
     fragments = [one for row in rows.writes for one in row.fragments]
     parent = stream.parent
-    if parent is not None and parent.param:
+    if parent is not None and parent.named_in_rows:
         links = frozenset(links_to_parents(context, stream))
         named = {
             one.values.get(ref) for one in fragments for kind, ref in links if kind == one.kind

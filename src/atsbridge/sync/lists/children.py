@@ -222,7 +222,7 @@ class _ChildReader:
             page_write(context, decoder, rows),
             remapped=find_remapped(state, decoder.prints) | decoder.unreadable,
             done=batch.parents if readable else (),
-            asked=batch.parents if parent.watch else (),
+            asked=batch.parents if parent.watch or parent.every else (),
             complete=complete,
         )
         tally.add(context.store.write_page(write))
@@ -255,7 +255,7 @@ def _queue_watched(context: SyncContext, decoder: RowDecoder) -> None:
 def _batches(context: SyncContext, stream: Stream) -> Iterator[Batch]:
     """The queued parents in batches of the stream's size, oldest first, each parent once."""
     assert stream.parent is not None
-    size = max(1, stream.parent.batch) if stream.parent.param else 1
+    size = stream.parent.size
     asked: set[str] = set()
     while True:
         limit = max(size * WORKERS * 4, PIECE) + len(asked)

@@ -34,7 +34,7 @@ def ask_by_id(context: SyncContext, stream: Stream, ids: Sequence[str]) -> ById 
     PluginError if it does not answer.
     """
     kind = next(iter(stream.owns), "")
-    main = main_stream(context.connector.spec.streams, kind)
+    main = main_stream(context.connector.spec.streams, kind) if kind else None
     if main is None or main.name != stream.name:
         return None
     found: ById | None = None

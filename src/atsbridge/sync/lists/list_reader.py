@@ -19,7 +19,7 @@ from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
 from atsbridge.sync.lists.existence import shows_what_is_named
-from atsbridge.sync.lists.read_plan import ReadPlan, checks_open_records, plan_read
+from atsbridge.sync.lists.read_plan import ReadPlan, checks_open_records, is_skipped, plan_read
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
 from atsbridge.sync.sync_context import (
@@ -45,11 +45,15 @@ _FOREIGN = (
 def read(context: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
     """Read the list once, page by page into the store. Returns the state as stored.
 
+    A slow list that was read lately is left out (`Stream.every`).
+
     A page token that the vendor no longer accepts starts the read again, once. A sync token that it
     does not accept makes it read the whole list. Raises SourceError, PluginError and StoreError;
     what was stored until then stays, and neither bookmark nor token moves.
     """
     decoder = context.decoder(stream, first=state.read_at is None)
+    if is_skipped(context, stream, state, decoder):
+        return state
     plan = plan_read(context, stream, state, decoder)
     checks_open = plan.repeat_first_read and checks_open_records(context, stream)
     first_read = backfill.FirstRead(seen=SeenIds() if checks_open else None)

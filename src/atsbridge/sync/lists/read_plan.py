@@ -96,6 +96,28 @@ def plan_read(
     return ReadPlan(now, window, remapped, force=False, origin=origin, repeat_first_read=repeat)
 
 
+def rests(stream: Stream, state: StreamState, now: datetime) -> bool:
+    """Whether a slow list was read lately enough (`Stream.every`). A clock that went back: no."""
+    if not stream.every or state.read_at is None:
+        return False
+    good = state.status is StreamStatus.GOOD and not state.doubted
+    return good and state.read_at <= now < state.read_at + stream.every
+
+
+def is_skipped(
+    context: SyncContext, stream: Stream, state: StreamState, decoder: RowDecoder
+) -> bool:
+    """Whether this sync leaves the list out, because it is slow and nobody asked for it."""
+    options, children = context.options, context.child_prints(stream)
+    wanted = options.full or options.nightly or stream.name in options.accept_deleted
+    if wanted or not rests(stream, state, context.time.now()):
+        return False
+    unreadable = schema_drift.find_lost(state.fingerprints)
+    other = find_remapped(state, {**decoder.prints, **children}) - unreadable
+    back = schema_drift.BACK in state.fingerprints.values()
+    return not other and not back and not context.wants_children(stream)
+
+
 def _reads_whole_without_token(stream: Stream, state: StreamState, *, nightly: bool) -> bool:
     """Whether a list with sync tokens has none, or is compared with the whole list at night."""
     how = stream.incremental

@@ -34,7 +34,7 @@ def reconcile(
         since = now - history
         window = (since, now + stream.incremental.look_back)
     seen = SeenIds()
-    kind = next(iter(stream.owns))
+    kind = next(iter(stream.owns), "")
     unread: list[str] = []
     for page in context.pages(asked, window):
         ids = [raw_id(row) for row in page.rows]
@@ -45,7 +45,7 @@ def reconcile(
     if seen.nameless:
         tally.add_bad(f"{stream.name}: {seen.nameless} rows had no id; nothing was marked deleted")
         return state
-    if unread:
+    if unread and kind:
         found = refresh(context.target, kind, unread[:_UNREAD])
         tally.new += found.new
         tally.changed += found.changed

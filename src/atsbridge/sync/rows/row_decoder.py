@@ -205,7 +205,12 @@ class RowDecoder:
             self._add_write(found, tally, write, row)
 
     def _seems_blank(self, row: Any) -> bool:
-        """Whether no member that is read has a value. Most rows fail at the first member."""
+        """Whether no member that is read has a value. Most rows fail at the first member.
+
+        A row of which nothing but the id is read has all that it needs.
+        """
+        if not self._members_read:
+            return False
         for name in self._members_read:
             value = getattr(row, name)
             if value or value not in _NOTHING:

@@ -1,23 +1,32 @@
-"""A worker process whose intervals are short: `python fast_worker.py SETTINGS`."""
+"""`atsbridge worker` with short intervals: `python fast_worker.py SETTINGS`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from atsbridge.app import open_services
-from atsbridge.workers import WorkerProcess, WorkerTimings, make_session_name
+from atsbridge.cli.worker import work
+from atsbridge.errors import AtsbridgeError
+from atsbridge.workers import WorkerTimings
 
 TIMINGS = WorkerTimings(
-    heartbeat=0.3, dead_after=2.0, reap=0.5, plan=0.2, catch_up=0.5, poll=0.5, reconnect=1.0
+    heartbeat=0.3,
+    dead_after=2.0,
+    reap=0.5,
+    plan=0.2,
+    catch_up=0.5,
+    poll=0.5,
+    reconnect=1.0,
+    report=0.5,
 )
 
 
 def main() -> None:
     """Work until asked to stop."""
-    session = make_session_name()
-    with open_services(Path(sys.argv[1]), session=session) as services:
-        WorkerProcess(services, session, timings=TIMINGS).run()
+    try:
+        work(Path(sys.argv[1]), TIMINGS)
+    except AtsbridgeError as error:
+        sys.exit(f'{{"action": "exit", "what": "{error.what}"}}')
 
 
 if __name__ == "__main__":

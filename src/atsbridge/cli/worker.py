@@ -14,6 +14,7 @@ from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from atsbridge.settings import Settings
+    from atsbridge.workers import WorkerEnd, WorkerTimings
 
 _NEEDED = ("procrastinate", "psycopg")
 
@@ -32,10 +33,15 @@ def worker(config: Path) -> None:
             f"workers need packages that are not installed: {', '.join(missing)}",
             remedy='Run: pip install "atsbridge[workers]"',
         )
+    gc.enable()
+    work(config)
+
+
+def work(config: Path, timings: WorkerTimings | None = None) -> None:
+    """Work until asked to stop, with the settings as they are. StoreError once it is outdated."""
     from atsbridge.workers import WorkerEnd
 
-    gc.enable()
-    while (end := _work(config)) is WorkerEnd.CHANGED:
+    while (end := _work_unchanged(config, timings)) is WorkerEnd.CHANGED:
         continue
     if end is WorkerEnd.OUTDATED:
         raise StoreError(
@@ -44,7 +50,7 @@ def worker(config: Path) -> None:
         )
 
 
-def _work(config: Path) -> object:
+def _work_unchanged(config: Path, timings: WorkerTimings | None) -> WorkerEnd:
     """One worker with the settings as they are now; why it ended."""
     from atsbridge.app import open_services
     from atsbridge.workers import WorkerProcess, make_session_name
@@ -52,7 +58,7 @@ def _work(config: Path) -> object:
     session = make_session_name()
     with open_services(config, session=session) as services:
         change = find_change(config, services.settings)
-        return WorkerProcess(services, session, is_changed=change).run()
+        return WorkerProcess(services, session, timings=timings, is_changed=change).run()
 
 
 def find_change(config: Path, settings: Settings) -> Callable[[], bool]:

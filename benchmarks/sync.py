@@ -56,7 +56,7 @@ def floor(url: str, store: str) -> None:
         json.loads(body)
 
 
-def _sync(url: str, store: str, *, full: bool) -> None:
+def _sync(url: str, store: str, *, full: bool, whole: bool = False) -> None:
 
     from atsbridge.store.sql_store import open_store
     from atsbridge.sync.account_map import AccountMap
@@ -67,7 +67,7 @@ def _sync(url: str, store: str, *, full: bool) -> None:
 
     clock = SystemTime()
     database = open_store(f"sqlite:///{store}", clock)
-    opened = _greenhouse(url, clock)
+    opened = _greenhouse(url, clock, whole=whole)
     with database.lock("acme"):
         report = sync(
             SyncTarget("acme", opened, database.records, AccountMap(), clock),
@@ -80,8 +80,11 @@ def _sync(url: str, store: str, *, full: bool) -> None:
         raise SystemExit("\n".join(wrong))
 
 
-def _greenhouse(url: str, clock: Any) -> Any:
-    """The real connector, its applications alone: that is what the floor fetches."""
+def _greenhouse(url: str, clock: Any, *, whole: bool) -> Any:
+    """The real connector, its applications alone: that is what the floor fetches.
+
+    `whole`: with all its lists, as it needs them to confirm that records were deleted.
+    """
     import dataclasses
 
     from atsbridge.ports.connector import Tools
@@ -96,7 +99,9 @@ def _greenhouse(url: str, clock: Any) -> Any:
         }
     )
     opened: Any = SPEC.open(settings, Tools("acme", clock))
-    opened.spec = dataclasses.replace(opened.spec, streams=(opened.spec.stream("applications"),))
+    if not whole:
+        alone = (opened.spec.stream("applications"),)
+        opened.spec = dataclasses.replace(opened.spec, streams=alone)
     opened.session._limiter = _unlimited()
     return opened
 
@@ -117,6 +122,11 @@ def relist(url: str, store: str) -> None:
     _sync(url, store, full=True)
 
 
+def whole(url: str, store: str) -> None:
+    """Every page of every list; records that are missing are confirmed as deleted."""
+    _sync(url, store, full=True, whole=True)
+
+
 def _memory(name: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(name))
@@ -132,10 +142,11 @@ def run_job(name: str, url: str, store: str) -> None:
         "floor": lambda: floor(url, store),
         "first": lambda: first(url, store),
         "relist": lambda: relist(url, store),
+        "whole": lambda: whole(url, store),
     }
     import requests  # noqa: F401
 
-    if name in ("first", "relist"):  # `atsbridge.store` alone loads nothing
+    if name in ("first", "relist", "whole"):  # `atsbridge.store` alone loads nothing
         import atsbridge.store.sql_store
         import atsbridge.sync.engine  # noqa: F401
         import atsbridge_greenhouse.connector  # noqa: F401

@@ -9,7 +9,7 @@ NONE = "–"
 HEADER = (
     "job",
     "tool",
-    "time",
+    "time, atsbridge = 1",
     "time again",
     "memory, MB",
     "old values kept",

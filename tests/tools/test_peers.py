@@ -3,14 +3,16 @@
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from benchmarks.peers import __main__ as command
-from benchmarks.peers import environments, reading, rule_pass, worktime_peers
+from benchmarks.peers import environments, readers, reading, rule_pass, worktime_peers
 from benchmarks.peers.costs import Pipeline, run
 from benchmarks.peers.environments import REQUIREMENTS, PeerSkipped, prepare, version
+from benchmarks.peers.readers import Stored
 from benchmarks.peers.table import HEADER, Row, markdown, ratio
 from benchmarks.server import Server
 
@@ -37,7 +39,7 @@ def test_every_peer_has_a_file_of_requirements_and_every_file_a_peer():
 def test_every_program_is_there():
     names = {name for reader in reading.READERS for name in reader.code}
     names |= {f"{library.program}.py" for library in worktime_peers.LIBRARIES}
-    assert [name for name in names if not (reading.PROGRAMS / name).is_file()] == []
+    assert [name for name in names if not (readers.PROGRAMS / name).is_file()] == []
 
 
 @pytest.mark.parametrize("fails", [["/no/such/installer"], ["/bin/sh", "-c", "echo why; exit 3"]])
@@ -106,8 +108,37 @@ def test_a_ratio_has_two_figures(value, shown):
 def test_lines_are_counted_without_comments_and_docstring(tmp_path, monkeypatch):
     (tmp_path / "a.py").write_text('"""Two\n\nlines."""\n\n# why\nimport os\n\nprint(os)\n')
     (tmp_path / "b.toml").write_text("# why\n[a]\nb = 1\n")
-    monkeypatch.setattr(reading, "PROGRAMS", tmp_path)
-    assert reading.lines_of(["a.py", "b.toml"]) == 4
+    monkeypatch.setattr(readers, "PROGRAMS", tmp_path)
+    assert readers.lines_of(["a.py", "b.toml"]) == 4
+
+
+def test_the_table_may_not_claim_what_a_store_does_not_show():
+    keeps, forgets = (
+        next(one for one in reading.READERS if one.row.history == history)
+        for history in ("yes", "no")
+    )
+    few, all_ = reading.PAGE - reading.DELETED, reading.PAGE
+    reading.check_history(keeps, Stored(all_, older=10))
+    reading.check_history(forgets, Stored(all_))
+    reading.check_history(forgets, None)
+    reading.check_deletions(keeps, Stored(few))
+    reading.check_deletions(forgets, Stored(all_))
+    reading.check_deletions(forgets, Stored(few, lasting=False))
+    for check, reader, stored in (
+        (reading.check_history, keeps, Stored(all_)),
+        (reading.check_history, forgets, Stored(all_, older=1)),
+        (reading.check_deletions, keeps, Stored(all_)),
+        (reading.check_deletions, forgets, Stored(few)),
+    ):
+        with pytest.raises(SystemExit, match="the table is wrong"):
+            check(reader, stored)
+
+
+def test_a_tool_that_lost_records_ends_the_comparison(tmp_path):
+    reader = replace(reading.READERS[0], commands=lambda _: [["true"]], stored=lambda _: Stored(4))
+    place = readers.Reading("", tmp_path, tmp_path)
+    with pytest.raises(SystemExit, match="atsbridge has 4 records, the list has 1,000"):
+        reading._read(reader, place, 1_000)
 
 
 def test_a_pipeline_adds_up_and_reports_the_program_that_failed(tmp_path):
@@ -148,6 +179,6 @@ def test_duckdb_gets_its_own_dialect():
 
 
 def test_the_lines_of_atsbridge_are_an_account():
-    text = (reading.PROGRAMS / "atsbridge.toml").read_text("utf-8")
+    text = (readers.PROGRAMS / "atsbridge.toml").read_text("utf-8")
     (account,) = tomllib.loads(text)["accounts"].values()
     assert account["connector"] == "greenhouse"

@@ -19,6 +19,7 @@ from atsbridge.model import (
     Notice,
     NoticeState,
     Purpose,
+    RecipientCode,
     Verdict,
     drop_notice,
     hold_notice,
@@ -62,7 +63,14 @@ class NoticeMaker:
                 notice = hold_notice(notice, Hold.SHADOW)
             elif due.morning:
                 notice = self._hold_for_digest(notice, rule)
+            elif (back := self._find_return(due.to)) is not None:
+                notice = hold_notice(notice, Hold.AWAY, back)
             yield notice
+
+    def _find_return(self, to: Destination) -> datetime | None:
+        """When the first who is back works again; None for every other reader."""
+        waits = any(one.code is RecipientCode.FIRST_BACK for one in to.why)
+        return self.directory.returns.get(to.person or "") if waits else None
 
     def _drop_superseded(self, earlier: Sequence[Notice], to: Destination) -> Iterator[Notice]:
         """Of one case a reader gets only the latest step: what waits for them is dropped."""

@@ -6,8 +6,9 @@ checks whether a sink can reach the address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from atsbridge.cases.superiors import Superiors
 from atsbridge.model import (
@@ -60,8 +61,9 @@ class Preferences:
 class Directory:
     """The people of one account, and where to reach them.
 
-    `preferences`: by e-mail. `away`: user id -> why they are absent today. `zones`: user id ->
-    IANA zone. `reassigned`: (subject, user id) -> e-mail of who got the case instead ("": the
+    `preferences`: by e-mail. `away`: user id -> why they are absent today. `returns`: user id ->
+    the instant in UTC at which somebody who is away works again, if that is soon. `zones`: user id
+    -> IANA zone. `reassigned`: (subject, user id) -> e-mail of who got the case instead ("": the
     rule's owner). `sinks`: those that reach people, the preferred first. `teams`: the owners of
     rules; `ops` stands in for a team that is not configured. `ats`: the name of the ATS in links.
     `operator`: who runs atsbridge, for a person's first message. `office`: the working calendar of
@@ -75,6 +77,7 @@ class Directory:
     sinks: tuple[str, ...]
     preferences: Mapping[str, Preferences] = field(default_factory=dict)
     away: Mapping[str, str] = field(default_factory=dict)
+    returns: Mapping[str, datetime] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
     reassigned: Mapping[tuple[Key, str], str] = field(default_factory=dict)
     zone: str = FALLBACK_ZONE
@@ -134,7 +137,8 @@ def recipient(
 
     `mark`: what the step puts on the ATS's record instead of a note. A role without a person, or
     whose person is inactive, away or without an address, goes to the person's delegate, else to
-    the rule's owner.
+    the rule's owner. While everybody whom the rule concerns is away, it goes to the first of them
+    who is back (`Directory.returns`).
     """
     if to.startswith(CHANNEL):
         sink = directory.sinks[0] if directory.sinks else directory.ops.sink
@@ -149,7 +153,52 @@ def recipient(
         if mark is not None:
             why = recipient_reason(RecipientCode.MARK, field=mark.field)
         return Destination("ats", "ats", address(verdict.subject, mark), why=(why,))
-    return _find_person(to, rule, verdict, directory)
+    found = _find_person(to, rule, verdict, directory)
+    is_away = found.fallback and found.why[-1]["trouble"] == RecipientTrouble.AWAY
+    return (_find_first_back(found, rule, verdict, directory) if is_away else None) or found
+
+
+def _find_first_back(
+    found: Destination, rule: Rule, verdict: Verdict, directory: Directory
+) -> Destination | None:
+    """Who is back first, if everybody whom the rule's steps name, and each delegate, is away.
+
+    None while one of them is here, and where nobody is back soon. `found`: who would get it
+    otherwise.
+    """
+    concerned = frozenset(_list_concerned(rule, verdict, directory))
+    if not concerned <= directory.away.keys():
+        return None
+    returns = [(directory.returns[one], one) for one in concerned if one in directory.returns]
+    for _, user in sorted(returns):
+        email = directory.users[user].email
+        if email:
+            why = found.why[-1].become(RecipientCode.FIRST_BACK)
+            return replace(_at(email, why, directory), fallback=True)
+    return None
+
+
+def _list_concerned(rule: Rule, verdict: Verdict, directory: Directory) -> Iterator[str]:
+    """The active users that steps to a person lead to, and the delegates of each."""
+    for step in rule.steps:
+        if step.to.startswith((CHANNEL, TEAM)) or step.to in (PERSON, "ats"):
+            continue
+        named = split_recipient(step.to)
+        if named.head:
+            head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
+            user = directory.by_email(head)
+        else:
+            found, _ = _find_role_user(named.path, rule, verdict, directory)
+            user = directory.users.get(found or "")
+            if user is not None and named.levels:
+                above = directory.superiors.above(user.email or "", named.levels)
+                user = directory.by_email(above)
+        seen: set[str] = set()
+        while user is not None and user.active is not False and user.id not in seen:
+            seen.add(user.id)
+            yield user.id
+            delegate = directory.preferences.get(user.email or "", Preferences()).delegate
+            user = directory.by_email(delegate) if delegate else None
 
 
 def _find_person(to: str, rule: Rule, verdict: Verdict, directory: Directory) -> Destination:

@@ -22,6 +22,7 @@ _HELD = {
     Hold.SHADOW: "held: the rule is shadow",
     Hold.BREAKER: "held by the circuit breaker",
     Hold.QUIET_HOURS: "held: quiet hours",
+    Hold.AWAY: "held: everybody it concerns is away",
     Hold.SUPPRESSED: "held: nobody is to be notified now",
     Hold.UNCONFIRMED: "held: the ATS could not confirm it",
     Hold.STOPPED: "held: its rule has an error",

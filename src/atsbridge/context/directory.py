@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, Preferences, Superiors
 from atsbridge.context.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.context.services import Services
 from atsbridge.model import User
+from atsbridge.worktime import Calendar, next_open
 
 _DIGEST = "digest"
+AWAY_LIMIT = timedelta(days=14)  # nothing waits for longer until somebody is back
 
 
 def build_directory(
@@ -26,15 +28,21 @@ def build_directory(
     teams = services.teams(account)
     allowed = services.sink_names(account)
     zones = {user: locale.zone for user, locale in calendars.locales.items() if locale.zone}
+    away = _away(calendars, users, zones, now)
+
+    def office(user: str | None) -> Calendar:
+        return calendars.of(user, _office(services, users.get(user or "")))
+
     return Directory(
         users=users,
         teams=teams,
         ops=teams[settings.notify.ops],
         sinks=tuple(name for name in settings.notify.dm if name in allowed),
         preferences=_read_preferences(services),
-        away=_away(calendars, users, zones, now),
+        away=away,
+        returns=_find_returns(away, office, now),
         zones=zones,
-        office=lambda user: calendars.of(user, _office(services, users.get(user or ""))),
+        office=office,
         superiors=Superiors(
             {email: one.manager for email, one in settings.people.items() if one.manager},
             _read_heads(services, account),
@@ -78,6 +86,14 @@ def _read_heads(services: Services, account: str) -> dict[str, str]:
     departments = services.store.history.read_records(account, "department")
     names = ((one.id, str(getattr(one, "name", "") or "").casefold()) for one in departments)
     return {department: heads[name] for department, name in names if name in heads}
+
+
+def _find_returns(
+    away: Mapping[str, str], office: Callable[[str | None], Calendar], now: datetime
+) -> dict[str, datetime]:
+    """User id -> when somebody who is away works again, within AWAY_LIMIT."""
+    returns = {user: next_open(office(user), now) for user in away}
+    return {user: at for user, at in returns.items() if now < at <= now + AWAY_LIMIT}
 
 
 def _away(

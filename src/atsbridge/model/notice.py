@@ -68,6 +68,7 @@ class Hold(StrEnum):
     QUIET_HOURS = "quiet_hours"
     DIGEST = "digest"
     DAILY_LIMIT = "daily_limit"  # the reader got as many messages as a day allows
+    AWAY = "away"  # everybody it concerns is away; its reader is the first who is back
     BREAKER = "breaker"
     SHADOW = "shadow"
     UNCONFIRMED = "unconfirmed"  # the ATS could not confirm the facts

@@ -30,6 +30,7 @@ class RecipientCode(StrEnum):
 
     # Somebody else than the intended reader gets it: what happened.
     UNREACHABLE = "unreachable"  # role, assignee_role, trouble, away
+    FIRST_BACK = "first_back"  # everybody it concerns is away. role, assignee_role, trouble, away
     SUPERIOR_UNKNOWN = "superior_unknown"  # role
     NOT_THEIRS = "not_theirs"  # they said so, and the case goes to the rule's owner. role
     ASSIGNED_TO_TEAM = "assigned_to_team"  # a person handed the case on to this team

@@ -10,6 +10,7 @@ from . import pulse_text as pulse_text
 from . import reader_notes as reader_notes
 from . import resolution_text as resolution_text
 from . import weekly_message as weekly_message
+from .absence_message import describe_waiting as describe_waiting
 from .brief_changes import describe_change as describe_change
 from .brief_changes import describe_impact as describe_impact
 from .brief_changes import name_section as name_section

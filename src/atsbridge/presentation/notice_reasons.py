@@ -9,6 +9,7 @@ from atsbridge.presentation.recipient_text import describe_trouble
 
 _HOLDS: Mapping[Hold, str] = {
     Hold.QUIET_HOURS: "quiet hours",
+    Hold.AWAY: "everybody it concerns is away",
     Hold.DAILY_LIMIT: "daily limit",
     Hold.DIGEST: "digest",
     Hold.BREAKER: "circuit breaker",

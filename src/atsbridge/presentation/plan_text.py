@@ -10,6 +10,7 @@ from atsbridge.rules import Rule
 
 _HOLDS = {
     Hold.QUIET_HOURS: "quiet hours",
+    Hold.AWAY: "everybody it concerns is away, and its reader is the first who is back",
     Hold.DAILY_LIMIT: "its reader got as many messages as a day allows",
     Hold.SHADOW: "the rule is shadow: kept to look at",
     Hold.BREAKER: "the breaker holds the rule: see `atsbridge notices`",

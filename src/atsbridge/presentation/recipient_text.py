@@ -33,6 +33,7 @@ _TEXTS: Mapping[RecipientCode, str] = {
     RecipientCode.REDIRECTED: "everything is redirected",
     RecipientCode.TEST: "a test message",
     RecipientCode.UNREACHABLE: "the {role} {trouble}",
+    RecipientCode.FIRST_BACK: "everybody it concerns was away; the first who is back gets it",
     RecipientCode.SUPERIOR_UNKNOWN: "the {role} is not known",
     RecipientCode.NOT_THEIRS: "the {role} replied that it is not theirs",
     RecipientCode.ASSIGNED_TO_TEAM: "the case was handed on to this team",

@@ -36,7 +36,7 @@ from atsbridge.tick.evaluation import (
     find_waiting,
 )
 from atsbridge.tick.evaluation_plan import EvaluationPlan, plan_evaluation
-from atsbridge.tick.ops_alerts import DataLossAlert, alert_pack_errors, pack_errors
+from atsbridge.tick.ops_alerts import DataLossAlert, alert_absent, alert_pack_errors, pack_errors
 from atsbridge.tick.promise_ledger import PromiseLedger
 from atsbridge.tick.reports import fault
 from atsbridge.worktime import Duration
@@ -214,12 +214,13 @@ class Pipeline:
         PromiseLedger(context, plan.inputs, watched, now, backlog).record(evaluated)
         lost, doubted = alert.report(context)
         stopped = alert_pack_errors(context, plan.memory, now)
+        absent = alert_absent(context, decision.notices, now)
         memory = plan.next_memory(evaluated, doubted)
         cases = (*plan.cases, *decision.cases)
         context.store.cases.save_decision(
             replace(
                 decision,
-                notices=(*decision.notices, *lost, *stopped),
+                notices=(*decision.notices, *lost, *stopped, *absent),
                 evaluated=evaluated.ids,
                 looks=[
                     *evaluated.looks,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from atsbridge.cases import make_ops_notice
 from atsbridge.context import AccountContext, Memory, Services
-from atsbridge.model import Destination, Notice, clean, cut
+from atsbridge.model import Destination, Hold, Notice, clean, cut
 from atsbridge.ports import Stream, StreamState, StreamStatus
-from atsbridge.presentation import Reader, outage_message
+from atsbridge.presentation import Reader, describe_waiting, outage_message
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, find_failing, find_supplied
 
@@ -182,6 +182,18 @@ def _doubted_lists(context: AccountContext, now: datetime) -> Iterator[DoubtedLi
                 doubt.suggest_remedy(stream, state.doubt, context.account),
                 find_supplied((stream.name,), spec, context.account_map),
             )
+
+
+def alert_absent(
+    context: AccountContext, notices: Iterable[Notice], now: datetime
+) -> Iterator[Notice]:
+    """A notice to ops, once a day, about new reminders that wait until somebody is back."""
+    returns = [one.not_before for one in notices if one.hold is Hold.AWAY and one.not_before]
+    if returns:
+        reader = Reader(context.directory, context.ops, now)
+        headline, body = describe_waiting(len(returns), min(returns), reader)
+        topic = f"away/{now.date().isoformat()}"
+        yield make_ops_notice(context.account, context.ops, topic, headline, body, now)
 
 
 def pack_errors(services: Services) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ _SETTLE = (
 _PASSING = (
     Hold.QUIET_HOURS,
     Hold.DAILY_LIMIT,
+    Hold.AWAY,
     Hold.UNCONFIRMED,
     Hold.SUPPRESSED,
 )  # they end by themselves

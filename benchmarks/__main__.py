@@ -19,6 +19,7 @@ SUITE = (
     ("first_run", (), ("--records", "20000", "--rounds", "1")),
     ("report", (), ("--quick",)),
     ("serve", (), ("--quick",)),
+    ("scale", (), ("--hours", "3")),
 )
 
 

@@ -17,6 +17,10 @@ class TestLever(ConnectorContract):
         "opportunities": "no list that is read for the account names one",
         "interviews": "nobody else names an interview",
     }
+    derived: ClassVar = {
+        "stage.kind": "guessed from the name, else from the pipeline's word",
+        "reason.kind": "Lever says hired or not; the account's map says who ended it",
+    }
     fallbacks: ClassVar = {"stages": "/stages"}
     # Lever has no list of ids, and what was archived long ago is read once.
     unhealed: ClassVar = {"opportunities": "the past is read once, a month at a time"}

@@ -30,6 +30,8 @@ _CHECKS = (
     "error_checks",
     "incremental_checks",
     "list_checks",
+    "meaning_checks",
+    "refresh_checks",
     "refusal_checks",
     "request_checks",
     "roundtrip_checks",

@@ -6,6 +6,8 @@ from atsbridge.testing.attendance_checks import HeldChecks
 from atsbridge.testing.error_checks import FaultChecks
 from atsbridge.testing.incremental_checks import IncrementalChecks
 from atsbridge.testing.list_checks import ListChecks
+from atsbridge.testing.meaning_checks import MeaningChecks
+from atsbridge.testing.refresh_checks import RefreshChecks
 from atsbridge.testing.refusal_checks import RefusalChecks
 from atsbridge.testing.request_checks import EconomyChecks
 from atsbridge.testing.roundtrip_checks import RoundTrip
@@ -19,9 +21,11 @@ from atsbridge.testing.write_checks import NoteChecks
 class ConnectorContract(
     DataChecks,
     RowChecks,
+    MeaningChecks,
     WireChecks,
     FaultChecks,
     RefusalChecks,
+    RefreshChecks,
     SyncChecks,
     IncrementalChecks,
     HeldChecks,

@@ -20,11 +20,20 @@ from atsbridge.model import Fragment, Record
 from atsbridge.ports import PAGE_SIZE_PARAMS, ConnectorSpec, Store, Stream, Tools
 from atsbridge.sandbox import Company, CompanyProfile, Fake
 from atsbridge.store import open_store
-from atsbridge.sync import AccountMap, SyncOptions, SyncReport, SyncTarget, in_order, sync
+from atsbridge.sync import (
+    AccountMap,
+    SyncOptions,
+    SyncReport,
+    SyncTarget,
+    in_order,
+    raw_id,
+    sync,
+)
 from atsbridge.timesource import ManualTime
 
 FEW = "2"  # rows of a page if there must be many pages
 LONG_AGO = timedelta(days=4000)
+RecordKey = tuple[str, str]  # kind, id
 RecordValues = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
@@ -170,6 +179,36 @@ class FakeAccount:
                 for raw in page.rows:
                     self._want(understood(stream, bytes(raw)), found)
         return {name: list(ids) for name, ids in found.items()}
+
+    def sample_children(self) -> Iterator[tuple[Stream, list[str]]]:
+        """Each child stream with a parent that has two children or more, if one of 40 has."""
+        parents = self.sample_parents()
+        for stream in self.asked:
+            for one in parents.get(stream.name, ())[:40]:
+                if len(self.drain(stream, parents=[one])) > 1:
+                    yield stream, [one]
+                    break
+
+    def ids(self, stream: Stream) -> list[str]:
+        """The ids of the rows of a list's first page."""
+        page = next(iter(self.connector.pages(stream)))
+        return [raw_id(raw) for raw in page.rows]
+
+    def find_size_param(self, stream: Stream, start: int) -> str:
+        """The parameter for the size of a page in the list's requests since that line of the log;
+        "" if it is not read in pages."""
+        asked = {name for given in self.sent(stream, start) for name in given}
+        names = (stream.size_param, *PAGE_SIZE_PARAMS)
+        return next((name for name in names if name and name in asked), "")
+
+    def known(self, store: Store) -> dict[RecordKey, Record]:
+        """Every stored record that is not deleted, by kind and id."""
+        kinds = {kind for stream in self.spec.streams for kind in stream.owns}
+        return {
+            (kind, record.id): record
+            for kind in kinds
+            for record in store.history.read_records("acme", kind)
+        }
 
     def sync(self, store: Store, **options: Any) -> SyncReport:
         """One sync of the account by the real engine."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from atsbridge.model import Record
 from atsbridge.ports import Incremental, Store
 from atsbridge.sandbox import TRICKS, hostile
-from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, RecordKey
 
 GIVEN_UP = "records could not be read"  # more rows of a stream than `max_bad_records` allows
 
@@ -60,7 +60,7 @@ class SyncChecks(ConnectorWorld):
         nulls, retyped fields, huge texts: every stream goes on, or says that most of it makes no
         sense; nothing of what was known is gone, and when it is over all is as it was."""
         world.sync(store)
-        known = _known(world, store)
+        known = world.known(store)
         for trick in TRICKS:
             with hostile(world.fake, trick) as played:
                 report = world.sync(store, full=True)
@@ -77,14 +77,15 @@ class SyncChecks(ConnectorWorld):
             assert failed == {}, f"{trick.name} stopped a stream"
             if trick.hides:
                 world.sync(store, full=True)  # what was hidden is shown again
+                other = _differing(known, world.known(store))
+                assert other == [], f"{trick.name}: these are not what they were before"
             else:
-                lost = known.keys() - _known(world, store)
+                lost = known.keys() - world.known(store)
                 assert not lost, f"{trick.name}: {len(lost)} were taken for gone, as {min(lost)}"
         for _ in range(2):
             report = world.sync(store, full=True)
         assert [s.error or s.lost for s in report.streams if s.error or s.lost] == []
-        healed = _known(world, store)
-        other = sorted(key for key, record in known.items() if healed.get(key) != record)
+        other = _differing(known, world.known(store))
         assert other == [], "these are not what they were"
 
     def test_a_row_on_two_pages_is_written_once(self, world: FakeAccount, store: Store) -> None:
@@ -97,18 +98,13 @@ class SyncChecks(ConnectorWorld):
             assert {name: w for name, w in wrote.items() if any(w)} == {}, trick.name
 
 
+def _differing(known: dict[RecordKey, Record], now: dict[RecordKey, Record]) -> list[RecordKey]:
+    """The records that are missing now, or differ."""
+    return sorted(key for key, record in known.items() if now.get(key) != record)
+
+
 def _filters(how: Incremental, now: datetime) -> Set[str]:
     """The parameters that ask for what changed."""
     if how.since is None:
         return {how.token}
     return how.since(now - timedelta(hours=1), now).keys()
-
-
-def _known(world: FakeAccount, store: Store) -> dict[tuple[str, str], Record]:
-    """Every record that is not deleted, by kind and id."""
-    kinds = {kind for stream in world.spec.streams for kind in stream.owns}
-    return {
-        (kind, record.id): record
-        for kind in kinds
-        for record in store.history.read_records("acme", kind)
-    }

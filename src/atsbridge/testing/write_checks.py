@@ -5,12 +5,36 @@ A connector must write what it declares in `spec.writes`, and must refuse everyt
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from atsbridge.errors import AmbiguousError, FatalError
 from atsbridge.model import CAPABILITIES, JOB_NOTE, TAG, Key, tag
 from atsbridge.ports import Note
+from atsbridge.sandbox import Request, Response
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
+
+
+def _find_writer(world: FakeAccount, note: Note) -> tuple[str, str]:
+    """Method and path of the request by which a note is written."""
+    app, found = world.fake.server.app, list[tuple[str, str]]()
+
+    def watched(request: Request) -> Response:
+        before = len(world.company.notes)
+        response = app(request)
+        if len(world.company.notes) > before:
+            found.append((request.method, request.path))
+        return response
+
+    world.fake.server.app = watched
+    try:
+        world.connector.write_note(replace(note, key=f"{note.key}.first"))
+    finally:
+        world.fake.server.app = app
+    assert found, "write_note wrote no note into the company of the fake (`Company.notes`)"
+    return found[-1]
 
 
 class NoteChecks(ConnectorWorld):
@@ -87,9 +111,9 @@ class NoteChecks(ConnectorWorld):
         """A lost answer raises AmbiguousError; the note is found by its key, not written again."""
         if "application_note" not in self.spec.writes:
             return
+        method, path = _find_writer(world, note)
         before = len(world.company.notes)
-        for method in ("POST", "PUT"):
-            world.fake.server.faults.add("(?i)note", method=method, drop=True, handled=True)
+        world.fake.server.faults.add(f"^{re.escape(path)}$", method=method, drop=True, handled=True)
         with pytest.raises(AmbiguousError):
             world.connector.write_note(note)
         world.fake.server.faults.clear()

@@ -218,7 +218,7 @@ class Lever(HttpConnector):
     def _candidacy(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         for page in self._one(opportunities.STREAM, id_, self._with_known):
             yield opportunities.STREAM, page
-            if page.deleted:
+            if not page.rows:
                 return
             try:
                 row = msgspec.json.decode(page.rows[0], type=opportunities.Opportunity)
@@ -244,13 +244,16 @@ class Lever(HttpConnector):
                 yield panels.STREAM, found
 
     def _one(self, stream: Stream, id_: str, lay: Enrich) -> Iterator[Page]:
-        """A single row by id, as a page; a missing one is returned as deleted."""
+        """A single row by id, as a page without a row where there is none.
+
+        Not found may also mean that the address is wrong: the engine asks for another record too.
+        """
         try:
             answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
         except FatalError as error:
             if error.status != 404:
                 raise
-            yield Page((), last=True, deleted=[id_])
+            yield Page((), last=True)
             return
         raw = msgspec.json.decode(answer.body, type=_Single).data
         yield Page([lay(raw)], last=True)

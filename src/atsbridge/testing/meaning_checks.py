@@ -1,0 +1,136 @@
+"""Checks of what values mean: instants in any offset, unknown words, rows without a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+
+from atsbridge.model import KINDS, FieldType, Fragment
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
+from atsbridge.testing.row_checks import reread, sampled
+
+ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
+NEW = "Brand New Word"
+WRONG = "planted-secret-0815"
+_OPEN = (None, "other")  # what an unknown word may become, besides "other:<word>"
+
+
+class MeaningChecks(ConnectorWorld):
+    """Values keep their meaning, however the vendor writes them.
+
+    `derived`: "kind.field" of an enum that a word of another meaning decides together with others,
+    with the reason; an unknown word may change it to a known value.
+    """
+
+    derived: Mapping[str, str] = {}
+
+    def test_offsets_of_instants_are_honored(self, rows: list[Row]) -> None:
+        """The same instant in another offset gives the same fragments."""
+        for row in sampled(rows, 5):
+            data = msgspec.json.decode(row.raw)
+            for path, bent in _elsewhere(data):
+                found = reread(row.stream, bent)
+                assert found == row.fragments, f"{row.stream.name}: {path} in another offset"
+
+    def test_unknown_words_stay_unknown(self, rows: list[Row]) -> None:
+        """A word that the vendor adds becomes other:<word> or None, never a word that has a
+        meaning."""
+        for row in sampled(rows, 8):
+            data = msgspec.json.decode(row.raw)
+            for path, bent in _reworded(data):
+                for what, value in _changed_enums(row.fragments, reread(row.stream, bent) or []):
+                    known = what in self.derived or value in _OPEN or value[:6] == "other:"
+                    assert known, f"{row.stream.name}: {path} = {NEW!r} makes {what} {value!r}"
+
+    def test_normalise_has_no_memory(self, rows: list[Row]) -> None:
+        """A row gives the same fragments after any other row, and after none of its own."""
+        blank: dict[str, Any] = {}
+        for row in reversed(list(sampled(rows))):
+            again = list(row.stream.normalise(row.row))
+            assert again == row.fragments, f"{row.stream.name}: another order, other fragments"
+            bare = {"id": "nobody"}
+            name = row.stream.name
+            after = _plain(reread(row.stream, bare))
+            assert blank.setdefault(name, after) == after, f"{name}: it remembers earlier rows"
+
+    def test_nothing_private_when_it_is_opened_and_refused(
+        self, world: FakeAccount, caplog: pytest.LogCaptureFixture, capsys: Any
+    ) -> None:
+        """No secret in what the connector itself logs, prints or raises."""
+        caplog.set_level(1)
+        secrets = dict(world.secrets)
+        connector = world.reopened()
+        texts = [str(line) for line in connector.check()]
+        texts += [repr(connector), repr(vars(connector).get("session"))]
+        connector.close()
+        wrong = world.reopened(**dict.fromkeys(secrets, WRONG))
+        texts += [repr(line) for line in wrong.check()]
+        wrong.close()
+        printed = capsys.readouterr()
+        text = "\n".join([*texts, caplog.text, printed.out, printed.err])
+        planted = {**secrets, "a wrong one": WRONG}
+        shown = [name for name, secret in planted.items() if secret in text]
+        assert shown == [], "a secret was shown"
+
+
+def _plain(fragments: list[Fragment] | None) -> Any:
+    return [(f.kind, dict(f.values)) for f in fragments] if fragments is not None else None
+
+
+def _elsewhere(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Copies of the data, for each instant in it: one that writes it in another offset."""
+    for name, value, put in _members(data):
+        at = _instant(value)
+        if at is not None and not (name == "id" and not path):
+            yield f"{path}.{name}", put(at.astimezone(ELSEWHERE).isoformat())
+        for inner, bent in _elsewhere(value, f"{path}.{name}"):
+            yield inner, put(bent)
+
+
+def _reworded(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Copies of the data, for each text in it that is no instant: one with a new word."""
+    for name, value, put in _members(data):
+        if isinstance(value, str) and value and name != "id" and _instant(value) is None:
+            yield f"{path}.{name}", put(NEW)
+        for inner, bent in _reworded(value, f"{path}.{name}"):
+            yield inner, put(bent)
+
+
+def _members(data: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value, and a function that gives a copy of the data with another value there."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield name, value, lambda new, name=name: {**data, name: new}
+    elif isinstance(data, list):
+        for place, value in enumerate(data[:2]):
+            yield (
+                f"[{place}]",
+                value,
+                lambda new, place=place: [*data[:place], new, *data[place + 1 :]],
+            )
+
+
+def _instant(value: Any) -> datetime | None:
+    if not isinstance(value, str) or len(value) < 16:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _changed_enums(before: list[Fragment], after: list[Fragment]) -> Iterator[tuple[str, Any]]:
+    """The enum columns of records in both that have another value now."""
+    old = {(f.kind, f.id): f.values for f in before}
+    for fragment in after:
+        was = old.get((fragment.kind, fragment.id), {})
+        for name, value in fragment.values.items():
+            if KINDS[fragment.kind].fields[name].type is not FieldType.ENUM:
+                continue
+            if name in was and was[name] != value:
+                yield f"{fragment.kind}.{name}", value

@@ -19,6 +19,7 @@ class TestLever(ConnectorContract):
     }
     derived: ClassVar = {
         "stage.kind": "guessed from the name, else from the pipeline's word",
+        "requisition.status": "the first known status of its requisitions",
         "reason.kind": "Lever says hired or not; the account's map says who ended it",
     }
     fallbacks: ClassVar = {"stages": "/stages"}

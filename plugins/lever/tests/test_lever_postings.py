@@ -138,7 +138,7 @@ def test_a_posting_and_its_requisition_are_one_search_with_a_team() -> None:
         ("pending", (), "pending_approval"),
         ("rejected", (), "cancelled"),
         ("closed", ("open",), "closed"),
-        ("archived-by-aliens", (), "archived-by-aliens"),
+        ("archived-by-aliens", (), "other:archived-by-aliens"),
     ],
 )
 def test_a_search_stands_where_its_posting_says_and_while_it_lives_its_requisitions(

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import requests.adapters
 from pydantic import SecretStr
 
 from atsbridge.model import Fragment, Record
@@ -254,33 +253,6 @@ def merge_fragments(rows: Sequence[Row]) -> RecordValues:
         for fragment in row.fragments:
             found[fragment.kind][fragment.id].update(fragment.values)
     return found
-
-
-class Wire:
-    """Every request that was sent, with its content. Requests to other hosts are not sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[requests.PreparedRequest, Any]] = []
-
-    @property
-    def hosts(self) -> set[str]:
-        """The hosts of all requests."""
-        return {str(request.url).split("/")[2] for request, _ in self.sent}
-
-
-@contextmanager
-def wiretap() -> Iterator[Wire]:
-    """Record every request that `requests` sends."""
-    wire = Wire()
-    send = requests.adapters.HTTPAdapter.send
-
-    def seen(adapter: Any, request: Any, *args: Any, **how: Any) -> Any:
-        wire.sent.append((request, how.get("timeout")))
-        return send(adapter, request, *args, **how)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.adapters.HTTPAdapter, "send", seen)
-        yield wire
 
 
 class ConnectorWorld:

@@ -36,7 +36,7 @@ class MeaningChecks(ConnectorWorld):
                 found = reread(row.stream, bent)
                 assert found == row.fragments, f"{row.stream.name}: {path} in another offset"
 
-    def test_unknown_words_stay_unknown(self, rows: list[Row]) -> None:
+    def test_unknown_values_stay_unknown(self, rows: list[Row]) -> None:
         """A word that the vendor adds becomes other:<word> or None, never a word that has a
         meaning."""
         for row in sampled(rows, 8):

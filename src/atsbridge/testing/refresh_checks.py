@@ -57,8 +57,8 @@ class RefreshChecks(ConnectorWorld):
             for kind, ids in kinds:
                 with answering(world, body=body, status=status, content_type="application/json"):
                     raised, pages = _read(world, kind, ids)
-                gone = [one for page in pages for one in page.deleted]
-                assert not gone, f"{kind}: a {status} of every request is no deletion"
+                reported = [one for page in pages for one in page.deleted]
+                assert not reported, f"{kind}: a {status} of every request is no deletion"
                 if error is not None:
                     assert isinstance(raised, error), f"{kind}: {status} {body}: {raised!r}"
 

@@ -10,7 +10,8 @@ import pytest
 from atsbridge.errors import CursorError, FatalError
 from atsbridge.ports import CheckResult
 from atsbridge.sandbox import Request, Response
-from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, list_path, wiretap
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, list_path
+from atsbridge.testing.request_wiretap import wiretap
 
 
 class WireChecks(ConnectorWorld):

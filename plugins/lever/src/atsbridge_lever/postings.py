@@ -32,6 +32,7 @@ from atsbridge.api import (
     in_order,
     pay_period,
     plain_number,
+    read_enum,
     whole_number,
 )
 from atsbridge_lever.approvals import COLUMNS, Approval, approvals
@@ -257,11 +258,12 @@ def _code(posting: Posting, needs: Sequence[Requisition]) -> str | None:
 
 def _status(posting: Posting, needs: Sequence[Requisition]) -> str | None:
     """The status: of the posting, and while it is live, of the approval."""
-    own = _BY_STATE.get(posting.state or "", posting.state or None)
+    own = read_enum(posting.state, _BY_STATE)
     statuses = {n.status for n in needs}
     status = own
     if own == "open" and statuses:
-        status = next((ours for theirs, ours in _BY_NEED if theirs in statuses), own)
+        known = (ours for theirs, ours in _BY_NEED if theirs in statuses)
+        status = next(known, read_enum(min(filter(None, statuses), default=""), ()) or own)
     elif own == "draft" and statuses and statuses <= {"pending", "draft"} and "pending" in statuses:
         status = "pending_approval"
     total, hired = _headcount(needs), _sum(n.headcount_hired for n in needs)

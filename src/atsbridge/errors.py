@@ -149,7 +149,16 @@ class CursorError(FatalError):
 
 
 class SyncTokenError(FatalError):
-    """The token of a list's last read was refused: the list is read whole again."""
+    """The token of a list's last read was refused: the list is read whole again.
+
+    `expected`: that is how the connector says that the list changed, so that nobody is told.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", expected: bool = False
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.expected = expected
 
 
 class SkipRecord(AtsbridgeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,40 @@ def test_an_unchanged_export_writes_nothing(roles: Any) -> None:
     roles.write("roles.csv", HEAD + rows(1, 2, 3))
     roles.sync()
     report = roles.sync()
-    assert [(s.new, s.changed, s.deleted) for s in report.streams] == [(0, 0, 0)]
+    assert [(s.new, s.changed, s.deleted, s.unchanged) for s in report.streams] == [(0, 0, 0, 0)]
+
+
+def test_an_unchanged_export_is_not_even_opened(roles: Any, monkeypatch: Any) -> None:
+    """By name, size and times, also at night. Another mapping reads it anew."""
+    roles.write("roles.csv", HEAD + rows(1, 2, 3))
+    roles.sync()
+
+    def opened(*_: object) -> None:
+        raise AssertionError("it was opened")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("atsbridge_files.export_files.FolderStore.open", opened)
+        assert roles.errors() == {}
+        assert roles.errors(nightly=True) == {}
+        roles.tables["roles"]["requisition"]["columns"].pop("status")
+        with pytest.raises(AssertionError, match="it was opened"):
+            roles.read("roles")
+
+
+def test_a_file_that_was_only_touched_costs_no_row(roles: Any) -> None:
+    roles.write("roles.csv", HEAD + rows(1, 2, 3))
+    roles.sync()
+    roles.write("roles.csv", HEAD + rows(1, 2, 3), age=timedelta(minutes=5))
+    (report,) = roles.sync().streams
+    assert (report.unchanged, report.reread) == (0, "")
+
+
+def test_a_change_is_read_without_a_word_to_ops(roles: Any) -> None:
+    roles.write("roles.csv", HEAD + rows(1, 2, 3))
+    roles.sync()
+    roles.write("roles.csv", HEAD + rows(1, 2, 3, 4))
+    (report,) = roles.sync().streams
+    assert (report.new, report.unchanged, report.reread) == (1, 3, "")
 
 
 def test_absence_deletes_only_where_it_is_declared(roles: Any) -> None:

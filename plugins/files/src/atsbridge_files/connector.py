@@ -7,6 +7,7 @@ Where it cannot be read, the list fails and its stored rows stay.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,16 +18,12 @@ from atsbridge.api import (
     CheckResult,
     ConnectorSpec,
     DeniedError,
-    FatalError,
     Guess,
-    Key,
-    Mark,
-    Note,
     Page,
-    Receipt,
     RetryableError,
     SourceError,
     Stream,
+    SyncTokenError,
     Tools,
     guess_stage_kind,
 )
@@ -34,12 +31,15 @@ from atsbridge_files.cell_values import ValueRules
 from atsbridge_files.export_files import AddressStore, FileStore, FolderStore, opened
 from atsbridge_files.export_text import UnusableExportError
 from atsbridge_files.name_collector import NameCollector
+from atsbridge_files.read_only import ReadOnlyConnector
+from atsbridge_files.read_state import TOKEN, ReadState, short_digest
 from atsbridge_files.record_writer import Lookup, RecordWriter, WritingRules
 from atsbridge_files.session import open_session
 from atsbridge_files.settings import FilesSettings
 from atsbridge_files.table_plan import (
     RecordPlan,
     TablePlan,
+    fingerprint,
     mapped_kinds,
     named_only,
     plan_tables,
@@ -56,13 +56,14 @@ from atsbridge_files.table_survey import (
 _PAGE = 2_000  # rows
 
 
-class ExportConnector:
+class ExportConnector(ReadOnlyConnector):
     """The exports of one account. It reads only."""
 
     def __init__(self, spec: ConnectorSpec, settings: FilesSettings, tools: Tools) -> None:
         self.spec = spec
         self.name = tools.name
         self._plans = plan_tables(settings)
+        self._print = fingerprint(settings)
         self._records = {one.stream: (plan, one) for plan in self._plans for one in plan.records}
         self._session = open_session(settings, tools) if settings.base_url else None
         folder = tools.folder / settings.folder
@@ -96,12 +97,48 @@ class ExportConnector:
         where it is not what the table says.
         """
         del window, parents
+        plans, given = self._plans_of(stream), str(stream.params.get(TOKEN, ""))
+        stamp = self._stamp(plans)
+        if stamp and ReadState.parse(given).stamp == stamp:
+            yield Page((), last=True, token=given)
+            return
+        surveys = {plan.name: self._survey(plan, stream.name) for plan in plans}
+        state = ReadState(stamp, "-".join(one.digest for one in surveys.values()))
+        if given:
+            if ReadState.parse(given).digest != state.digest:
+                raise SyncTokenError("the export changed", where=self.name, expected=True)
+            yield Page((), last=True, token=str(state))
+            return
+        for page in self._read(stream, surveys):
+            yield replace(page, token=str(state)) if page.last else page
+
+    def _plans_of(self, stream: Stream) -> list[TablePlan]:
+        """The tables that the rows of a list come from, its own first."""
         if stream.name.startswith(NAMED):
-            rows = self._names(stream.name.removeprefix(NAMED), stream.name)
-            yield Page(rows, last=True)
+            columns = named_only(self._plans)[stream.name.removeprefix(NAMED)]
+            return list({plan.name: plan for plan, _ in columns}.values())
+        own, record = self._records[stream.name]
+        asked = {column.refers for column in record.columns if column.source.by}
+        others = [plan for plan, one in self._records.values() if one.kind in asked]
+        return list({plan.name: plan for plan in (own, *others)}.values())
+
+    def _stamp(self, plans: Sequence[TablePlan]) -> str:
+        """What differs if one of the files may have changed, or what they mean; "" if unknown."""
+        stamps = [self._print]
+        for plan in plans:
+            try:
+                stamps += [file.stamp for file in self._store.find(plan.settings)]
+            except SourceError as error:
+                raise self._placed(plan, error) from None
+        return short_digest(stamps) if all(stamps) else ""
+
+    def _read(self, stream: Stream, surveys: Mapping[str, TableSurvey]) -> Iterator[Page]:
+        """All pages of a list whose tables were surveyed."""
+        if stream.name.startswith(NAMED):
+            yield Page(self._names(stream.name.removeprefix(NAMED), surveys), last=True)
             return
         plan, record = self._records[stream.name]
-        survey = self._survey(plan, stream.name)
+        survey = surveys[plan.name]
         unknown = dict(unread_dates(survey, record))
         rules = self._writing_rules(record, survey)
         batch: list[msgspec.Raw] = []
@@ -204,13 +241,10 @@ class ExportConnector:
                     found[text] = row["id"] if known == row["id"] else None
         return found
 
-    def _names(self, kind: str, reader: str = "") -> list[msgspec.Raw]:
+    def _names(self, kind: str, surveys: Mapping[str, TableSurvey]) -> list[msgspec.Raw]:
         """A row for each colleague, stage and so on that a table names."""
-        collector, columns = NameCollector(kind, self._rules), named_only(self._plans)[kind]
-        surveys: dict[str, TableSurvey] = {}
-        for plan, column in columns:
-            if plan.name not in surveys:
-                surveys[plan.name] = self._survey(plan, reader)
+        collector = NameCollector(kind, self._rules)
+        for plan, column in named_only(self._plans)[kind]:
             for file in surveys[plan.name].files:
                 with opened(self._store, file.file) as stream:
                     for row in read_file(plan, file, stream).rows():
@@ -220,7 +254,9 @@ class ExportConnector:
     def guesses(self) -> Iterator[Guess]:
         """What stages of which there are names only are taken for."""
         if "stage" in named_only(self._plans):
-            for raw in self._names("stage"):
+            plans = [plan for plan, _ in named_only(self._plans)["stage"]]
+            surveys = {plan.name: self._survey(plan) for plan in plans}
+            for raw in self._names("stage", surveys):
                 name = msgspec.json.decode(raw)["name"]
                 if name not in self._stage_kinds:
                     guess = guess_stage_kind(name)
@@ -269,47 +305,6 @@ class ExportConnector:
     def check_visibility(self, stream: Stream) -> CheckResult:
         """A file that was read to its end without rows shows all there is."""
         return CheckResult(f"see all of {stream.name}", True, "the export was read to its end")
-
-    def check_write(self, capability: str) -> CheckResult:
-        """Exports cannot be written to."""
-        return CheckResult(f"write {capability}", good=False, detail="exports are read only")
-
-    def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """FatalError: a record of an export cannot be asked for by itself."""
-        del ids
-        raise FatalError(
-            f"an export cannot be asked for one {kind}",
-            where=self.name,
-            remedy="The next run reads the whole export",
-        )
-
-    def write_note(self, note: Note) -> Receipt:
-        """FatalError: exports are read only."""
-        raise self._read_only(str(note.subject))
-
-    def find_note(self, note: Note) -> Receipt | None:
-        """None: exports have no notes."""
-        del note
-        return None
-
-    def add_mark(self, record: Key, mark: Mark) -> Receipt:
-        """FatalError: exports are read only."""
-        del mark
-        raise self._read_only(str(record))
-
-    def remove_mark(self, record: Key, mark: Mark) -> Receipt:
-        """FatalError: exports are read only."""
-        del mark
-        raise self._read_only(str(record))
-
-    def find_mark(self, record: Key, mark: Mark) -> Receipt | None:
-        """None: exports have no tags that atsbridge could add."""
-        del record, mark
-        return None
-
-    def _read_only(self, where: str) -> FatalError:
-        remedy = f"Take everything out of write of account {self.name}"
-        return FatalError("an export cannot be written to", where=where, remedy=remedy)
 
     def close(self) -> None:
         """Close the connections."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def adapt(settings: FilesSettings) -> ConnectorSpec:
     """The spec of an account with these tables: its lists, and the fields that none fills."""
-    streams = table_streams(plan_tables(settings))
+    streams = table_streams(plan_tables(settings), digests=bool(settings.folder))
     return replace(SPEC, streams=streams, signals=table_signals(streams))
 
 

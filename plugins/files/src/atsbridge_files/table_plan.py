@@ -135,10 +135,10 @@ def _refers(kind: str, column: str) -> str:
     return found.ref if found is not None else ""
 
 
-def fingerprint(plans: Sequence[TablePlan], settings: FilesSettings) -> str:
+def fingerprint(settings: FilesSettings) -> str:
     """A text that differs when anything differs that the rows depend on besides the files."""
     given = settings.model_dump(mode="json", exclude={"password", "token", "username"})
-    return f"{crc32(msgspec.json.encode(given, order='sorted')):08x}-{len(plans)}"
+    return f"{crc32(msgspec.json.encode(given, order='sorted')):08x}"
 
 
 def mapped_kinds(plans: Sequence[TablePlan]) -> frozenset[str]:

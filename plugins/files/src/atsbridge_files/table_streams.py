@@ -9,6 +9,7 @@ from zlib import crc32
 
 from atsbridge.api import (
     KINDS,
+    Incremental,
     Reconciliation,
     Signal,
     SignalHistory,
@@ -16,6 +17,7 @@ from atsbridge.api import (
     declare_absent,
 )
 from atsbridge_files.cell_values import is_dated
+from atsbridge_files.read_state import TOKEN
 from atsbridge_files.row_structs import NAMED_COLUMNS, NamedRow, RowLayout, read_named
 from atsbridge_files.table_plan import RecordPlan, TablePlan, named_only
 
@@ -24,11 +26,15 @@ _UNDATED = "an export shows the present value and dates no change of it"
 _SCOPE = "the files of table {}"
 
 
-def table_streams(plans: Sequence[TablePlan]) -> tuple[Stream, ...]:
-    """A list for each kind that a table maps, then one for each kind of which there are names."""
+def table_streams(plans: Sequence[TablePlan], *, digests: bool) -> tuple[Stream, ...]:
+    """A list for each kind of which there are names, then one for each kind that a table maps.
+
+    `digests`: whether a list can tell by itself that nothing changed.
+    """
     mapped = [_stream(record) for plan in plans for record in plan.records]
     mapped.sort(key=lambda stream: list(KINDS).index(next(iter(stream.owns))))
-    return (*_named_streams(plans), *mapped)
+    how = Incremental(token=TOKEN, nightly=False) if digests else None
+    return tuple(replace(stream, incremental=how) for stream in (*_named_streams(plans), *mapped))
 
 
 def _stream(record: RecordPlan) -> Stream:

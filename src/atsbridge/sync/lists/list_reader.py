@@ -70,7 +70,8 @@ def read(context: SyncContext, stream: Stream, state: StreamState, tally: Tally)
             if not plan.token or not _refuses_token(error):
                 raise
             plan = plan.whole_instead()
-            tally.reread = _TOKEN_REFUSED
+            expected = isinstance(error, SyncTokenError) and error.expected
+            tally.reread = "" if expected else _TOKEN_REFUSED
         tally.restart()
         first_read.rows = 0
     if first_read.seen is not None:

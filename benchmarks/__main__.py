@@ -20,6 +20,7 @@ SUITE = (
     ("report", (), ("--quick",)),
     ("serve", (), ("--quick",)),
     ("scale", (), ("--hours", "3")),
+    ("files", (), ("--rows", "50000")),
 )
 
 

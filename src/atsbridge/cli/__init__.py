@@ -47,6 +47,7 @@ _COMMANDS = {
     "status": "atsbridge.cli.status",
     "store": "atsbridge.cli.store_care",
     "sync": "atsbridge.cli.sync",
+    "record": "atsbridge.cli.record",
     "webhooks": "atsbridge.cli.webhooks",
     "weekly": "atsbridge.cli.weekly",
     "worker": "atsbridge.cli.worker",

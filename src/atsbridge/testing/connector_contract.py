@@ -7,6 +7,7 @@ from atsbridge.testing.error_checks import FaultChecks
 from atsbridge.testing.incremental_checks import IncrementalChecks
 from atsbridge.testing.list_checks import ListChecks
 from atsbridge.testing.meaning_checks import MeaningChecks
+from atsbridge.testing.recording_checks import RecordingChecks
 from atsbridge.testing.refresh_checks import RefreshChecks
 from atsbridge.testing.refusal_checks import RefusalChecks
 from atsbridge.testing.request_checks import EconomyChecks
@@ -33,6 +34,7 @@ class ConnectorContract(
     NoteChecks,
     RoundTrip,
     ListChecks,
+    RecordingChecks,
 ):
     """The tests of every connector.
 

@@ -1,0 +1,5 @@
+"""Absences of people from iCalendar files and plugins."""
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,0 +1,11 @@
+from .connector_terms import known_members as known_members
+from .connector_terms import known_terms as known_terms
+from .recorded_answers import RecordedList as RecordedList
+from .recorded_answers import read_recordings as read_recordings
+from .recorded_answers import require_empty as require_empty
+from .recorded_answers import write_recording as write_recording
+from .recorder import RecordedAccount as RecordedAccount
+from .recorder import RecordingOptions as RecordingOptions
+from .recorder import record as record
+from .recorder import understand as understand
+from .replacement import Replacer as Replacer

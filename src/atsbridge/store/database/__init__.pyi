@@ -84,6 +84,9 @@ from .migrations import (
     read_schema as read_schema,
 )
 from .planner_statistics import (
+    measure_if_much_changed as measure_if_much_changed,
+)
+from .planner_statistics import (
     settle as settle,
 )
 from .record_tables import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from atsbridge.store.database import Database, ms
+from atsbridge.store.database import Database, measure_if_much_changed, ms
 from atsbridge.store.derive import (
     application_fields,
     assignee_fields,
@@ -28,6 +28,7 @@ def derive(database: Database, account: str, at: datetime) -> None:
     with database.read() as connection:
         if not something_to_do(connection, account, ms(at)):
             return
+    measure_if_much_changed(database, account)
     with database.write() as connection:
         scope = Derivation(database, connection, account, ms(at))
         scope.open(ended_since(connection, account, ms(at)))

@@ -114,6 +114,10 @@ class Derivation:
         )
         self.connection.execute(sql("DELETE FROM scope"))
         if self.everything:
+            if not self.database.sqlite:
+                # Each formula reads whole tables. Without statistics, PostgreSQL would look up
+                # row by row: minutes in place of seconds.
+                self.connection.execute(sql("SET LOCAL enable_nestloop = off"))
             return
         self._put("kind, id FROM dirty WHERE account = :account")
         self.add("interview", ended)

@@ -184,7 +184,7 @@ READERS = (
         ("singer_tap.py", "singer_target.py"),
     ),
     Reader(
-        Row(_JOB, f"{_DLT}, replace", history="no", deletions="the row goes", result=_LITE),
+        Row(_JOB, f"{_DLT}, replace", history="no", deletions="row goes", result=_LITE),
         "dlt",
         _dlt("sqlite", "replace"),
         _sqlite("store__ats.db", _ROWS),

@@ -141,7 +141,7 @@ def _row(reader: Reader, mine: Sequence[Round], ours: Sequence[Round], records: 
             statistics.median(values) * 1e6
             for values in ([m.first for m in mine], [m.again for m in mine])
         ]
-        times = f"1 ({micros[0]:.0f} µs each)", f"1 ({micros[1]:.0f} µs each)"
+        times = f"1 = {micros[0]:.0f} µs each", f"1 = {micros[1]:.0f} µs"
     return replace(
         reader.row,
         job=f"{reader.row.job} ({records:,})",

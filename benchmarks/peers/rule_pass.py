@@ -82,7 +82,7 @@ def compare(applications: int, rounds: int, clock: str) -> tuple[list[Row], list
             )
             for one, mine, after in zip(contenders, times, again, strict=True)
         ]
-    rows[0] = replace(rows[0], time=f"1 ({whole:.2f} s)")
+    rows[0] = replace(rows[0], time=f"1 = {whole:.2f} s")
     return rows, skipped
 
 

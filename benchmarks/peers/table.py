@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 NONE = "–"
 HEADER = (
-    "job",
     "tool",
-    "time, atsbridge = 1",
-    "time again",
+    "time (again), atsbridge = 1",
     "memory, MB",
-    "old values kept",
-    "deletions found",
     "your lines",
+    "old values, deletions",
     "what you have then",
 )
 
@@ -35,26 +32,19 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """In the order of HEADER."""
-        return (
-            self.job,
-            self.tool,
-            self.time,
-            self.again,
-            self.memory,
-            self.history,
-            self.deletions,
-            self.lines,
-            self.result,
-        )
+        time = self.time if self.again == NONE else f"{self.time} ({self.again})"
+        noticed = NONE if self.history == NONE else f"{self.history}, {self.deletions}"
+        return (self.tool, time, self.memory, self.lines, noticed, self.result)
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    """The table; the name of a job stands in its first row only."""
+    """The table; each job is a line of its own above its tools."""
     lines = [HEADER, tuple("---" for _ in HEADER)]
     before = ""
     for row in rows:
-        cells = row.cells()
-        lines.append(cells if row.job != before else ("", *cells[1:]))
+        if row.job != before:
+            lines.append((f"**{row.job}**", *("" for _ in HEADER[1:])))
+        lines.append(row.cells())
         before = row.job
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 

@@ -129,7 +129,8 @@ def _ask(
         equal = sum(abs(a - b) < 1 for a, b in zip(answer, answers[0], strict=True))
         micros = statistics.median(mine) * 1e6
         print(f"  {question}, {library.tool}: {micros:.2f} µs, {equal:,} of {values:,} equal")
-        rows.append(_row(question, library, (mine, found[0]), f"{equal:,} of {values:,}"))
+        share = f"all {values:,}" if equal == values else f"{equal:,} of {values:,}"
+        rows.append(_row(question, library, (mine, found[0]), share))
     return rows
 
 
@@ -140,7 +141,7 @@ def _row(
     first = question == library.questions[0]  # its limits are given once
     mine, ours = took
     if not library.name:
-        return replace(row, time=f"1 ({statistics.median(mine) * 1e6:.1f} µs each)")
+        return replace(row, time=f"1 = {statistics.median(mine) * 1e6:.1f} µs each")
     times = ratio(statistics.median(m / o for m, o in zip(mine, ours, strict=True)))
     return replace(
         row,

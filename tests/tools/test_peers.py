@@ -93,7 +93,13 @@ def test_an_unknown_part_is_refused(monkeypatch, capsys):
 
 def test_the_table_names_a_job_once():
     lines = markdown([Row("a", "x"), Row("a", "y"), Row("b", "x")]).splitlines()
-    assert [line.split(" | ")[0].strip("| ") for line in lines[2:]] == ["a", "", "b"]
+    assert [line.split(" | ")[0].strip("| ") for line in lines[2:]] == [
+        "**a**",
+        "x",
+        "y",
+        "**b**",
+        "x",
+    ]
     assert {line.count("|") for line in lines} == {len(HEADER) + 1}
 
 

@@ -22,6 +22,7 @@ class TestLever(ConnectorContract):
         "requisition.status": "the first known status of its requisitions",
         "reason.kind": "Lever says hired or not; the account's map says who ended it",
     }
+    added: ClassVar = ("atsbridge",)
     fallbacks: ClassVar = {"stages": "/stages"}
     # Lever has no list of ids, and what was archived long ago is read once.
     unhealed: ClassVar = {"opportunities": "the past is read once, a month at a time"}

@@ -21,9 +21,36 @@ class IncrementalChecks(ConnectorWorld):
     """What an incremental sync leaves out is lost until somebody reads everything again.
 
     `late`: streams whose changes the vendor shows only to a full sync, with the reason.
+    `incomplete`: streams that are read whole and do not show every record, with the reason.
     """
 
     late: Mapping[str, str] = {}
+    incomplete: Mapping[str, str] = {}
+
+    def test_deleted_records_are_noticed(self, world: FakeAccount, store: Store) -> None:
+        """A list that is read whole shows by absence what was deleted."""
+        world.sync(store)
+        for stream in world.asked:
+            if stream.parent is not None or stream.incremental is not None:
+                continue
+            complete = stream.reconciliation.complete or stream.name in self.incomplete
+            assert complete, f"{stream.name} is read whole: say Reconciliation(complete=True)"
+            kind = next(iter(stream.owns), "")
+            one = self._deletable(world, store, stream, kind)
+            if one:
+                with world.company.lock:
+                    now = world.clock.now()
+                    world.company.ledger.change(kind, one, now, deleted_at=now)
+                world.sync(store, full=True)
+                assert (kind, one) not in world.known(store), f"{stream.name}: {one} was deleted"
+
+    def _deletable(self, world: FakeAccount, store: Store, stream: Stream, kind: str) -> str:
+        """A record of the list that the fake makes from one record of the company; or ""."""
+        if not kind or not stream.reconciliation.complete:
+            return ""
+        stored = set(store.records.read_live_ids("acme", stream.name))
+        shared = sorted(stored & world.company.records(kind).keys())
+        return shared[-1] if len(shared) > 1 else ""
 
     def test_incremental_syncs_miss_nothing(self, world: FakeAccount, store: Store) -> None:
         """The company lives for hours and days between syncs; a full sync then finds no change."""

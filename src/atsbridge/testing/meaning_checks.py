@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.model import KINDS, FieldType, Fragment
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
-from atsbridge.testing.row_checks import reread, sampled
+from atsbridge.testing.row_checks import mistakes, reread, sampled
 
 ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
 NEW = "Brand New Word"
@@ -35,8 +35,9 @@ class MeaningChecks(ConnectorWorld):
         for row in sampled(rows, 5):
             data = msgspec.json.decode(row.raw)
             for path, bent in _elsewhere(data):
-                found = reread(row.stream, bent)
+                found = reread(row.stream, bent) or []
                 assert found == row.fragments, f"{row.stream.name}: {path} in another offset"
+                assert list(mistakes(row.stream, found)) == []
 
     def test_unknown_values_stay_unknown(self, rows: list[Row]) -> None:
         """A word that the vendor adds becomes other:<word> or None, never a word that has a

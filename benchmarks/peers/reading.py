@@ -22,6 +22,7 @@ from benchmarks.peers.table import Row, ratio
 from benchmarks.sync import served, tell
 
 PAGE = 500
+TOO_NOISY = "too noisy"
 DELETED = 5  # records that a shorter list no longer has
 _QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "true", "PYTHONWARNINGS": "ignore"}
 
@@ -58,7 +59,9 @@ def compare(records: int, rounds: int, clock: str) -> tuple[list[Row], list[str]
                     _check_deletions(able, places)
             for one, all_of_it in zip(took, found, strict=True):
                 all_of_it.append(one)
-    return [_row(r, mine, found[0], records) for r, mine in zip(able, found, strict=True)], skipped
+    return [
+        row_of(r, mine, found[0], records) for r, mine in zip(able, found, strict=True)
+    ], skipped
 
 
 def _round(
@@ -132,21 +135,28 @@ def check_deletions(reader: Reader, stored: Stored | None) -> None:
         raise SystemExit(f"{reader.row.tool}: the table is wrong about deletions, {stored}")
 
 
-def _row(reader: Reader, mine: Sequence[Round], ours: Sequence[Round], records: int) -> Row:
-    first = statistics.median(m.first / o.first for m, o in zip(mine, ours, strict=True))
-    again = statistics.median(m.again / o.again for m, o in zip(mine, ours, strict=True))
-    times = ratio(first), ratio(again)
-    if reader.row.tool == OURS:
-        micros = [
-            statistics.median(values) * 1e6
-            for values in ([m.first for m in mine], [m.again for m in mine])
-        ]
-        times = f"1 = {micros[0]:.0f} µs each", f"1 = {micros[1]:.0f} µs"
+def row_of(reader: Reader, mine: Sequence[Round], ours: Sequence[Round], records: int) -> Row:
+    """A tool's row, of its rounds and those of atsbridge."""
+    first = [one.first for one in mine], [one.first for one in ours]
+    again = [one.again for one in mine], [one.again for one in ours]
+    own = reader.row.tool == OURS
     return replace(
         reader.row,
         job=f"{reader.row.job} ({records:,})",
-        time=times[0],
-        again=times[1],
-        memory=f"{statistics.median(m.memory for m in mine):.0f}",
+        time=_each(first[0], " each") if own else _against(*first),
+        again=_each(again[0], "") if own else _against(*again),
+        memory=f"{statistics.median(one.memory for one in mine):.0f}",
         lines=str(lines_of(reader.code)),
     )
+
+
+def _against(mine: Sequence[float], ours: Sequence[float]) -> str:
+    """The median ratio. TOO_NOISY where start-up took longer than the whole list did."""
+    if min(*mine, *ours) <= 0:
+        return TOO_NOISY
+    return ratio(statistics.median(m / o for m, o in zip(mine, ours, strict=True)))
+
+
+def _each(mine: Sequence[float], what: str) -> str:
+    middle = statistics.median(mine) * 1e6
+    return f"1 = {middle:.0f} µs{what}" if min(mine) > 0 else TOO_NOISY

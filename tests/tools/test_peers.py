@@ -147,6 +147,18 @@ def test_a_tool_that_lost_records_ends_the_comparison(tmp_path):
         reading._read(reader, place, 1_000)
 
 
+def test_a_time_below_that_of_the_start_is_no_figure():
+    us, them = reading.READERS[:2]
+    ours = [reading.Round(2e-6, 4e-6, 10), reading.Round(3e-6, 4e-6, 12)]
+    theirs = [reading.Round(1e-6, -1e-6, 20), reading.Round(1.5e-6, 8e-6, 20)]
+    row = reading.row_of(them, theirs, ours, 5_000)
+    assert (row.time, row.again, row.memory) == ("0.5", reading.TOO_NOISY, "20")
+    row = reading.row_of(us, ours, ours, 5_000)
+    assert (row.time, row.again, row.memory) == ("1 = 2 µs each", "1 = 4 µs", "11")
+    row = reading.row_of(them, ours, theirs, 5_000)  # nothing to compare with
+    assert row.again == reading.TOO_NOISY
+
+
 def test_a_pipeline_adds_up_and_reports_the_program_that_failed(tmp_path):
     passes = [["/bin/sh", "-c", "echo one; echo two"], ["/bin/sh", "-c", "cat"]]
     cost = run(Pipeline(passes, tmp_path))

@@ -116,12 +116,12 @@ def test_the_page_can_be_followed(shell: Shell) -> None:
 
 
 def test_every_python_example_runs() -> None:
-    """With the names of the API, and without anything else that the page does not import."""
+    """With the names of the API, as in a module that imports those, `Path` and `SecretStr`."""
     names = {name: getattr(api, name) for name in api.__all__}
     examples = [block for kind, block in STEPS if kind == "python"]
     assert examples
     for block in examples:
-        exec(block, {**names, "SecretStr": SecretStr})
+        exec(block, {**names, "SecretStr": SecretStr, "Path": Path, "__file__": __file__})
 
 
 def test_the_module_and_its_fake_are_short(shell: Shell) -> None:

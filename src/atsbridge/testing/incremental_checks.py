@@ -65,6 +65,8 @@ class IncrementalChecks(ConnectorWorld):
 
     def test_a_sync_token_is_sent_and_renewed(self, world: FakeAccount, store: Store) -> None:
         """Each read sends the token of the read before it, and keeps the one that it is given."""
+        if not world.token_streams:
+            return
         world.sync(store)
         for stream in world.token_streams:
             first = store.records.read_state("acme", stream.name).token
@@ -84,6 +86,8 @@ class IncrementalChecks(ConnectorWorld):
         self, world: FakeAccount, store: Store
     ) -> None:
         """The token of another account, or an expired one: the list is read whole, and said so."""
+        if not world.token_streams:
+            return
         world.sync(store)
         for stream in world.token_streams:
             state = store.records.read_state("acme", stream.name)
@@ -104,6 +108,8 @@ class IncrementalChecks(ConnectorWorld):
         self, world: FakeAccount, store: Store
     ) -> None:
         """Killed between two pages: the next sync asks with the same token, and misses nothing."""
+        if not world.token_streams:
+            return
         world.sync(store)
         before = {s.name: _token(store, s) for s in world.token_streams}
         world.live(LONG)
@@ -115,7 +121,7 @@ class IncrementalChecks(ConnectorWorld):
             report = world.sync(store)
         world.fake.server.faults.clear()
         broken = [s for s in world.token_streams if _error(report, s)]
-        assert broken or not world.token_streams, "no list had a second page of changes"
+        assert broken, "no list had a second page of changes"
         for stream in broken:
             assert _token(store, stream) == before[stream.name]
         world.sync(store)

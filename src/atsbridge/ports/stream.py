@@ -129,13 +129,15 @@ class RequestCost:
     `per_window`: further requests of each
     incremental sync, such as for a list of deletions. `joined_lists`: how many further lists,
     each about as long as this one, are read with it. `lookups`: paths of the lists from which its
-    rows are completed.
+    rows are completed. `answers`: the requests of the list itself, however long it is; None: one
+    for each page.
     """
 
     per_read: int | Callable[[int], int] = 0
     per_window: int = 0
     joined_lists: int = 0
     lookups: tuple[str, ...] = ()
+    answers: int | None = None
 
     def further(self, rows: int) -> int:
         """Further requests of a reading that returns so many rows."""

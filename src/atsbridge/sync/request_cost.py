@@ -29,7 +29,9 @@ def requests(spec: ConnectorSpec, sizes: Sizes) -> dict[str, int]:
 
 
 def pages(stream: Stream, rows: int) -> int:
-    """How many pages that many rows fill. An empty list is one page."""
+    """How many requests that many rows of a list take. An empty list is one page."""
+    if stream.cost.answers is not None:
+        return stream.cost.answers
     return max(1, ceil(rows / stream.page_rows))
 
 

@@ -97,6 +97,8 @@ def _list(
     if now is not None and not forced and rests(stream, state, now):
         hours = stream.every.total_seconds() / 3600
         return Estimate(stream.name, 0, f"read every {hours:g} hours, not now")
+    if stream.cost.answers == 0:
+        return Estimate(stream.name, 0, "read without a request")
     if state.bookmark is None:
         part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
@@ -129,7 +131,8 @@ def _whole(stream: Stream, rows: int) -> Estimate:
     if stream.detail:
         more += f", and one for each record: {rows}"
         others += rows
-    return Estimate(stream.name, pages + others, f"{rows} records, {stream.page_rows} a page{more}")
+    size = f"{stream.page_rows} a page" if stream.cost.answers is None else "in one answer"
+    return Estimate(stream.name, pages + others, f"{rows} records, {size}{more}")
 
 
 def _is_read_whole(stream: Stream, state: StreamState, asked: Asked) -> bool:

@@ -44,7 +44,7 @@ from atsbridge_files.table_plan import (
     named_only,
     plan_tables,
 )
-from atsbridge_files.table_streams import NAMED
+from atsbridge_files.table_streams import NAMED, tables_of
 from atsbridge_files.table_survey import (
     SurveyedFile,
     TableSurvey,
@@ -97,7 +97,7 @@ class ExportConnector(ReadOnlyConnector):
         where it is not what the table says.
         """
         del window, parents
-        plans, given = self._plans_of(stream), str(stream.params.get(TOKEN, ""))
+        plans, given = tables_of(self._plans, stream.name), str(stream.params.get(TOKEN, ""))
         stamp = self._stamp(plans)
         if stamp and ReadState.parse(given).stamp == stamp:
             yield Page((), last=True, token=given)
@@ -111,16 +111,6 @@ class ExportConnector(ReadOnlyConnector):
             return
         for page in self._read(stream, surveys):
             yield replace(page, token=str(state)) if page.last else page
-
-    def _plans_of(self, stream: Stream) -> list[TablePlan]:
-        """The tables that the rows of a list come from, its own first."""
-        if stream.name.startswith(NAMED):
-            columns = named_only(self._plans)[stream.name.removeprefix(NAMED)]
-            return list({plan.name: plan for plan, _ in columns}.values())
-        own, record = self._records[stream.name]
-        asked = {column.refers for column in record.columns if column.source.by}
-        others = [plan for plan, one in self._records.values() if one.kind in asked]
-        return list({plan.name: plan for plan in (own, *others)}.values())
 
     def _stamp(self, plans: Sequence[TablePlan]) -> str:
         """What differs if one of the files may have changed, or what they mean; "" if unknown."""

@@ -11,6 +11,7 @@ from atsbridge.api import (
     KINDS,
     Incremental,
     Reconciliation,
+    RequestCost,
     Signal,
     SignalHistory,
     Stream,
@@ -34,7 +35,33 @@ def table_streams(plans: Sequence[TablePlan], *, digests: bool) -> tuple[Stream,
     mapped = [_stream(record) for plan in plans for record in plan.records]
     mapped.sort(key=lambda stream: list(KINDS).index(next(iter(stream.owns))))
     how = Incremental(token=TOKEN, nightly=False) if digests else None
-    return tuple(replace(stream, incremental=how) for stream in (*_named_streams(plans), *mapped))
+    streams = (*_named_streams(plans), *mapped)
+    costs = [RequestCost(answers=0)] * len(streams) if digests else list(_costs(plans, streams))
+    return tuple(
+        replace(stream, incremental=how, cost=cost)
+        for stream, cost in zip(streams, costs, strict=True)
+    )
+
+
+def _costs(plans: Sequence[TablePlan], streams: Sequence[Stream]) -> Iterator[RequestCost]:
+    """The first list that needs a table asks for it; the others use the same answer."""
+    asked: set[str] = set()
+    for stream in streams:
+        needed = {plan.name for plan in tables_of(plans, stream.name)} - asked
+        asked |= needed
+        yield RequestCost(answers=len(needed))
+
+
+def tables_of(plans: Sequence[TablePlan], name: str) -> list[TablePlan]:
+    """The tables that the rows of a list come from, its own first."""
+    if name.startswith(NAMED):
+        columns = named_only(plans)[name.removeprefix(NAMED)]
+        return list({plan.name: plan for plan, _ in columns}.values())
+    records = [(plan, one) for plan in plans for one in plan.records]
+    own, record = next((plan, one) for plan, one in records if one.stream == name)
+    asked = {column.refers for column in record.columns if column.source.by}
+    others = [plan for plan, one in records if one.kind in asked]
+    return list({plan.name: plan for plan in (own, *others)}.values())
 
 
 def _stream(record: RecordPlan) -> Stream:

@@ -26,7 +26,7 @@ check: $(VENV)/.tests ## check format, lint, types, layers, security, deploy fil
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
-	$(BIN)/bandit -q -c pyproject.toml -r src plugins/greenhouse/src plugins/lever/src plugins/files/src plugins/apprise/src
+	$(BIN)/bandit -q -c pyproject.toml -r src plugins/greenhouse/src plugins/lever/src plugins/files/src plugins/apprise/src plugins/teams-bot/src
 	$(BIN)/python tools/check_deploy.py
 	$(BIN)/python tools/build_site.py
 	$(BIN)/python -m pytest -q -p no:randomly tests/docs tests/laws
@@ -91,9 +91,9 @@ $(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/py
 	@$(PIP) --constraint requirements-dev.txt -e ".[slack]" -e plugins/greenhouse -e plugins/lever -e plugins/files
 	@touch $@
 
-$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml
+$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml plugins/teams-bot/pyproject.toml
 	@$(PIP) -r requirements-dev.txt
-	@$(PIP) --no-deps -e plugins/apprise
+	@$(PIP) --no-deps -e plugins/apprise -e plugins/teams-bot
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.tests requirements-mutants.txt

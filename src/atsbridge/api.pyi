@@ -103,12 +103,15 @@ from .ports import ReplyListener as ReplyListener
 from .ports import ReplyOutcome as ReplyOutcome
 from .ports import ReplySource as ReplySource
 from .ports import RequestCost as RequestCost
+from .ports import RequestSink as RequestSink
 from .ports import RuleKind as RuleKind
 from .ports import RuleSource as RuleSource
 from .ports import SettingsDraft as SettingsDraft
 from .ports import Signal as Signal
 from .ports import SignalHistory as SignalHistory
 from .ports import Sink as Sink
+from .ports import SinkRequest as SinkRequest
+from .ports import SinkResponse as SinkResponse
 from .ports import SinkSpec as SinkSpec
 from .ports import Stream as Stream
 from .ports import Tools as Tools
@@ -123,5 +126,6 @@ from .rules import FieldPath as FieldPath
 from .rules import Finding as Finding
 from .rules import Rule as Rule
 from .rules import check_rule as check_rule
+from .sinks import adaptive_card as adaptive_card
 from .sinks import harmless as harmless
 from .timesource import TimeSource as TimeSource

@@ -28,7 +28,7 @@ def test_every_threat_is_held_by_a_test(threat: list[str]) -> None:
     """A file and a function of it, which pytest collects."""
     _, protection, reference = threat
     assert protection
-    found = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", reference)
+    found = re.fullmatch(r"`((?:plugins/[\w-]+/)?tests/[\w/]+\.py)::(test_\w+)`", reference)
     assert found
     assert found[2] in _functions(ROOT / found[1])
 

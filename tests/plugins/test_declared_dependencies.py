@@ -19,6 +19,7 @@ TEMPLATE = ROOT / "src/atsbridge/cli/templates/connector"
 # What is imported under another name than it is installed by.
 DISTRIBUTIONS = {
     "vl_convert": "vl-convert-python",
+    "jwt": "pyjwt",
     "yaml": "pyyaml",
     "pydantic_core": "pydantic",  # pydantic pins its core exactly
 }
@@ -38,6 +39,7 @@ OURS = {
     "atsbridge",
     "atsbridge-apprise",
     "atsbridge-files",
+    "atsbridge-teams-bot",
     "atsbridge-greenhouse",
     "atsbridge-lever",
 }

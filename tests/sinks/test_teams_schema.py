@@ -12,7 +12,7 @@ from jsonschema import Draft6Validator
 
 from atsbridge.model.notice import Message
 from atsbridge.sinks.plain_text import harmless
-from atsbridge.sinks.teams.teams_card import card, envelope
+from atsbridge.sinks.teams.teams_card import adaptive_card, envelope
 
 MESSAGE = Message(
     key="8f21c0",
@@ -34,7 +34,7 @@ KINDS = {
 def schema() -> Draft6Validator:
     """Of the version our cards say they are."""
     folder = files("adaptive_cards") / "schemas"
-    version = card(harmless(MESSAGE))["version"]
+    version = adaptive_card(harmless(MESSAGE))["version"]
     return Draft6Validator(json.loads((folder / f"schema-{version}.json").read_text("utf-8")))
 
 
@@ -49,6 +49,6 @@ def test_every_card_keeps_the_published_schema(kind: str, schema: Draft6Validato
 
 def test_the_schema_refuses_what_is_no_card(schema: Draft6Validator) -> None:
     """So that the test above says something."""
-    made = card(harmless(MESSAGE))
+    made = adaptive_card(harmless(MESSAGE))
     del made["msteams"]
     assert not schema.is_valid({**made, "body": [{"type": "RichTextBlok", "inlines": []}]})

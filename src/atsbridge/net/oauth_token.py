@@ -25,18 +25,24 @@ _TOKEN = re.compile(r"[!-~]{1,8000}")  # what fits into a header: no space, no l
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """Id and secret of an OAuth 2 client. `sub`: the user it acts for, "" for none."""
+    """Id and secret of an OAuth 2 client. `sub`: the user it acts for, "" for none.
+
+    `scope`: what the token is asked for, "" for none. `in_form`: send id and secret in the form,
+    in place of HTTP Basic.
+    """
 
     id: str
     secret: str = field(repr=False)
     sub: str = ""
+    scope: str = ""
+    in_form: bool = False
 
 
 class ClientCredentials:
     """The bearer token of one account's client, shared by all its threads (single flight).
 
-    Requests the token from `token_url` with HTTP Basic, `grant_type=client_credentials`, and `sub`
-    if the client acts for a user. Reads `expires_at` (ISO 8601) or `expires_in` (seconds).
+    Requests the token from `token_url` with `grant_type=client_credentials`, and with `sub` or
+    `scope` if the client has one. Reads `expires_at` (ISO 8601) or `expires_in` (seconds).
     """
 
     def __init__(
@@ -51,14 +57,14 @@ class ClientCredentials:
         self._name = name
         self._token_url = token_url
         self._time = time
-        self._sub = client.sub
+        self._sub, self._form = client.sub, _make_form(client)
         pair = b64encode(f"{client.id}:{client.secret}".encode()).decode()
         self._session = HttpSession(
             name,
             token_url,
             time=time,
             credential=ApiCredential(
-                headers=lambda: {"Authorization": f"Basic {pair}"},
+                headers=lambda: {} if client.in_form else {"Authorization": f"Basic {pair}"},
                 secrets=(client.id, client.secret, pair),
                 remedy=self._remedy,
             ),
@@ -98,12 +104,9 @@ class ClientCredentials:
         return f"ClientCredentials({self._name!r})"
 
     def _ask(self) -> None:
-        form = {"grant_type": "client_credentials"}
-        if self._sub:
-            form["sub"] = self._sub
         refused = False
         try:
-            answer = self._session.send("POST", self._token_url, data=form, safe=True)
+            answer = self._session.send("POST", self._token_url, data=self._form, safe=True)
         except (DeniedError, FatalError) as error:
             if error.status not in (400, 403):
                 raise
@@ -139,6 +142,14 @@ class ClientCredentials:
 
     def _failed(self, what: str) -> SourceError:
         return AuthError(f"the credential {what}", where=self._name, remedy=self._remedy)
+
+
+def _make_form(client: OAuthClient) -> dict[str, str]:
+    form = {"grant_type": "client_credentials"}
+    form |= {name: value for name in ("sub", "scope") if (value := getattr(client, name))}
+    if client.in_form:
+        form |= {"client_id": client.id, "client_secret": client.secret}
+    return form
 
 
 def _seconds(value: Any) -> float | None:

@@ -65,7 +65,10 @@ from .sink import ReplyHandler as ReplyHandler
 from .sink import ReplyListener as ReplyListener
 from .sink import ReplyOutcome as ReplyOutcome
 from .sink import ReplySource as ReplySource
+from .sink import RequestSink as RequestSink
 from .sink import Sink as Sink
+from .sink import SinkRequest as SinkRequest
+from .sink import SinkResponse as SinkResponse
 from .sink import SinkSpec as SinkSpec
 from .sink import ZoneSource as ZoneSource
 from .stream import PAGE_SIZE_PARAMS as PAGE_SIZE_PARAMS

@@ -135,6 +135,35 @@ class ListeningSink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SinkRequest:
+    """A request of a chat service to `/replies/SINK`. `headers`: names in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SinkResponse:
+    """The answer to a `SinkRequest`. `body`: a value that becomes JSON, None for an empty body."""
+
+    status: int
+    body: Any = None
+
+
+class RequestSink(Protocol):
+    """A sink whose service delivers replies by requests (`spec.takes_requests`)."""
+
+    def answer_request(self, request: SinkRequest, receive: ReplyHandler) -> SinkResponse:
+        """Verify one request, and pass the reply that it carries to `receive`.
+
+        Called by `atsbridge serve`, one request at a time. A request that is not genuine gets 401
+        or 403 and an empty body, and nothing of it is passed on. Raises an AtsbridgeError where it
+        cannot be verified now, which quotes nothing of it.
+        """
+        ...
+
+
 class CheckableSink(Protocol):
     """A sink that `doctor` can check (`spec.checks`). Raises only `AtsbridgeError`s."""
 
@@ -160,8 +189,9 @@ class SinkSpec:
     `edits`: it can replace a sent message. `threads`: it has threads. `looks_up`: it can find a
     message by its key. `direct_messages`: it reaches single people. `replies`: it is a
     `ReplySource`. `buttons`: it offers `Message.buttons`. `listens`: it is a `ListeningSink`.
-    `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
-    show. `fake`: "module:callable" of a fake service for the sandbox, "" for none.
+    `takes_requests`: it is a `RequestSink`. `checks`: it is a `CheckableSink`. `clearance`: the
+    most sensitive data it may show. `fake`: "module:callable" of a fake service for the sandbox, ""
+    for none.
     `preview(message, tools)`: the message as plain text, as its reader sees it; without it a
     preview shows plain lines. It sends nothing.
     """
@@ -177,6 +207,7 @@ class SinkSpec:
     replies: bool = False
     buttons: bool = False
     listens: bool = False
+    takes_requests: bool = False
     checks: bool = False
     clearance: Sensitivity = Sensitivity.PERSONAL
     fake: str = ""

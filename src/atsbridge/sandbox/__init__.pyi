@@ -1,3 +1,4 @@
+from .chat.fake_teams import find_card_errors as find_card_errors
 from .company import brief_documents as brief_documents
 from .company import scripted_events as scripted_events
 from .company.employees import (

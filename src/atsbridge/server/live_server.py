@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from atsbridge.context import Services
 from atsbridge.errors import ConfigError
 from atsbridge.server.live_site import LiveSite
+from atsbridge.server.reply_requests import ReplyRequests
 from atsbridge.server.safeguards import (
     AccessLog,
     ReaderLogin,
@@ -97,7 +98,9 @@ class LiveServer:
 
     def _app(self) -> ASGIApp:
         receiver = WebhookReceiver(self.door, self.accounts, self._writer, self._worker.wake)
-        app: ASGIApp = Starlette(routes=[receiver.route, *LiveSite(self.door).routes])
+        replies = ReplyRequests(self.door)
+        routes = [receiver.route, replies.route, *LiveSite(self.door).routes]
+        app: ASGIApp = Starlette(routes=routes)
         app = SafeHeaders(app)
         return AccessLog(
             app,

@@ -7,3 +7,4 @@ from .mail.mail_templates import (
 from .plain_text import (
     harmless as harmless,
 )
+from .teams.teams_card import adaptive_card as adaptive_card

@@ -20,7 +20,10 @@ from atsbridge.ports import (
     ReplyHandler,
     ReplyListener,
     ReplySource,
+    RequestSink,
     Sink,
+    SinkRequest,
+    SinkResponse,
 )
 
 
@@ -60,6 +63,12 @@ class Aliased:
         """Open a listener that names authors by their addresses in the ATS (if `spec.listens`)."""
         return cast("ListeningSink", self._behind).open_listener(
             lambda reply: receive(self._named_here(reply)), note
+        )
+
+    def answer_request(self, request: SinkRequest, receive: ReplyHandler) -> SinkResponse:
+        """Answer a request; authors have their addresses in the ATS (if `spec.takes_requests`)."""
+        return cast("RequestSink", self._behind).answer_request(
+            request, lambda reply: receive(self._named_here(reply))
         )
 
     def _named_here(self, reply: Reply) -> Reply:

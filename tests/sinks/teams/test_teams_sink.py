@@ -13,7 +13,7 @@ from atsbridge.errors import AmbiguousError, AuthError, FatalError
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.chat.fake_teams import FakeTeams, find_card_errors, serve
-from atsbridge.sinks.teams.teams_card import ROOM, card, envelope
+from atsbridge.sinks.teams.teams_card import ROOM, adaptive_card, envelope
 from atsbridge.sinks.teams.teams_sink import Teams, TeamsSettings
 from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
@@ -137,7 +137,7 @@ def test_a_workflow_that_broke_down_leaves_doubt(teams: Teams, fake: FakeTeams) 
 
 
 def _bend(**changes: Any) -> dict[str, Any]:
-    return {**card(MESSAGE), **changes}
+    return {**adaptive_card(MESSAGE), **changes}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def _bend(**changes: Any) -> dict[str, Any]:
 def test_the_fake_finds_what_is_wrong_with_a_card(bad: dict[str, Any], said: str) -> None:
     """It is worth something that it takes ours."""
     assert any(said in mistake for mistake in find_card_errors(bad))
-    assert list(find_card_errors(card(MESSAGE))) == []
+    assert list(find_card_errors(adaptive_card(MESSAGE))) == []
 
 
 def test_an_address_in_the_clear_is_refused() -> None:

@@ -23,12 +23,12 @@ _VERSION = "1.4"  # the version that Teams shows on desktop and phone
 def envelope(message: Message) -> bytes:
     """The body to post: one card as an attachment, its text cut until it fits."""
     message, room = harmless(message), _BODY
-    while len(body := _packed(card(message, room))) > ROOM:
+    while len(body := _packed(adaptive_card(message, room))) > ROOM:
         room //= 2
     return body
 
 
-def card(message: Message, room: int = _BODY) -> dict[str, Any]:
+def adaptive_card(message: Message, room: int = _BODY) -> dict[str, Any]:
     """The card of a harmless message, with at most `room` characters of text."""
     colour = _COLOURS.get(message.tone, "Good")
     headline = _run(cut(message.headline, _HEADLINE), size="Large", weight="Bolder", color=colour)

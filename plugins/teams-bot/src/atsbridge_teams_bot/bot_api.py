@@ -119,8 +119,10 @@ class BotApi:
 
     def close(self) -> None:
         """Close all connections."""
-        for one in (self._bot, self._graph, *self._tokens.values()):
-            one.close()
+        self._bot.close()
+        self._graph.close()
+        for tokens in self._tokens.values():
+            tokens.close()
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any], *, safe: bool = False

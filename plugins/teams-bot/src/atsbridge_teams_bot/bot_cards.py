@@ -16,7 +16,7 @@ from atsbridge.api import Message, ReplyButton, adaptive_card, cut, harmless
 ROOM = 27_000  # bytes; a message of Teams has at most 28 KB
 CARD = "application/vnd.microsoft.card.adaptive"
 VERB = "atsbridge/reply"
-_BODY, _LABEL, _SUMMARY = 8000, 40, 200
+_BODY, _LABEL, _SUMMARY, _PRESS = 8000, 40, 200, 400
 
 
 def make_activity(message: Message) -> dict[str, Any]:
@@ -70,8 +70,9 @@ def read_press(data: Any) -> tuple[str, str] | None:
     if not isinstance(found, Mapping):
         return None
     key, reply = found.get("key"), found.get("reply")
-    sound = isinstance(key, str) and isinstance(reply, str) and len(key) <= 200
-    return (key, reply) if sound and len(reply) <= 200 else None
+    if not isinstance(key, str) or not isinstance(reply, str) or len(key) + len(reply) > _PRESS:
+        return None
+    return key, reply
 
 
 def _size(made: Mapping[str, Any] | Sequence[Any]) -> int:

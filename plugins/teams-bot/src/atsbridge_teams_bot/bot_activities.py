@@ -104,7 +104,10 @@ class ActivityVerifier:
         service = claims.get("serviceurl") or claims.get("serviceUrl")
         if not service or service != activity.get("serviceUrl"):
             raise NotGenuineError
-        if activity.get("channelId") != CHANNEL or _find_tenant(activity) != self._settings.tenant:
+        if (
+            activity.get("channelId") != CHANNEL
+            or _find_directory(activity) != self._settings.directory_id
+        ):
             raise NotGenuineError
 
     def _find_key(self, name: str) -> Mapping[str, Any]:
@@ -147,9 +150,9 @@ def read_activity(activity: Mapping[str, Any]) -> IncomingActivity:
     )
 
 
-def _find_tenant(activity: Mapping[str, Any]) -> str:
-    tenant = _table(_table(activity, "channelData"), "tenant")
-    return _text(tenant, "id") or _text(_table(activity, "conversation"), "tenantId")
+def _find_directory(activity: Mapping[str, Any]) -> str:
+    found = _table(_table(activity, "channelData"), "tenant")
+    return _text(found, "id") or _text(_table(activity, "conversation"), "tenantId")
 
 
 def _table(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -94,8 +94,8 @@ class BotApi:
             "bot": {"id": f"28:{self._settings.app_id}"},
             "members": [{"id": directory_id}],
             "isGroup": False,
-            "tenantId": self._settings.tenant,
-            "channelData": {"tenant": {"id": self._settings.tenant}},
+            "tenantId": self._settings.directory_id,
+            "channelData": {"tenant": {"id": self._settings.directory_id}},
         }
         try:
             answer = self._call("POST", "v3/conversations", body, safe=True)
@@ -143,7 +143,7 @@ class BotApi:
         settings = self._settings
         return ClientCredentials(
             self._tools.name,
-            f"{settings.login_url.rstrip('/')}/{quote(settings.tenant)}/oauth2/v2.0/token",
+            f"{settings.login_url.rstrip('/')}/{quote(settings.directory_id)}/oauth2/v2.0/token",
             OAuthClient(
                 settings.app_id, settings.app_secret.get_secret_value(), scope=scope, in_form=True
             ),
@@ -160,7 +160,7 @@ class BotApi:
                 headers=tokens.headers,
                 renew=tokens.refresh,
                 secrets=(self._settings.app_secret.get_secret_value(),),
-                remedy=f"Check app_id, app_secret and tenant of sink {name}",
+                remedy=f"Check app_id, app_secret and directory_id of sink {name}",
             ),
             options=SessionOptions(bounds=_BOUNDS, explain=_explain),
         )

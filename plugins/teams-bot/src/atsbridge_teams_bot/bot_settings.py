@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 class TeamsBotSettings(BaseModel):
     """The bot's registration in Microsoft Entra.
 
-    `app_id`, `app_secret`: of the app registration. `tenant`: the id of the directory. The
+    `app_id`, `app_secret`: of the app registration. `directory_id`: the directory (tenant) id. The
     addresses are those of Microsoft's public cloud; `service_url` may name a region.
     """
 
@@ -16,7 +16,7 @@ class TeamsBotSettings(BaseModel):
 
     app_id: str
     app_secret: SecretStr
-    tenant: str
+    directory_id: str
     service_url: str = "https://smba.trafficmanager.net/teams"
     login_url: str = "https://login.microsoftonline.com"
     graph_url: str = "https://graph.microsoft.com/v1.0"

@@ -20,7 +20,7 @@ from atsbridge_teams_bot.bot_activities import CHANNEL, ISSUER
 from atsbridge_teams_bot.bot_api import BOT_SCOPE, GRAPH_SCOPE
 from atsbridge_teams_bot.bot_cards import CARD, VERB
 
-APP, SECRET, TENANT = "app-0001", "not-a-real-secret", "tenant-0001"
+APP, SECRET, DIRECTORY = "app-0001", "not-a-real-secret", "directory-0001"
 _LIMIT = 28 * 1024  # bytes of a message
 _ACTIONS = 6  # of a card
 _KEY = "key-1"
@@ -73,7 +73,7 @@ class FakeBot:
         return {
             "app_id": APP,
             "app_secret": SECRET,
-            "tenant": TENANT,
+            "directory_id": DIRECTORY,
             "service_url": f"{url}/teams",
             "login_url": f"{url}/login",
             "graph_url": f"{url}/graph",
@@ -121,10 +121,10 @@ class FakeBot:
             "conversation": {
                 "id": f"a:{user}",
                 "conversationType": "personal",
-                "tenantId": TENANT,
+                "tenantId": DIRECTORY,
             },
             "recipient": {"id": f"28:{APP}"},
-            "channelData": {"tenant": {"id": TENANT}},
+            "channelData": {"tenant": {"id": DIRECTORY}},
         }
 
     def sign(self, activity: Mapping[str, Any], **claims: Any) -> tuple[str, bytes]:
@@ -147,7 +147,7 @@ class FakeBot:
     # --- the services ---
 
     def _answer(self, request: Request) -> Response:
-        if request.path == f"/login/{TENANT}/oauth2/v2.0/token":
+        if request.path == f"/login/{DIRECTORY}/oauth2/v2.0/token":
             return self._sign_in(request)
         if request.path == "/openid":
             return Response(body={"issuer": ISSUER, "jwks_uri": f"{self.server.url}/keys"})
@@ -222,7 +222,7 @@ class FakeBot:
 
     def _open_chat(self, body: Any) -> Response:
         (member,) = body["members"]
-        if body["isGroup"] is not False or body["tenantId"] != TENANT:
+        if body["isGroup"] is not False or body["tenantId"] != DIRECTORY:
             return _refuse(400, "BadSyntax")
         person = self._people.get(str(member["id"]))
         if person is None or person.email.lower() not in self.installed:

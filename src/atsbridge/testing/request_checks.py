@@ -49,6 +49,12 @@ class EconomyChecks(ConnectorWorld):
             wrong = took.requests < announced if silent else took.requests != announced
             assert not wrong, f"{took.stream}: planned {announced} requests, took {took.requests}"
 
+    def test_the_limit_of_the_vendor_is_kept(self, world: FakeAccount) -> None:
+        """However much there is to read: no request is refused for coming too soon."""
+        for _ in range(60):
+            world.drain(world.first)
+        assert world.fake.server.statuses[429] == 0, "requests came faster than the fake allows"
+
     def test_the_past_takes_the_requests_announced(self, world: FakeAccount, store: Store) -> None:
         """The sync after a first one goes back to the end of the history: a request for a month
         of a list, and for each further page that its rows fill."""

@@ -17,6 +17,7 @@ from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, Row
 
 SAMPLE = 25  # rows of each stream that are changed
 STRANGE: tuple[Any, ...] = (None, "brand new word", "", 0, -1, 3.5, True, [], {}, ["x"], {"x": 1})
+_NOTHING = ("none", "null", "nan", "undefined")  # what an absent value becomes as text
 _PLAIN: dict[FieldType, Any] = {
     FieldType.TEXT: str,
     FieldType.INT: int,
@@ -48,6 +49,8 @@ def wrong(field: Field, value: Any) -> str:
         return f"is no word of the catalogue; an unknown one is stored as other:{value}"
     if field.type is FieldType.REF and not value:
         return "is an empty id: absent is None"
+    if field.type is FieldType.REF and value.lower() in _NOTHING:
+        return f"is the text {value!r}: absent is None"
     return ""
 
 

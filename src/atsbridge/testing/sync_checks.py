@@ -6,10 +6,11 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 
 from atsbridge.model import Record
-from atsbridge.ports import Incremental, Store
+from atsbridge.ports import Incremental, Store, Stream
 from atsbridge.sandbox import TRICKS, hostile
 from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, RecordKey
 
+MANY = 20  # rows of a list of which only a few may come in a quiet sync
 GIVEN_UP = "records could not be read"  # more rows of a stream than `max_bad_records` allows
 
 
@@ -37,7 +38,8 @@ class SyncChecks(ConnectorWorld):
         """A list that can be filtered is requested with its filter."""
         world.sync(store)
         before = len(world.fake.server.log)
-        world.sync(store)
+        report = world.sync(store)
+        rows = {s.stream: s.new + s.changed + s.unchanged for s in report.streams}
         asked = [(path, query.keys()) for _, path, query in world.fake.server.log[before:]]
         now = world.clock.now()
         for stream in world.asked:
@@ -52,6 +54,10 @@ class SyncChecks(ConnectorWorld):
                     for path, query in asked
                 )
                 assert sent, f"{stream.name} was asked without {', '.join(wanted)}"
+                returned = rows.get(stream.name, 0)
+                whole = sum(1 for _ in store.records.read_live_ids("acme", stream.name))
+                few = returned < whole / 2 or whole < MANY or _repeats(stream)
+                assert few, f"{stream.name}: {returned} of {whole} rows came, and nothing changed"
 
     def test_a_hostile_vendor_loses_nothing_and_stops_nothing(
         self, world: FakeAccount, store: Store
@@ -101,6 +107,11 @@ class SyncChecks(ConnectorWorld):
 def _differing(known: dict[RecordKey, Record], now: dict[RecordKey, Record]) -> list[RecordKey]:
     """The records that are missing now, or differ."""
     return sorted(key for key, record in known.items() if now.get(key) != record)
+
+
+def _repeats(stream: Stream) -> bool:
+    """Whether all open rows are read again from time to time."""
+    return stream.backfill is not None and stream.backfill.repeat_after is not None
 
 
 def _filters(how: Incremental, now: datetime) -> Set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from atsbridge.sandbox.http.fake_server import Request, Response
@@ -27,12 +28,20 @@ def render_row(record: Any, members: str) -> Row:
 def render_page(request: Request, rows: list[Row]) -> Response:
     """Render one page: `limit` rows from `cursor` on, of the rows not older than `updated_after`.
 
-    The body is {"items": rows, "next": cursor or null}. The status is 400 for any other parameter:
-    a fake that ignored it would hide an error of the connector.
+    The body is {"items": rows, "next": cursor or null}. The status is 400 for any other parameter,
+    and for an instant that is not in ISO 8601 with an offset: a fake that ignored it would hide an
+    error of the connector.
     """
     if unknown := request.query.keys() - {"limit", "cursor", "updated_after"}:
         return Response(400, {"message": f"unknown parameter {min(unknown)}"})
-    rows = [row for row in rows if row["updated_at"] >= request.param("updated_after")]
+    if changed := request.param("updated_after"):
+        try:
+            since = datetime.fromisoformat(changed)
+        except ValueError:
+            return Response(400, {"message": "updated_after is no instant"})
+        if since.tzinfo is None:
+            return Response(400, {"message": "updated_after has no offset"})
+        rows = [row for row in rows if datetime.fromisoformat(row["updated_at"]) >= since]
     start, limit = int(request.param("cursor", "0")), int(request.param("limit", "100"))
     after = str(start + limit) if start + limit < len(rows) else None
     return Response(200, {"items": rows[start : start + limit], "next": after})

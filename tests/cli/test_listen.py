@@ -31,6 +31,10 @@ def test_it_ends_within_two_seconds_and_says_what_waits(world: Any) -> None:
     try:
         for one in slacks:
             assert one.socket_mode.wait_for(1)
+        for _ in range(100):
+            if "`atsbridge listen` is running" in (shown := world.call("doctor").out):
+                break
+        assert "`atsbridge listen` is running" in " ".join(shown.split())
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
@@ -55,7 +59,7 @@ def test_a_wrong_kind_of_token_is_found_by_every_command(world: Any) -> None:
     with_app_token(world.config, "xoxb-pasted-into-the-wrong-line")
     outcome = world.call("status")
     assert outcome.code == 2
-    assert "begins with xapp-" in outcome.err
+    assert "this is no app-level token" in outcome.err
     assert "pasted" not in outcome.err
 
 
@@ -64,6 +68,8 @@ def test_doctor_tries_the_app_token(world: Any) -> None:
     with_app_token(world.config, slack.app_token)
     good = world.call("doctor")
     assert "app token" in good.out
+    assert "nobody receives the buttons" in " ".join(good.out.split())
+    assert good.code == 0
     slack.app_scopes.clear()
     bad = world.call("doctor")
     assert bad.code == 1

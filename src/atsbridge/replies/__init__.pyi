@@ -15,6 +15,7 @@ from .brief_view import find_record as find_record
 from .brief_view import read_brief as read_brief
 from .calibration_rounds import begin_round as begin_round
 from .listen_session import ListenSession as ListenSession
+from .listen_session import is_listening as is_listening
 from .pair_parse import parse_answers as parse_answers
 from .pair_replies import ask_for_agreement as ask_for_agreement
 from .parse_choice import (

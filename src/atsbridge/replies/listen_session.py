@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.context import Services
-from atsbridge.errors import AtsbridgeError, ConfigError
+from atsbridge.context import Services, SharedRunState
+from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.ports import ListeningSink, ReplyListener
 from atsbridge.replies.reply_receiver import ReplyReceiver
 from atsbridge.timesource import resume, stop
 
 GRACE = 1.5  # seconds in which listeners end in order
 _LOOK = 0.5  # seconds between looks whether a listener has ended by itself
+_BEATS = 120  # looks between two signs of life
+_ALIVE = timedelta(minutes=5)  # without a sign of life for so long, nobody listens
+_KEY = "listening"
 Note = Callable[[Mapping[str, Any]], None]
 
 
@@ -68,10 +72,12 @@ class ListenSession:
             )
             self._threads.append(thread)
             thread.start()
+        looks = 0
         try:
-            while not self._ended.wait(_LOOK):
-                if not any(one.is_alive() for one in self._threads):
-                    break
+            while not self._ended.wait(_LOOK) and not self.is_closed:
+                if looks % _BEATS == 0:
+                    self._sign_life()
+                looks += 1
         finally:
             self._close()
         if self._errors and not self._ended.is_set():
@@ -85,6 +91,16 @@ class ListenSession:
     def is_closed(self) -> bool:
         """Whether everything has ended in order. What is stored is stored either way."""
         return not any(one.is_alive() for one in self._threads)
+
+    def _sign_life(self) -> None:
+        """Store that each sink is listened to, for `doctor`."""
+        at = self.services.time.now().isoformat().encode()
+        try:
+            state = SharedRunState(self.services.store.run_state)
+            for name in self._listeners:
+                state.write_of_sink(name, _KEY, at)
+        except StoreError as error:  # a sign of life only
+            self.note({"action": "store_busy", "what": error.what})
 
     def _listen(self, name: str, listener: ReplyListener) -> None:
         try:
@@ -109,3 +125,11 @@ class ListenSession:
         for thread in self._threads:
             thread.join(GRACE / 2 / len(self._threads))
         return self.is_closed
+
+
+def is_listening(services: Services, sink: str) -> bool:
+    """Whether a process has listened for this sink within the last minutes."""
+    kept = SharedRunState(services.store.run_state).read_of_sink(sink, _KEY)
+    if not kept:
+        return False
+    return services.time.now() - datetime.fromisoformat(kept.decode()) < _ALIVE

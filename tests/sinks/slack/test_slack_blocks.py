@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from atsbridge.model.notice import Message
+from atsbridge.presentation.reply_buttons import CASE_BUTTONS
 from atsbridge.sandbox.chat.block_rules import find_block_errors
 from atsbridge.sinks.slack.slack_blocks import blocks, escape, fallback
+from atsbridge.sinks.slack.slack_text import show_blocks
 
 MESSAGE = Message(
     key="k1",
@@ -172,3 +174,19 @@ def test_long_lines_with_links_keep_slacks_limits() -> None:
 def test_no_section_is_empty() -> None:
     """Slack refuses a message for one."""
     assert [one["type"] for one in blocks(Message(key="k", headline="h", body=""))] == ["header"]
+
+
+def test_buttons_are_valid_blocks_and_shown_in_a_preview() -> None:
+    """One block with a button for each reply and a menu; a preview shows the labels."""
+    made = blocks(replace(MESSAGE, buttons=CASE_BUTTONS))
+    assert list(find_block_errors(made)) == []
+    (actions,) = [one for one in made if one["type"] == "actions"]
+    assert [one["type"] for one in actions["elements"]] == [
+        "button",
+        "static_select",
+        "button",
+        "button",
+        "button",
+    ]
+    assert "[Seen]   [Snooze]   [Not me]   [Done]   [Why?]" in show_blocks(made)
+    assert "actions" not in {one["type"] for one in blocks(MESSAGE)}

@@ -42,8 +42,25 @@ def _check_sink(services: Services, name: str) -> Iterator[CheckResult]:
             yield CheckResult("opened", good=True, detail=_UNSEEN)
             return
         yield from cast("CheckableSink", sink).check()
+        if sink.spec.listens:
+            yield _check_listening(services, name)
     except AtsbridgeError as error:
         yield CheckResult("connection", good=False, detail=error.what, remedy=error.remedy)
     except Exception as error:  # noqa: BLE001  a plugin's fault is a line, too
         what = f"the sink raised {type(error).__name__}"
         yield CheckResult("connection", False, what, "Report it to the author of the sink")
+
+
+def _check_listening(services: Services, name: str) -> CheckResult:
+    """Whether `atsbridge listen` is at work: without it, the chat warns who presses a button."""
+    from atsbridge.replies import is_listening
+
+    if is_listening(services, name):
+        return CheckResult("listening", good=True, detail="`atsbridge listen` is running")
+    return CheckResult(
+        "listening",
+        good=False,
+        detail="`atsbridge listen` is not running: nobody receives the buttons",
+        remedy="Start it, for example as atsbridge-listen.service",
+        warning=True,
+    )

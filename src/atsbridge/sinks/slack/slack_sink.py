@@ -45,7 +45,9 @@ _WITHOUT = {  # error code of Slack -> the argument to leave out
 
 def _is_app_token(token: SecretStr) -> SecretStr:
     if token.get_secret_value() and not token.get_secret_value().startswith("xapp-"):
-        raise ValueError("an app-level token begins with xapp-")
+        raise ValueError(
+            "this is no app-level token: copy it from Basic Information, App-Level Tokens"
+        )
     return token
 
 

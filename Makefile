@@ -26,7 +26,7 @@ check: $(VENV)/.tests ## check format, lint, types, layers, security, deploy fil
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
-	$(BIN)/bandit -q -c pyproject.toml -r src plugins/greenhouse/src plugins/lever/src plugins/files/src plugins/apprise/src plugins/teams-bot/src
+	$(BIN)/bandit -q -c pyproject.toml -r src plugins/greenhouse/src plugins/lever/src plugins/ashby/src plugins/files/src plugins/apprise/src plugins/teams-bot/src
 	$(BIN)/python tools/check_deploy.py
 	$(BIN)/python tools/build_site.py
 	$(BIN)/python -m pytest -q -p no:randomly tests/docs tests/laws
@@ -86,9 +86,9 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("atsbridge needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
 
-$(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/pyproject.toml plugins/files/pyproject.toml requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.runs: pyproject.toml plugins/greenhouse/pyproject.toml plugins/lever/pyproject.toml plugins/ashby/pyproject.toml plugins/files/pyproject.toml requirements-dev.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once) ..."
-	@$(PIP) --constraint requirements-dev.txt -e ".[slack]" -e plugins/greenhouse -e plugins/lever -e plugins/files
+	@$(PIP) --constraint requirements-dev.txt -e ".[slack]" -e plugins/greenhouse -e plugins/lever -e plugins/ashby -e plugins/files
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs requirements-dev.txt plugins/apprise/pyproject.toml plugins/teams-bot/pyproject.toml

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 DIST = ROOT / "build/dist"
 PACKAGES = (ROOT, *sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml")))
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-EXTRAS = "apprise,files,greenhouse,lever,postgres,teams-bot"
+EXTRAS = "apprise,ashby,files,greenhouse,lever,postgres,teams-bot"
 _UV = str(Path(sys.executable).with_name("uv"))
 CHECKLIST = """\
 By hand:

@@ -26,7 +26,7 @@ A credential with fewer permissions also works: a list that is refused is report
 need it say nothing, and everything else goes on. `atsbridge doctor` names what is missing. Lists
 that only an account's `map` uses, and what writing into the ATS needs, are on the pages of the
 connectors: [Greenhouse](../../plugins/greenhouse/README.md),
-[Lever](../../plugins/lever/README.md).
+[Lever](../../plugins/lever/README.md), [Ashby](../../plugins/ashby/README.md).
 """
 
 

@@ -38,6 +38,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {
     "atsbridge",
     "atsbridge-apprise",
+    "atsbridge-ashby",
     "atsbridge-files",
     "atsbridge-teams-bot",
     "atsbridge-greenhouse",

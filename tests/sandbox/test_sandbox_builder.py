@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import discover
-from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox
+from atsbridge.sandbox.sandbox_builder import SandboxOptions, build_sandbox, choose_connectors
 
 
 @pytest.mark.parametrize(("name", "account"), [("acme", "acme_ats"), ("beacon", "beacon")])
@@ -22,6 +22,25 @@ def test_a_connector_does_not_take_the_account_of_another(
     with build_sandbox(tmp_path, specs, SandboxOptions(applications=20, frozen=True)) as sandbox:
         served = {one: sandbox.accounts[one].connector for one in sandbox.fakes}
     assert served == {"acme": "greenhouse", "globex": "lever", account: name}
+
+
+def test_a_usual_sandbox_has_two_connectors_of_ours() -> None:
+    """A third one is served if it is named, or if one of the two is not installed."""
+    found = discover().connectors()
+    everyone = [found[name] for name in ("ashby", "greenhouse", "lever")]
+    assert [one.name for one in choose_connectors(everyone)] == ["greenhouse", "lever"]
+    assert [one.name for one in choose_connectors(everyone[:2])] == ["greenhouse", "ashby"]
+    named = choose_connectors(everyone, ["ashby", "greenhouse", "ashby"])
+    assert [one.name for one in named] == ["ashby", "greenhouse"]
+
+
+def test_a_connector_that_is_not_there_is_named_with_those_that_are() -> None:
+    """The error lists what can be served."""
+    found = discover().connectors()
+    with pytest.raises(ConfigError) as caught:
+        choose_connectors([found["ashby"], found["lever"]], ["beacon"])
+    assert "beacon" in caught.value.what
+    assert caught.value.remedy == "These do: ashby, lever"
 
 
 def test_without_a_fake_there_is_no_sandbox(tmp_path: Path) -> None:

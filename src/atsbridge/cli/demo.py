@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import CONNECTORS
+
 if TYPE_CHECKING:
     from atsbridge.cli.demo_buttons import DemoButtons
     from atsbridge.cli.demo_intake import DemoIntake
@@ -73,7 +75,8 @@ overrides:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report of the week to this file. Default: a file in the temporary folder.",
 )
-def demo(person: str, store: str, report: Path | None) -> None:
+@CONNECTORS
+def demo(person: str, store: str, report: Path | None, connectors: tuple[str, ...]) -> None:
     """Play five simulated days of a fictional company. It sends nothing to anybody."""
     from atsbridge.cli.demo_story import Story
     from atsbridge.cli.output import console
@@ -81,7 +84,7 @@ def demo(person: str, store: str, report: Path | None) -> None:
     from atsbridge.sandbox import SandboxOptions, build_sandbox
 
     specs = discover().connectors().values()
-    options = SandboxOptions()
+    options = SandboxOptions(connectors=connectors)
     with _folder() as folder, build_sandbox(folder, specs, options) as world:
         config = configured(world, folder, store or "sqlite:///atsbridge.db")
         target = report or Path(tempfile.gettempdir()) / "atsbridge-demo-report.html"
@@ -281,9 +284,9 @@ class Demo:
             )
         lines += [
             "",
-            "atsbridge reads both ATSs, the briefs and the market table, evaluates the rules of",
-            "six packs, and reminds whoever has to act. The first message of each kind is shown in",
-            "full, with its pack at the lower edge; the others in one line.",
+            f"atsbridge reads {self._systems}, the briefs and the market table, evaluates the",
+            "rules of six packs, and reminds whoever has to act. The first message of each kind is",
+            "shown in full, with its pack at the lower edge; the others in one line.",
         ]
         return lines
 
@@ -315,7 +318,7 @@ class Demo:
                 str(notes),
                 f"{'note' if notes == 1 else 'notes'} in candidates' files, each only once",
             ),
-            (str(count["requests"]), "requests to the two ATSs, within their rate limits"),
+            (str(count["requests"]), f"requests to {self._systems}, within the rate limit"),
             *(
                 (
                     str(number),
@@ -325,6 +328,12 @@ class Demo:
                 for number in (len(self.reached.get(pack, ())),)
             ),
         ]
+
+    @property
+    def _systems(self) -> str:
+        """What is read, as text."""
+        number = len(self.world.companies)
+        return {1: "the ATS", 2: "both ATSs"}.get(number, f"all {number} ATSs")
 
     def _hints(self) -> list[str]:
         ((someone, _),) = self.readers.most_common(1)

@@ -16,6 +16,14 @@ NOW = click.option(
 TEXT = click.option("--text", is_flag=True, help="Show the messages, as each reader gets them.")
 BY = click.option("--by", default="", metavar="NAME", help="Who does this; default: you.")
 
+CONNECTORS = click.option(
+    "--connector",
+    "connectors",
+    metavar="NAME",
+    multiple=True,
+    help="Serve the fake ATS of this connector, and of no other. May be repeated.",
+)
+
 
 def parse_instant(text: str) -> datetime:
     """Parse an instant with an offset or a zone; return it in UTC. ConfigError suggests a fix."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atsbridge.cli.options import CONNECTORS
 from atsbridge.cli.output import table
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 @click.option("--applications", default=800, show_default=True, help="Size of the first company.")
 @click.option("--seed", default=1, show_default=True, help="Each seed gives another company.")
 @click.option("--now", metavar="T", help="Stop the clock at this instant (ISO 8601, with zone).")
-def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None:
+@CONNECTORS
+def sandbox(
+    folder: Path, applications: int, seed: int, now: str | None, connectors: tuple[str, ...]
+) -> None:
     """Serve the fictional companies until Ctrl-C.
 
     Enter moves the clock by an hour, a number by so many hours. The command writes an
@@ -40,7 +44,10 @@ def sandbox(folder: Path, applications: int, seed: int, now: str | None) -> None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clock").unlink(missing_ok=True)
     start = parse_instant(now) if now else START
-    options = SandboxOptions(start, applications, seed, frozen=now is not None, inbox=True)
+    frozen = now is not None
+    options = SandboxOptions(
+        start, applications, seed, frozen=frozen, inbox=True, connectors=connectors
+    )
     with build_sandbox(folder, discover().connectors().values(), options) as running:
         config = folder / "atsbridge.toml"
         config.write_text(running.config(), "utf-8")

@@ -149,7 +149,8 @@ class PageWrite:
 
     `creates`: the kinds whose records exist because this stream shows them (None: all of `owns`).
     A record of another kind is neither created nor restored: its values are kept until a stream
-    that creates its kind shows it.
+    that creates its kind shows it. `facts`: the "kind.field"s of which the stream shows every
+    value, so that a record without one has none.
     """
 
     account: str
@@ -166,6 +167,7 @@ class PageWrite:
     seen: Sequence[str] = ()
     state: StreamState | None = None
     creates: frozenset[str] | None = None
+    facts: frozenset[str] = frozenset()
 
     @property
     def created(self) -> frozenset[str]:

@@ -225,6 +225,9 @@ class Stream:
     `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
     list creates a record, restores a deleted one, or proves by its absence that it is deleted.
     None: it is derived, see `creators`.
+    `absent_is_fact`: "kind.field"s of records that other lists create, of which this list shows
+    every value: a record that it does not name has none. Without it such a field is unknown until
+    this list names the record.
     `required_by`: kinds whose records never exist without rows of this list, so that it cannot be
     empty beside them. `needed_for`: the "kind.field"s that are unknown while this list cannot be
     read; None: all it owns.
@@ -253,6 +256,7 @@ class Stream:
     version: int = 1
     scope: str = ""
     creates: tuple[str, ...] | None = None
+    absent_is_fact: tuple[str, ...] = ()
     required_by: tuple[str, ...] = ()
     needed_for: tuple[str, ...] | None = None
     uses_map_of: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,14 +15,16 @@ from atsbridge.sandbox.company import START, Company, CompanyProfile
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.shared_clock import SharedClock
 
-ACCOUNTS = {"greenhouse": "acme", "lever": "globex"}  # connector -> account
+ACCOUNTS = {"greenhouse": "acme", "lever": "globex", "ashby": "initech"}  # connector -> account
 # The `map` of an account: fields of the company that this ATS keeps in custom fields.
 MAPS: dict[str, dict[str, Any]] = {
     "greenhouse": {
         "requisition.priority": "custom.priority",
         "requisition.on_hold": {"field": "custom.hiring_status", "equals": "On hold"},
-    }
+    },
+    "ashby": {"requisition.priority": "custom.Priority"},
 }
+_USUAL = 2  # connectors of `ACCOUNTS` that are served where none is named
 _SMALLER = 6  # every company but the first has a sixth of its applications
 
 
@@ -33,7 +35,8 @@ class SandboxOptions:
     `start`: the first instant, aware UTC. `applications`: of the first company in its past 90 days;
     the other companies have a sixth of them, at least 20. `frozen`: the clock stands still until it
     is moved. `terminal`: the teams of all accounts but the first read on the terminal.
-    `inbox`: a page shows what everybody received, and some people read mail.
+    `inbox`: a page shows what everybody received, and some people read mail. `connectors`: the
+    names of those to serve, the first one for the largest company; see `choose_connectors`.
     """
 
     start: datetime = START
@@ -42,6 +45,32 @@ class SandboxOptions:
     frozen: bool = False
     terminal: bool = False
     inbox: bool = False
+    connectors: tuple[str, ...] = ()
+
+
+def choose_connectors(
+    specs: Iterable[ConnectorSpec], names: Sequence[str] = ()
+) -> list[ConnectorSpec]:
+    """The connectors to serve: those of `names`, in that order.
+
+    Without names: the first two of `ACCOUNTS` that are installed, and every connector that is not
+    of this project. ConfigError if a name is unknown, or no connector brings a fake ATS.
+    """
+    found = {spec.name: spec for spec in specs if spec.fake}
+    for name in names:
+        if name not in found:
+            raise ConfigError(
+                f"no installed connector {name} brings a fake ATS",
+                remedy=f"These do: {', '.join(sorted(found)) or 'none'}",
+            )
+    if not found:
+        raise ConfigError(
+            "no installed connector brings a fake ATS",
+            remedy="Install one: pip install ./plugins/greenhouse",
+        )
+    usual = [name for name in ACCOUNTS if name in found][:_USUAL]
+    others = sorted(found.keys() - ACCOUNTS.keys())
+    return [found[name] for name in dict.fromkeys(names or (*usual, *others))]
 
 
 def build_sandbox(
@@ -49,15 +78,9 @@ def build_sandbox(
 ) -> RunningSandbox:
     """Build a sandbox for the connectors that bring a fake ATS; its clock is a file in `folder`.
 
-    Entering the result starts the servers. ConfigError if no connector brings a fake.
+    Entering the result starts the servers. ConfigError as for `choose_connectors`.
     """
-    chosen = [spec for spec in specs if spec.fake]
-    if not chosen:
-        raise ConfigError(
-            "no installed connector brings a fake ATS",
-            remedy="Install one: pip install ./plugins/greenhouse",
-        )
-    chosen.sort(key=lambda spec: (spec.name not in ACCOUNTS, spec.name))
+    chosen = choose_connectors(specs, options.connectors)
     clock = SharedClock(folder / "clock", options.start, frozen=options.frozen)
     companies: dict[str, Company] = {}
     accounts: dict[str, SandboxAccount] = {}

@@ -189,6 +189,7 @@ def page_write(context: SyncContext, decoder: RowDecoder, rows: DecodedRows) -> 
         wanted=rows.wanted,
         seen=rows.same,
         creates=context.creates[decoder.stream.name],
+        facts=frozenset(decoder.stream.absent_is_fact),
     )
 
 

@@ -37,6 +37,9 @@ def unclear(streams: Sequence[Stream]) -> Iterator[str]:
             owners.setdefault(kind, []).append(stream)
         for kind in set(stream.creates or ()) - set(stream.owns):
             yield f"{stream.name} creates {kind}, of which it owns no column"
+        owned = {f"{kind}.{column}" for kind, columns in stream.owns.items() for column in columns}
+        for path in set(stream.absent_is_fact) - owned:
+            yield f"{stream.name} shows every {path}, which it does not own"
         main = next(iter(stream.owns), "")
         deletes = stream.reconciliation.complete or stream.reconciliation.open_records
         if deletes and main and main not in made[stream.name]:

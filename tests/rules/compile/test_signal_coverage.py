@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import atsbridge_ashby
 import atsbridge_greenhouse
 import atsbridge_lever
 from atsbridge.model.catalog import KINDS
@@ -12,7 +13,13 @@ from atsbridge.ports.connector import ConnectorSpec
 from atsbridge.ports.stream import Signal, SignalHistory, Stream
 from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
-from atsbridge.rules.compile.signal_coverage import CoverageLevel, coverage, needs
+from atsbridge.rules.compile.signal_coverage import (
+    Coverage,
+    CoverageLevel,
+    answered,
+    coverage,
+    needs,
+)
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 
 EVERYTHING = {k.name: tuple(set(k.supplied) - COMMON) for k in KINDS.values()}
@@ -134,7 +141,15 @@ def test_the_words_of_a_light():
     ]
 
 
-@pytest.mark.parametrize("connector", [atsbridge_greenhouse, atsbridge_lever])
+def test_a_rule_that_no_connector_can_answer_is_found():
+    """One that says anything at all is enough; without connectors nobody denies it."""
+    no, mapped = Coverage("r", CoverageLevel.NO), Coverage("r", CoverageLevel.WITH_MAPPING)
+    assert not answered([no, no])
+    assert answered([no, mapped])
+    assert answered([])
+
+
+@pytest.mark.parametrize("connector", [atsbridge_ashby, atsbridge_greenhouse, atsbridge_lever])
 def test_what_only_our_own_sight_dates_ships_as_shadow(rules, connector) -> None:
     """But for rules on changes, which ask for nothing that lies before the first look."""
     (found,) = connector.atsbridge_connectors()

@@ -166,6 +166,15 @@ def test_a_schedule_that_is_listed_again_brings_its_events_back(feed, store):
     assert live(store, "interview") == ["e1", "e2"]
 
 
+def test_the_only_record_of_a_row_is_deleted_when_the_row_brings_another(feed, store):
+    """A schedule without a date is an interview of another id than its first event."""
+    feed.page("application", {"id": "a1", "status": "active"})
+    schedules(feed, [("s1", b"1", ["s1:unscheduled"])])
+    counts = schedules(feed, [("s1", b"2", ["e1"])])
+    assert counts.deleted == 2, "the interview and its seat"
+    assert live(store, "interview") == ["e1"]
+
+
 def test_a_part_of_another_list_does_not_keep_what_a_row_brought(feed, store):
     """Somebody's answer to an invitation is no proof that the interview is still there."""
     feed.page("application", {"id": "a1", "status": "active"})

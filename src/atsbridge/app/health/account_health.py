@@ -27,6 +27,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
     read = any(one.good and one.stream for one in checks)
     if checks and not checks[-1].good and not read:
         return  # permissions to write were not asked for
+    yield from _answered_rules(services, name)
     yield from _writes(services, name)
     yield from _refused_writes(services, name)
     yield from _native_reminders(services, name)
@@ -60,6 +61,23 @@ def _needing_rules(services: Services, name: str) -> dict[str, list[str]]:
         for name_of_list in {stream.name, stream.path.strip("/")}:
             found[name_of_list] = rules
     return found
+
+
+def _answered_rules(services: Services, name: str) -> Iterator[CheckResult]:
+    """How many rules have the data they need on this account, and which do not."""
+    from atsbridge.rules import CoverageLevel, coverage
+
+    context = AccountContext(services, name)
+    try:
+        rules = [rule for rule in context.rules.values() if rule.status != "retired"]
+    except AtsbridgeError:
+        return  # rules with errors are reported elsewhere
+    found = [coverage(rule, context.spec, context.mapped_fields) for rule in rules]
+    unable = sorted(one.rule for one in found if one.level > CoverageLevel.SINCE_INSTALL)
+    detail = f"{len(found) - len(unable)} of {len(found)} have the data they need"
+    if unable:
+        detail += f"; not {', '.join(unable)} (`atsbridge rules list` says why)"
+    yield CheckResult("rules", good=True, detail=detail)
 
 
 def _add_rules(check: CheckResult, wanted: dict[str, list[str]]) -> CheckResult:

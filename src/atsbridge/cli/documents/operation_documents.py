@@ -105,6 +105,9 @@ class PluginList(TypedDict):
     sinks: list[str]
     rule_kinds: list[str]
     rule_packs: list[str]
+    coverage: Annotated[
+        dict[str, dict[str, int]], "connector -> how far it answers built-in rules -> rules"
+    ]
     problems: list[PluginProblem]
 
 

@@ -22,5 +22,8 @@ from .signal_coverage import (
     CoverageLevel as CoverageLevel,
 )
 from .signal_coverage import (
+    answered as answered,
+)
+from .signal_coverage import (
     coverage as coverage,
 )

@@ -45,6 +45,11 @@ class Coverage:
     lacking: tuple[str, ...] = ()
 
 
+def answered(coverages: Collection[Coverage]) -> bool:
+    """Whether any of these connectors can answer the rule. Without a connector nobody denies it."""
+    return not coverages or any(one.level is not CoverageLevel.NO for one in coverages)
+
+
 def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozenset()) -> Coverage:
     """Measure the support of a rule by this connector and, with `mapped`, by the account's map.
 

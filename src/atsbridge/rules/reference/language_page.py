@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from atsbridge.model import KINDS, Field, FieldType, Null, answers_when_absent, resolve, roots
 from atsbridge.ports import AnyRuleKind, ConnectorSpec
-from atsbridge.rules.compile import CoverageLevel, coverage
+from atsbridge.rules.compile import CoverageLevel, answered, coverage
 from atsbridge.rules.language import OPERATORS, PLACEHOLDERS, RuleKeys, StepKeys, example
 from atsbridge.rules.pack_tests import BLOCKS, SAYS
 from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_meaning
@@ -317,17 +317,15 @@ def _records() -> Iterator[str]:
 
 
 def _coverage(rules: Sequence[Rule], connectors: Sequence[ConnectorSpec]) -> Iterator[str]:
-    yield from ("## Built-in rules and what each ATS gives them", "")
-    yield from (*_COVERAGE.splitlines(), "")
-    found = [[coverage(rule, spec) for spec in connectors] for rule in rules]
-    yield from _table(
-        ("rule", "kind", *(spec.title for spec in connectors), "watches"),
-        [
-            (f"`{rule.id}`", rule.kind, *(one.level.label for one in levels), rule.title)
-            for rule, levels in zip(rules, found, strict=True)
-        ],
-    )
-    for rule, levels in zip(rules, found, strict=True):
+    yield from ("## Built-in rules and what each ATS gives them", "", *_COVERAGE.splitlines(), "")
+    found = [(rule, [coverage(rule, spec) for spec in connectors]) for rule in rules]
+    rows = []
+    for rule, levels in found:
+        mark = "" if answered(levels) else " (no ATS tells it)"
+        labels = (one.level.label for one in levels)
+        rows.append((f"`{rule.id}`{mark}", rule.kind, *labels, rule.title))
+    yield from _table(("rule", "kind", *(spec.title for spec in connectors), "watches"), rows)
+    for rule, levels in found:
         for spec, one in zip(connectors, levels, strict=True):
             if one.level is not CoverageLevel.FULL:
                 yield f"* `{rule.id}` on {spec.title}: {'; '.join(one.why)}"

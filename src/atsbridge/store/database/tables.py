@@ -68,6 +68,7 @@ STREAMS = _own(
     _whole("whole_read_at", null=True),
     _whole("whole_reads", null=True),
     _text("token", null=True),
+    _text("facts", null=True),
     Index("streams_by_name", "account", "stream", unique=True),
 )
 # `kind`: the kind of record whose id `parent` is.

@@ -67,7 +67,7 @@ class _Page:
 
     def run(self) -> PageCounts:
         page, tally = self.page, self.tally
-        stream_states.remember_owns(self.connection, self.stream, page.owns, page.created)
+        stream_states.remember_owns(self.connection, self.stream, page)
         first_load = self.database.sqlite and not self.stream.read
         if first_load:
             deferred_indexes.put_off(self.connection, page.owns)
@@ -224,12 +224,17 @@ class _Page:
         self.tally.changed += len(restored)
         self.tally.marked.extend(restored)
 
+    def _may_drop(self) -> bool:
+        """Whether a row supplied a record with another id than its own."""
+        before = self.dropped.items()
+        return any(record != raw for raw, records in before for _, record in records)
+
     def _delete_missing(self) -> None:
         """Mark deleted the children that a complete page lacks, and records that rows no longer
         supply.
         """
         page = self.page
-        if not page.complete and not any(len(brought) > 1 for brought in self.dropped.values()):
+        if not page.complete and not self._may_drop():
             return
         here = {(kind, record) for row in page.rows for kind, record, _ in row.fragments}
         if page.complete and page.seen:  # rows that did not change still supply their records

@@ -23,8 +23,9 @@ class ColumnSupplier:
 class Supply:
     """How an account's records are supplied.
 
-    `parts`: "kind.field" -> its part, for kinds that several streams supply. `waiting`: streams
-    read per parent that have some to read.
+    `parts`: "kind.field" -> its part, for kinds that several streams supply. Fields of which a
+    stream shows every value are left out: a record without one has none. `waiting`: streams read
+    per parent that have some to read.
     """
 
     parts: Mapping[str, ColumnSupplier] = field(default_factory=dict)
@@ -34,7 +35,9 @@ class Supply:
 def parts_of(connection: Connection, account: str) -> Supply:
     """Which streams supply the records of the account now."""
     owners: dict[str, list[tuple[ColumnSupplier, Sequence[str]]]] = {}
-    for one in suppliers(connection, account):
+    supplied = suppliers(connection, account)
+    facts = frozenset().union(*(one.facts for one in supplied))
+    for one in supplied:
         for kind, columns in one.columns.items():
             part = ColumnSupplier(one.bit, kind in one.creates)
             owners.setdefault(kind, []).append((part, columns))
@@ -44,5 +47,6 @@ def parts_of(connection: Connection, account: str) -> Supply:
         if len(several) > 1
         for part, columns in several
         for column in columns
+        if f"{kind}.{column}" not in facts
     }
     return Supply(found, waiting(connection, account))

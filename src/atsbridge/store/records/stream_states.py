@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from atsbridge.ports import StreamState, StreamStatus, WholeRead
+from atsbridge.ports import PageWrite, StreamState, StreamStatus, WholeRead
 from atsbridge.store.database import (
     Database,
     deferred_indexes,
@@ -34,20 +34,25 @@ class Known:
     read: bool  # it was read to its end at least once
     owns: str
     creates: str
+    facts: str
 
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """What a stream supplies: kind -> columns, and the kinds that it creates."""
+    """What a stream supplies: kind -> columns, and the kinds that it creates.
+
+    `facts`: the "kind.field"s of which it shows every value (`Stream.absent_is_fact`).
+    """
 
     number: int
     bit: int
     columns: Mapping[str, Sequence[str]]
     creates: frozenset[str]
+    facts: frozenset[str] = frozenset()
 
 
 _KNOWN = (
-    "SELECT number, bit, read_at, owns, creates FROM streams"
+    "SELECT number, bit, read_at, owns, creates, facts FROM streams"
     " WHERE account = :account AND stream = :stream"
 )
 _ENTER = (
@@ -70,7 +75,8 @@ def known(connection: Connection, account: str, stream: str) -> Known:
     if row is None:
         connection.execute(sql(_ENTER), which)
         row = connection.execute(sql(_KNOWN), which).one()
-    return Known(row.number, 1 << row.bit, row.read_at is not None, row.owns, row.creates)
+    read, facts = row.read_at is not None, row.facts or "[]"
+    return Known(row.number, 1 << row.bit, read, row.owns, row.creates, facts)
 
 
 def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
@@ -80,7 +86,10 @@ def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
     supplies the most columns.
     """
     rows = connection.execute(
-        sql("SELECT number, bit, owns, creates FROM streams WHERE account = :account ORDER BY bit"),
+        sql(
+            "SELECT number, bit, owns, creates, facts FROM streams WHERE account = :account"
+            " ORDER BY bit"
+        ),
         {"account": account},
     ).all()
     most: dict[str, int] = {}
@@ -96,6 +105,7 @@ def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
             frozenset(
                 load(row.creates) if row.creates else (k for k in its if len(its[k]) == most[k])
             ),
+            frozenset(load(row.facts) if row.facts else ()),
         )
         for row, its in zip(rows, columns, strict=True)
     ]
@@ -124,22 +134,20 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
     )
 
 
-def remember_owns(
-    connection: Connection,
-    known: Known,
-    owns: Mapping[str, tuple[str, ...]],
-    creates: Iterable[str],
-) -> None:
-    """Store which columns the stream supplies and which kinds it creates.
+def remember_owns(connection: Connection, known: Known, page: PageWrite) -> None:
+    """Store which columns the stream supplies, and which kinds it creates.
 
     Queries use them to tell a missing part of a record from an absent value.
     """
-    supplied = dump({kind: list(columns) for kind, columns in owns.items()})
-    made = dump(sorted(creates))
-    if (supplied, made) != (known.owns, known.creates):
+    supplied = dump({kind: list(columns) for kind, columns in page.owns.items()})
+    made, facts = dump(sorted(page.created)), dump(sorted(page.facts))
+    if (supplied, made, facts) != (known.owns, known.creates, known.facts):
         connection.execute(
-            sql("UPDATE streams SET owns = :owns, creates = :creates WHERE number = :number"),
-            {"owns": supplied, "creates": made, "number": known.number},
+            sql(
+                "UPDATE streams SET owns = :owns, creates = :creates, facts = :facts"
+                " WHERE number = :number"
+            ),
+            {"owns": supplied, "creates": made, "facts": facts, "number": known.number},
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,7 @@ _TABLES = FilesSettings(
 class TestReports(ConnectorContract):
     """The reports of the fake, mapped by its tables."""
 
-    spec = replace(adapt(_TABLES), fake="atsbridge_files.fake:serve")
+    spec = adapt(_TABLES)
     # A report is one answer: it has no further pages.
     test_pages_are_read_to_the_end = None
     test_a_repeated_page_is_an_error = None

@@ -15,7 +15,8 @@ from atsbridge.sandbox.company import START, Company, CompanyProfile
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.shared_clock import SharedClock
 
-ACCOUNTS = {"greenhouse": "acme", "lever": "globex", "ashby": "initech"}  # connector -> account
+# connector -> account
+ACCOUNTS = {"greenhouse": "acme", "lever": "globex", "ashby": "initech", "files": "umbrella"}
 # The `map` of an account: fields of the company that this ATS keeps in custom fields.
 MAPS: dict[str, dict[str, Any]] = {
     "greenhouse": {

@@ -39,6 +39,7 @@ SPEC = ConnectorSpec(
     streams=(),
     open=_open,
     signals=table_signals(()),
+    fake="atsbridge_files.fake:serve",
     adapt=adapt,
     draft=_draft,
 )

@@ -344,3 +344,21 @@ def test_files_of_an_older_version_lose_the_rights_of_others(file):
     assert file_permissions.readable_by_others(file) == []
     again.close()
     store.close()
+
+
+def test_a_session_that_ended_while_it_idled_is_replaced(postgresql, monkeypatch):
+    """The server, or a firewall, ended what the pool keeps: the next use does not notice."""
+    monkeypatch.setattr("atsbridge.store.database.connection._IDLE_SECONDS", 0.0)
+    store = open_store(postgresql, SystemTime())
+    store.run_state.put("key", b"one")
+    engine = create_engine(store._database.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    engine.dispose()
+    assert store.run_state.get("key") == b"one"
+    store.close()

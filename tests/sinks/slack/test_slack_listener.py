@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -65,45 +68,69 @@ class Desk:
                 self.changed.wait(0.02)
         pytest.fail("it did not come about")
 
+    def reset(self) -> None:
+        self.outcome, self.busy = ReplyOutcome(), None
+        self.replies.clear()
+        self.lines.clear()
+
     def actions(self) -> list[str]:
         return [str(line["action"]) for line in self.lines]
 
 
-@pytest.fixture
-def time() -> ManualTime:
-    return ManualTime(datetime(2026, 3, 9, 16, 5, tzinfo=UTC))
+@dataclass
+class Line:
+    """A workspace, a sink in it, and a listener at work."""
+
+    slack: FakeSlack
+    sink: Slack
+    desk: Desk
+
+
+@contextmanager
+def connected() -> Iterator[Line]:
+    """Connect until the block ends; it ends within seconds."""
+    time = ManualTime(datetime(2026, 3, 9, 16, 5, tzinfo=UTC))
+    with serve((Member("Mara Lind", MARA),), time) as slack:
+        settings = SlackSettings(token=slack.token, app_token=slack.app_token, base_url=slack.url)
+        line = Line(slack, Slack(settings, Tools("slack", time)), Desk())
+        listener = line.sink.open_listener(line.desk.receive, line.desk.note)
+        thread = threading.Thread(target=listener.run)
+        thread.start()
+        try:
+            assert slack.socket_mode.wait_for(1)
+            yield line
+        finally:
+            listener.stop()
+            thread.join(3)
+            line.sink.close()
+        assert not thread.is_alive()
+    with warnings.catch_warnings():  # websocket leaves the socket of a lost line to the collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Line]:
+    """One line for all tests that leave it as it was."""
+    with connected() as line:
+        yield line
 
 
 @pytest.fixture
-def slack(time: ManualTime) -> Iterator[FakeSlack]:
-    with serve((Member("Mara Lind", MARA),), time) as served:
-        yield served
+def line(shared: Line) -> Line:
+    """The shared line, with nothing sent yet."""
+    shared.desk.reset()
+    shared.slack.ephemerals.clear()
+    for room in shared.slack._rooms.values():
+        room.messages.clear()
+    return shared
 
 
 @pytest.fixture
-def sink(slack: FakeSlack, time: ManualTime) -> Iterator[Slack]:
-    settings = SlackSettings(token=slack.token, app_token=slack.app_token, base_url=slack.url)
-    opened = Slack(settings, Tools("slack", time))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def listening(sink: Slack, desk: Desk, slack: FakeSlack) -> Iterator[None]:
-    """A listener at work."""
-    listener = sink.open_listener(desk.receive, desk.note)
-    thread = threading.Thread(target=listener.run)
-    thread.start()
-    assert slack.socket_mode.wait_for(1)
-    yield
-    listener.stop()
-    thread.join(3)
-    assert not thread.is_alive()
+def alone() -> Iterator[Line]:
+    """A line of its own, for a test that breaks it."""
+    with connected() as line:
+        yield line
 
 
 def sent(sink: Slack) -> tuple[str, str]:
@@ -112,82 +139,68 @@ def sent(sink: Slack) -> tuple[str, str]:
     return str(ids["channel"]), str(ids["ts"])
 
 
-def test_each_button_is_a_reply(listening: None, sink: Slack, slack: FakeSlack, desk: Desk) -> None:
+def test_each_button_is_a_reply(line: Line) -> None:
     """Acknowledged in time, from the person who pressed it, with the text of the button."""
-    channel, ts = sent(sink)
-    (message,) = slack.dms(MARA)
+    channel, ts = sent(line.sink)
+    (message,) = line.slack.dms(MARA)
     for label in list_buttons(message):
-        delivery = slack.press(channel, ts, label, MARA)
+        delivery = line.slack.press(channel, ts, label, MARA)
         assert delivery.acknowledged, label
         assert delivery.seconds is not None
         assert delivery.seconds < slack_listener.ACKNOWLEDGE
-    desk.wait(lambda: len(desk.replies) == 7)
+    line.desk.wait(lambda: len(line.desk.replies) == 7)
     texts = {text for button in CASE_BUTTONS for _, text in button.replies}
-    assert {reply.text for reply in desk.replies} == texts
-    assert {(one.key, one.email, one.name) for one in desk.replies} == {("k1", MARA, "Mara Lind")}
-    assert all(" " in one.mark for one in desk.replies)  # never the place of a text in a thread
-    assert MARA not in str(desk.lines)
+    assert {reply.text for reply in line.desk.replies} == texts
+    assert {(one.key, one.email, one.name) for one in line.desk.replies} == {
+        ("k1", MARA, "Mara Lind")
+    }
+    assert all(
+        " " in one.mark for one in line.desk.replies
+    )  # never the place of a text in a thread
+    assert MARA not in str(line.desk.lines)
 
 
-def test_an_answer_comes_below_the_message_or_to_one_person(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
-    channel, ts = sent(sink)
-    desk.outcome = ReplyOutcome("It was due on Monday.", in_thread=True)
-    slack.press(channel, ts, "Why?", MARA)
-    desk.outcome = ReplyOutcome("Noted <@U1>.")
-    slack.press(channel, ts, "Seen", MARA)
-    desk.wait(lambda: len(slack.ephemerals) == 1 and len(slack.dms(MARA)) == 2)
-    assert slack.ephemerals == [(MARA, "Noted &lt;@U1&gt;.")]
-    answer = slack.dms(MARA)[1]
+def test_an_answer_comes_below_the_message_or_to_one_person(line: Line) -> None:
+    channel, ts = sent(line.sink)
+    line.desk.outcome = ReplyOutcome("It was due on Monday.", in_thread=True)
+    line.slack.press(channel, ts, "Why?", MARA)
+    line.desk.outcome = ReplyOutcome("Noted <@U1>.")
+    line.slack.press(channel, ts, "Seen", MARA)
+    line.desk.wait(lambda: len(line.slack.ephemerals) == 1 and len(line.slack.dms(MARA)) == 2)
+    assert line.slack.ephemerals == [(MARA, "Noted &lt;@U1&gt;.")]
+    answer = line.slack.dms(MARA)[1]
     assert (answer["thread_ts"], answer["text"]) == (ts, "It was due on Monday.")
 
 
-def test_what_slack_sends_twice_is_one_press(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
+def test_what_slack_sends_twice_is_one_press(line: Line) -> None:
     """The second time it is acknowledged, and nothing else happens; a real second press is one."""
-    channel, ts = sent(sink)
-    payload = slack.make_press(channel, ts, "Seen", MARA)
+    channel, ts = sent(line.sink)
+    payload = line.slack.make_press(channel, ts, "Seen", MARA)
     for attempt in range(3):
         more = {"retry_attempt": attempt, "retry_reason": "timeout"} if attempt else {}
-        assert slack.socket_mode.deliver("interactive", payload, **more).acknowledged
-    assert slack.press(channel, ts, "Seen", MARA).acknowledged
-    desk.wait(lambda: len(desk.replies) == 2)
-    assert len({one.mark for one in desk.replies}) == 1
+        assert line.slack.socket_mode.deliver("interactive", payload, **more).acknowledged
+    assert line.slack.press(channel, ts, "Seen", MARA).acknowledged
+    line.desk.wait(lambda: len(line.desk.replies) == 2)
+    assert len({one.mark for one in line.desk.replies}) == 1
 
 
-def test_a_busy_store_is_acknowledged_in_time(
-    listening: None,
-    sink: Slack,
-    slack: FakeSlack,
-    desk: Desk,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_busy_store_is_acknowledged_in_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the reply is stored once the store is free."""
     monkeypatch.setattr(slack_listener, "ACKNOWLEDGE", 0.1)
-    channel, ts = sent(sink)
-    desk.busy = threading.Event()
-    assert slack.press(channel, ts, "Done", MARA).acknowledged
-    assert desk.replies == []
-    desk.busy.set()
-    desk.wait(lambda: len(desk.replies) == 1)
+    channel, ts = sent(line.sink)
+    line.desk.busy = threading.Event()
+    assert line.slack.press(channel, ts, "Done", MARA).acknowledged
+    assert line.desk.replies == []
+    line.desk.busy.set()
+    line.desk.wait(lambda: len(line.desk.replies) == 1)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of websocket
 @pytest.mark.parametrize("way", ["refresh", "drop", "warning", "refused"])
-def test_it_connects_again(
-    listening: None,
-    sink: Slack,
-    slack: FakeSlack,
-    desk: Desk,
-    way: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_it_connects_again(alone: Line, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a request to refresh, a lost line, a warning, and a server that refuses at first."""
     monkeypatch.setattr(slack_listener, "BEGINNING", 0.7)
-    server = slack.socket_mode
-    channel, ts = sent(sink)
+    server = alone.slack.socket_mode
+    channel, ts = sent(alone.sink)
     if way == "refused":
         server.refuse += [503, 408]
     if way in ("refresh", "warning"):
@@ -195,21 +208,20 @@ def test_it_connects_again(
     else:
         server.drop()
     assert server.wait_for(1, opened=2)
-    assert slack.press(channel, ts, "Seen", MARA).acknowledged
-    desk.wait(lambda: len(desk.replies) == 1)
+    assert alone.slack.press(channel, ts, "Seen", MARA).acknowledged
+    alone.desk.wait(lambda: len(alone.desk.replies) == 1)
 
 
-def test_frames_may_come_in_pieces(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
+def test_frames_may_come_in_pieces(line: Line) -> None:
     """In many TCP segments, as several frames, between pings; in any script."""
-    channel, ts = sent(sink)
-    server = slack.socket_mode
+    channel, ts = sent(line.sink)
+    server = line.slack.socket_mode
     server.pieces, server.fragments = 50, 3
     assert server.ping()
-    assert slack.press(channel, ts, "2 working days", MARA).acknowledged
+    assert line.slack.press(channel, ts, "2 working days", MARA).acknowledged
     assert server.ping()
-    desk.wait(lambda: [one.text for one in desk.replies] == ["snooze 2bd"])
+    line.desk.wait(lambda: [one.text for one in line.desk.replies] == ["snooze 2bd"])
+    server.pieces = server.fragments = 1
 
 
 @pytest.mark.parametrize(
@@ -224,76 +236,68 @@ def test_frames_may_come_in_pieces(
     ],
 )
 def test_everything_else_is_acknowledged_and_left_alone(
-    listening: None, slack: FakeSlack, desk: Desk, kind: str, payload: Mapping[str, Any]
+    line: Line, kind: str, payload: Mapping[str, Any]
 ) -> None:
-    assert slack.socket_mode.deliver(kind, payload).acknowledged
-    assert desk.replies == []
+    assert line.slack.socket_mode.deliver(kind, payload).acknowledged
+    assert line.desk.replies == []
 
 
-def test_a_button_of_another_app_is_not_ours(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
-    channel, ts = sent(sink)
-    payload = slack.make_press(channel, ts, "Seen", MARA)
+def test_a_button_of_another_app_is_not_ours(line: Line) -> None:
+    channel, ts = sent(line.sink)
+    payload = line.slack.make_press(channel, ts, "Seen", MARA)
     payload["actions"][0]["block_id"] = "other/k1"
-    assert slack.socket_mode.deliver("interactive", payload).acknowledged
-    assert desk.replies == []
+    assert line.slack.socket_mode.deliver("interactive", payload).acknowledged
+    assert line.desk.replies == []
 
 
-def test_somebody_who_left_has_no_address(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
+def test_somebody_who_left_has_no_address(alone: Line) -> None:
     """The reply is handed on without one, so that nobody's message is answered by it."""
-    channel, ts = sent(sink)
-    slack.deactivate(MARA)
-    slack.press(channel, ts, "Seen", MARA)
-    desk.wait(lambda: [one.email for one in desk.replies] == [""])
+    channel, ts = sent(alone.sink)
+    alone.slack.deactivate(MARA)
+    alone.slack.press(channel, ts, "Seen", MARA)
+    alone.desk.wait(lambda: [one.email for one in alone.desk.replies] == [""])
 
 
-def test_a_workspace_that_does_not_answer_costs_the_press(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk
-) -> None:
+def test_a_workspace_that_does_not_answer_costs_the_press(alone: Line) -> None:
     """It is acknowledged; the log has what Slack said, and no name."""
-    channel, ts = sent(sink)
-    slack.scopes.discard("users:read")
-    assert slack.press(channel, ts, "Seen", MARA).acknowledged
-    desk.wait(lambda: "press_failed" in desk.actions())
-    desk.wait(lambda: len(slack.ephemerals) == 1)
-    assert "could not save that" in slack.ephemerals[0][1]
-    assert desk.replies == []
+    channel, ts = sent(alone.sink)
+    alone.slack.scopes.discard("users:read")
+    assert alone.slack.press(channel, ts, "Seen", MARA).acknowledged
+    alone.desk.wait(lambda: "press_failed" in alone.desk.actions())
+    alone.desk.wait(lambda: len(alone.slack.ephemerals) == 1)
+    assert "could not save that" in alone.slack.ephemerals[0][1]
+    assert alone.desk.replies == []
 
 
-def test_a_fault_costs_one_press(
-    listening: None, sink: Slack, slack: FakeSlack, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    channel, ts = sent(sink)
-    desk.outcome = None  # type: ignore[assignment]
-    assert slack.press(channel, ts, "Seen", MARA).acknowledged
-    desk.wait(lambda: "answer_failed" in desk.actions())
-    desk.outcome = ReplyOutcome()
-    assert slack.press(channel, ts, "Done", MARA).acknowledged
-    desk.wait(lambda: len(desk.replies) == 2)
+def test_a_fault_costs_one_press(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel, ts = sent(line.sink)
+    line.desk.outcome = None  # type: ignore[assignment]
+    assert line.slack.press(channel, ts, "Seen", MARA).acknowledged
+    line.desk.wait(lambda: "answer_failed" in line.desk.actions())
+    line.desk.outcome = ReplyOutcome()
+    assert line.slack.press(channel, ts, "Done", MARA).acknowledged
+    line.desk.wait(lambda: len(line.desk.replies) == 2)
 
 
-def test_a_refused_token_ends_it_at_once(sink: Slack, slack: FakeSlack, desk: Desk) -> None:
+def test_a_refused_token_ends_it_at_once(alone: Line) -> None:
     """With the setting to look at."""
-    slack.revoked = True
+    alone.slack.revoked = True
     with pytest.raises(AuthError) as caught:
-        sink.open_listener(desk.receive, desk.note).run()
+        alone.sink.open_listener(alone.desk.receive, alone.desk.note).run()
     assert caught.value.remedy == "Check the app_token of sink slack"
-    assert slack.app_token not in str(desk.lines)
+    assert alone.slack.app_token not in str(alone.desk.lines)
 
 
-def test_a_missing_scope_is_named(sink: Slack, slack: FakeSlack, desk: Desk) -> None:
-    slack.app_scopes.clear()
+def test_a_missing_scope_is_named(alone: Line) -> None:
+    alone.slack.app_scopes.clear()
     with pytest.raises(DeniedError) as caught:
-        sink.open_listener(desk.receive, desk.note).run()
+        alone.sink.open_listener(alone.desk.receive, alone.desk.note).run()
     assert "connections:write" in caught.value.remedy
 
 
-def test_without_an_app_token_there_is_no_listener(slack: FakeSlack, time: ManualTime) -> None:
-    settings = SlackSettings(token=slack.token, base_url=slack.url)
-    sink = Slack(settings, Tools("slack", time))
+def test_without_an_app_token_there_is_no_listener(line: Line) -> None:
+    settings = SlackSettings(token=line.slack.token, base_url=line.slack.url)
+    sink = Slack(settings, Tools("slack", line.slack.time))
     assert (sink.spec.listens, sink.spec.buttons) == (False, False)
     with pytest.raises(ConfigError, match="no app-level token"):
         sink.open_listener(Desk().receive, Desk().note)
@@ -301,9 +305,9 @@ def test_without_an_app_token_there_is_no_listener(slack: FakeSlack, time: Manua
 
 
 def test_without_its_packages_it_says_what_to_install(
-    sink: Slack, monkeypatch: pytest.MonkeyPatch
+    line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atsbridge.sinks.slack.slack_sink._LISTENING", ("no_such_package",))
     with pytest.raises(ConfigError, match="no_such_package") as caught:
-        sink.open_listener(Desk().receive, Desk().note)
+        line.sink.open_listener(Desk().receive, Desk().note)
     assert "atsbridge[slack]" in caught.value.remedy

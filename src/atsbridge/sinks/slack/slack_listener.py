@@ -256,7 +256,8 @@ class _Client(SocketModeClient):
             socket.shutdown(SHUT_RDWR)
         for _ in range(_TRIES):
             if session.sock is None or self._never.wait(_PAUSE):
-                return
+                break
+        socket.close()  # the library lets go of it without closing it
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:
         """Begin a session at a new address; `force`: Slack asks for it."""

@@ -22,6 +22,7 @@ _SINGLY = 50  # messages asked for one by one in a run: a minute of Slack's rate
 # Seconds after which no further conversation is read: an app that is distributed outside
 # Slack's Marketplace gets one request a minute (docs.slack.dev/apis/web-api/rate-limits).
 _BUDGET = 120.0
+_FEW = 2  # conversations that can be read within it in any case, and so always in their order
 _TURN = timedelta(minutes=10)  # after that the next ones have their turn
 # What a person writes in a thread is no event of the channel: with these subtypes it is a reply
 # like any other. https://docs.slack.dev/reference/events/message
@@ -42,8 +43,8 @@ class SlackReplies:
         by_channel: dict[str, list[DeliveredMessage]] = {}
         for one in sent:
             by_channel.setdefault(str(one.receipt.ids["channel"]), []).append(one)
-        channels = sorted(by_channel)
-        first = self._turn() % len(channels) if channels else 0
+        channels = list(by_channel)
+        first = self._turn() % len(channels) if len(channels) > _FEW else 0
         end = self._time.monotonic() + _BUDGET
         for channel in (*channels[first:], *channels[:first]):
             if self._time.monotonic() > end:

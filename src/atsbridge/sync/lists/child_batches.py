@@ -8,7 +8,7 @@ from typing import Any
 
 from atsbridge.errors import SourceError
 from atsbridge.model import KINDS
-from atsbridge.ports import Stream, Work
+from atsbridge.ports import Parent, Stream, Work
 from atsbridge.sync.rows import parent_kind_of
 from atsbridge.sync.sync_context import SyncContext
 
@@ -67,9 +67,17 @@ def fetch_batch(context: SyncContext, stream: Stream, batch: Batch) -> Batch:
             batch.unknown.update(page.unknown)
     except SourceError as error:
         batch.error = error
-        named = stream.parent is not None and stream.parent.size == 1  # the one of the request
+        named = stream.parent is not None and _names_one(stream, stream.parent)
         batch.missing = named and error.status in _NOT_FOUND
     return batch
+
+
+def _names_one(stream: Stream, parent: Parent) -> bool:
+    """Whether "not found" may mean the one parent that was asked for, and not the list itself.
+
+    So it is if its id is in the path, or in a body: vendors that read by POST answer so.
+    """
+    return parent.size == 1 and (not parent.param or stream.method != "GET")
 
 
 def links_to_parents(context: SyncContext, stream: Stream) -> Sequence[tuple[str, str]]:

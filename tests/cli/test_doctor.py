@@ -33,6 +33,23 @@ def test_a_good_account_is_good(world: Any) -> None:
         assert next(iter(found.values()))["code"] == 0
 
 
+def test_rules_that_an_ats_cannot_answer_are_named(world: Any) -> None:
+    """With how many have the data they need; Lever's offers have no approval steps."""
+    found = lines(world, "globex")["rules"]
+    assert found["good"]
+    assert "have the data they need" in str(found["detail"])
+    assert "offer-approval-late" in str(found["detail"])
+    assert "offer-approval-late" not in str(lines(world, "acme")["rules"]["detail"])
+
+
+def test_plugins_counts_the_rules_that_each_connector_can_answer(world: Any) -> None:
+    """Every connector is measured by the same rules."""
+    counted = json.loads(world.call("plugins", "--json").out)["coverage"]
+    assert counted.keys() >= {"ashby", "greenhouse", "lever"}
+    assert len({sum(its.values()) for its in counted.values()}) == 1
+    assert "can answer" in world.call("plugins").out
+
+
 def test_a_list_that_is_missing_names_the_rules_that_need_it(world: Any) -> None:
     """And those that no live rule needs are told as such."""
     for path in ("/scorecards$", "/departments$"):

@@ -3,7 +3,8 @@
     python tools/connector_mistakes.py              all of tools/connector_mistakes.toml
     python tools/connector_mistakes.py "a day late" "a memory"
 
-Each mistake is made in a connector that keeps the contract. First the check that is meant for it
+Each mistake is made in a connector that keeps the contract: one that `atsbridge new connector`
+writes, or a copy of a real one. First the check that is meant for it
 runs, then, if that found nothing, the whole contract. Prints a line for each mistake and the share
 that was found; exits 1 if it is below 95%.
 """
@@ -11,7 +12,12 @@ that was found; exits 1 if it is below 95%.
 from __future__ import annotations
 
 import io
+import os
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -37,7 +43,10 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """One mistake, as in the file. `also`: further changes, each (old, new)."""
+    """One mistake, as in the file. `also`: further changes, each (old, new).
+
+    `file`: the module of a real connector that is changed; "" for a generated one.
+    """
 
     name: str
     what: str
@@ -45,6 +54,7 @@ class Mistake:
     old: str
     new: str
     caught_by: str
+    file: str = ""
     also: Sequence[Sequence[str]] = ()
 
     @property
@@ -78,12 +88,46 @@ def read_mistakes() -> list[Mistake]:
 
 def find(mistake: Mistake) -> str:
     """What found the mistake: the name of a check, or LOADING; "" if nothing did."""
+    if mistake.file:
+        return _find_in_real(mistake)
     package, module = generate_package(mistake.style, mistake.changes, mistake.fake_changes)
     try:
         load(package, module)
     except Exception:  # noqa: BLE001  whatever it raises, its author sees it at once
         return LOADING
     return _run(package, "-k", mistake.caught_by) or _run(package)
+
+
+def _find_in_real(mistake: Mistake) -> str:
+    """As `find`, in a copy of a connector of this repository and a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / mistake.on
+        shutil.copytree(ROOT / "plugins" / mistake.on, copy)
+        module = copy / f"src/atsbridge_{mistake.on}" / mistake.file
+        text = module.read_text("utf-8")
+        if text.count(mistake.old) != 1:
+            raise SystemExit(f"{mistake.name}: `old` does not stand once in {mistake.file}")
+        module.write_text(text.replace(mistake.old, mistake.new), "utf-8")
+        return _run_copy(copy, mistake, "-k", mistake.caught_by) or _run_copy(copy, mistake)
+
+
+def _run_copy(copy: Path, mistake: Mistake, *which: str) -> str:
+    test = copy / f"tests/test_{mistake.on}_contract.py"
+    command = [sys.executable, "-m", "pytest", *_OPTIONS, "-rf", "--rootdir", str(copy)]
+    done = subprocess.run(
+        [*command, *which, str(test)],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = re.search(
+        r"^(?:FAILED|ERROR) \S*?(?:::(\w+))?(?:\[.*)?(?: - .*)?$", done.stdout, re.MULTILINE
+    )
+    if done.returncode == 1 and failed:
+        return failed[1] or LOADING
+    return LOADING if done.returncode in (2, 3, 4) else ""
 
 
 def _run(package: Path, *which: str) -> str:

@@ -53,7 +53,7 @@ EXPECTED = {  # what a full pass says on the day all has happened
     ("brief-incomplete", "r0"): "breached: priorities, market expectations",
     ("brief-incomplete", "r1"): "kept: ",
     ("candidates-decline", "r1"): "kept: only 4 of the 5 it takes to say",  # one left the window
-    ("first-slate", "r0"): "breached: due has come",
+    ("first-slate", "r0"): "breached: its due time has passed",
     ("first-slate", "r1"): "warned: ",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import ClassVar
 
 from tests.testing import rich_api
 from tests.testing.generated import generate
@@ -28,3 +29,4 @@ class TestRichConnector(ConnectorContract):
 
     spec = _WhenUsed()  # type: ignore[assignment]
     applications = 30
+    unknowable: ClassVar = {"plan": "nobody else names a plan whose stages are read"}

@@ -230,11 +230,12 @@ def test_doctor_ends_at_a_wrong_key(fake: Fake, connected: Connected) -> None:
 
 
 def test_one_row_of_another_kind_cannot_be_refreshed(fake: Fake, lever: Lever) -> None:
-    """The remedy says what to ask for instead; one that is not there is said to be gone."""
+    """The remedy says what to ask for instead; one that is not there is left out: a 404 alone
+    proves no deletion."""
     with pytest.raises(SourceError, match="Refresh the application"):
         list(lever.refresh("seat", ["s1"]))
     ((_, nobody),) = lever.refresh("application", ["nobody"])
-    assert (nobody.rows, nobody.deleted) == ((), ["nobody"])
+    assert (nobody.rows, nobody.deleted) == ((), ())
     search = next(iter(fake.company.records("requisition")))
     ((stream, page),) = lever.refresh("requisition", [search])
     assert stream is postings.STREAM

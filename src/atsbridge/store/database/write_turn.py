@@ -13,7 +13,7 @@ from atsbridge.timesource import TimeSource
 _POLL = 0.002  # seconds
 
 
-def begin_write(connection: Connection, time: TimeSource) -> None:
+def begin_write(connection: Connection, clock: TimeSource) -> None:
     """Begin a transaction that writes. OperationalError once the connection's busy_timeout is over.
 
     SQLite's own waits grow to 100 ms: beside a sync, which pauses for a few milliseconds only, they
@@ -23,9 +23,9 @@ def begin_write(connection: Connection, time: TimeSource) -> None:
     (limit,) = driver.execute("PRAGMA busy_timeout").fetchone()  # milliseconds
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        end = time.elapsed() + limit / 1000
-        while not _begin(connection, last=time.elapsed() >= end):
-            time.sleep(_POLL)
+        end = clock.elapsed() + limit / 1000
+        while not _begin(connection, last=clock.elapsed() >= end):
+            clock.sleep(_POLL)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {limit}")
 

@@ -207,7 +207,7 @@ class RowDecoder:
     def _seems_blank(self, row: Any) -> bool:
         """Whether no member that is read has a value. Most rows fail at the first member.
 
-        A row of which nothing but the id is read has all that it needs.
+        If only the id of a row is read, the row has all that is needed.
         """
         if not self._members_read:
             return False

@@ -11,9 +11,9 @@ from atsbridge.api import TimeSource
 from atsbridge.sandbox import Company, Request, Response
 from atsbridge_ashby.fake.actions import ACTIONS, Action
 from atsbridge_ashby.fake.listing import Lists, Refused, bad, refusal
+from atsbridge_ashby.fake.notes_and_tags import Written
 from atsbridge_ashby.fake.reading import Reading
 from atsbridge_ashby.fake.truth import Row, Truth
-from atsbridge_ashby.fake.written import Written
 
 # Whether a changed opening moves its job in an incremental reading is not documented: it does not.
 SILENT: Mapping[str, tuple[str, ...]] = {"job.list": ("openings",)}

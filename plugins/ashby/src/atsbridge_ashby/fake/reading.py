@@ -8,8 +8,8 @@ from typing import Any
 from atsbridge_ashby.fake.account_rows import AccountRows
 from atsbridge_ashby.fake.candidate_rows import CandidateRows
 from atsbridge_ashby.fake.listing import Refused, bad
+from atsbridge_ashby.fake.notes_and_tags import Written
 from atsbridge_ashby.fake.truth import Row, Truth, made_id
-from atsbridge_ashby.fake.written import Written
 
 _JOB_STATUSES = ("Open", "Closed", "Archived")  # a list without a status leaves out drafts
 

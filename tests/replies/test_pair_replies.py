@@ -34,6 +34,7 @@ class Pair:
     code: str
     recruiter: str
     manager: str
+    agreed_brief: Any = None  # as it was once both had agreed
 
     def call(self, *words: str) -> Any:
         done = self.world.call("intake", words[0], self.code, *words[1:], "--account", "acme")
@@ -141,12 +142,13 @@ def agreed(pairs: list[Pair]) -> Pair:
     assert pair.react(sent[pair.manager], "tada", pair.manager) == ""
     assert "waiting for" in pair.react(sent[pair.manager], "+1", pair.manager)
     assert "both of you agree" in pair.say(sent[pair.recruiter], "Agreed!", pair.recruiter)
+    pair.agreed_brief = pair.brief()
     return pair
 
 
 def test_a_brief_goes_from_empty_to_agreed_in_the_chat(agreed: Pair) -> None:
     """Both agreements are of version 1, by reply; the brief rules see them."""
-    brief = agreed.brief()
+    brief = agreed.agreed_brief
     assert brief["sections"]["must_haves"] == ["SQL", "Python", "Tact"]
     assert brief["missing"] == []
     (version,) = brief["versions"]

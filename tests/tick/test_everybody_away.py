@@ -35,7 +35,7 @@ END:VEVENT
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """Everybody goes on leave after the first run, and new roles open meanwhile."""
     made = new_world(60, both=True)

@@ -313,3 +313,14 @@ def test_a_fault_is_a_page_and_a_line(tmp_path: Path, monkeypatch: pytest.Monkey
         assert made.get("/", OPS).status_code == 200
         assert "KeyError" in made.log.getvalue()
         assert "Lovelace" not in page.text + made.log.getvalue()
+
+
+def test_each_open_case_stands_once_on_the_page_of_its_role(
+    live: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first have their clock drawn; the others are lines with a link."""
+    page = live.get("/roles/acme/ENG-0", RECRUITER).text
+    assert (page.count("<details"), len(re.findall(r'href="/cases/\d+"', page))) == (3, 3)
+    monkeypatch.setattr("atsbridge.server.pages.requisition_page._DRAWN", 1)
+    page = live.get("/roles/acme/ENG-0", RECRUITER).text
+    assert (page.count("<details"), len(set(re.findall(r'href="/cases/(\d+)"', page)))) == (1, 3)

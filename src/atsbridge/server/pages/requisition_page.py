@@ -46,14 +46,16 @@ class RequisitionPage:
         )
         figures = FigureQuery(context, window, requisitions=[line.id]).read()
         views = RequisitionViews(names, time, cases, "role", WEEKS, figures.by_requisition)
+        role, shown = views.view(line), cases.drawn(line.cases)
+        numbers = {one.number for one in shown}
         return {
             "account": account,
             "connector": context.spec.title,
-            "role": views.view(line),
+            "role": role,
             "id": line.id,
             "confidential": bool(line.facts.get("confidential")),
-            "cases": cases.drawn(line.cases),
-            "more": max(len(line.cases) - _DRAWN, 0),
+            "cases": shown,
+            "rest": [one for one in role.cases if one.number not in numbers],
             "zone": time.zone,
         }
 

@@ -62,6 +62,8 @@ from .net import OffsetPages as OffsetPages
 from .net import PageGuard as PageGuard
 from .net import Paginator as Paginator
 from .net import RefusalTable as RefusalTable
+from .net import ServiceSecret as ServiceSecret
+from .net import ServiceUrl as ServiceUrl
 from .net import SessionOptions as SessionOptions
 from .net import SimpleRow as SimpleRow
 from .net import TextFormat as TextFormat

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from atsbridge.cases.idempotency import CasePeriod, make_key
+from atsbridge.cases.baseline import make_summary
 from atsbridge.cases.recipients import Directory, person
 from atsbridge.model import (
     Case,
@@ -101,7 +101,9 @@ def propose_cleanups(
             readers.setdefault(to.place, to)
             covered.setdefault(to.place, []).append(case)
     notices = [
-        _notice(account, now, readers[place], [case.number for case in covered[place]])
+        make_summary(
+            Purpose.CLEANUP, account, now, readers[place], [case.number for case in covered[place]]
+        )
         for place in sorted(readers)
     ]
     cases_covered = (case for its in covered.values() for case in its)
@@ -112,18 +114,3 @@ def needs_proposal(case: Case, rule: Rule | None) -> bool:
     """Whether no clean-up message covers this case of the backlog of a live rule yet."""
     waits = case.first_look is FirstLook.BACKLOG and case.end is None
     return waits and rule is not None and rule.status == "live"
-
-
-def _notice(account: str, now: datetime, to: Destination, cases: Sequence[int]) -> Notice:
-    subject = Key(account, "account", account)
-    return Notice(
-        key=make_key(CasePeriod("", subject, now), -1, to, Purpose.CLEANUP),
-        account=account,
-        case=0,
-        rule="",
-        subject=subject,
-        destination=to,
-        purpose=Purpose.CLEANUP,
-        created_at=now,
-        summary_cases=tuple(cases),
-    )

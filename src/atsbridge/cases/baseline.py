@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from atsbridge.cases.idempotency import CasePeriod, make_key
@@ -38,7 +38,8 @@ def summaries(
             owners.setdefault(to.place, to)
             numbers.setdefault(to.place, []).append(case.number)
     return [
-        _summary(account, now, owners[place], numbers.get(place, [])) for place in sorted(owners)
+        make_summary(Purpose.SUMMARY, account, now, owners[place], numbers.get(place, []))
+        for place in sorted(owners)
     ]
 
 
@@ -47,16 +48,19 @@ def _notifies_owner(rule: Rule) -> bool:
     return not rule.news and not rule.personal
 
 
-def _summary(account: str, now: datetime, to: Destination, cases: list[int]) -> Notice:
+def make_summary(
+    purpose: Purpose, account: str, now: datetime, to: Destination, cases: Sequence[int]
+) -> Notice:
+    """One notice about many cases of an account. `cases`: their numbers, if they are known."""
     subject = Key(account, "account", account)
     return Notice(
-        key=make_key(CasePeriod("", subject, now), -1, to, Purpose.SUMMARY),
+        key=make_key(CasePeriod("", subject, now), -1, to, purpose),
         account=account,
         case=0,
         rule="",
         subject=subject,
         destination=to,
-        purpose=Purpose.SUMMARY,
+        purpose=purpose,
         created_at=now,
         summary_cases=tuple(cases),
     )

@@ -1,3 +1,5 @@
+from .credential_settings import ServiceSecret as ServiceSecret
+from .credential_settings import ServiceUrl as ServiceUrl
 from .default_signals import COMMON as COMMON
 from .default_signals import declare_absent as declare_absent
 from .guess_checks import describe_guesses as describe_guesses

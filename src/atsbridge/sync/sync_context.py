@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -118,32 +119,29 @@ class SyncContext:
         parents: Sequence[str] = (),
     ) -> Iterator[Page]:
         """The pages of the connector. An exception that is not ours becomes a PluginError."""
-        try:
+        with self._blame(stream.name, "reading"):
             yield from self.connector.pages(stream, window=window, parents=parents)
-        except AtsbridgeError:
-            raise
-        except Exception as error:
-            name = self.connector.spec.name
-            raise PluginError(
-                f"connector {name} raised {type(error).__name__} while reading",
-                where=f"{self.account}/{stream.name}",
-                remedy=f"Report it to the author of connector {name}",
-            ) from error
 
     def pages_by_id(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
         """The pages that the connector returns for these records and what they depend on.
 
         An exception that is not ours becomes a PluginError.
         """
-        try:
+        with self._blame(kind, "refreshing"):
             yield from self.connector.refresh(kind, ids)
+
+    @contextmanager
+    def _blame(self, what: str, doing: str) -> Iterator[None]:
+        """Turn an exception that is not ours into a PluginError of the connector."""
+        try:
+            yield
         except AtsbridgeError:
             raise
         except Exception as error:
             name = self.connector.spec.name
             raise PluginError(
-                f"connector {name} raised {type(error).__name__} while refreshing",
-                where=f"{self.account}/{kind}",
+                f"connector {name} raised {type(error).__name__} while {doing}",
+                where=f"{self.account}/{what}",
                 remedy=f"Report it to the author of connector {name}",
             ) from error
 

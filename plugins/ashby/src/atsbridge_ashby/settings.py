@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from pydantic import BaseModel, ConfigDict, SecretStr
 
-from pydantic import BaseModel, ConfigDict, SecretStr, field_validator
+from atsbridge.api import ServiceSecret, ServiceUrl
 
 
 class AshbySettings(BaseModel):
@@ -16,24 +16,9 @@ class AshbySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    base_url: str = "https://api.ashbyhq.com"
-    app_url: str = "https://app.ashbyhq.com"
-    api_key: SecretStr
+    base_url: ServiceUrl = "https://api.ashbyhq.com"
+    app_url: ServiceUrl = "https://app.ashbyhq.com"
+    api_key: ServiceSecret
     webhook_secret: SecretStr = SecretStr("")  # the secret token of the account's webhooks
     private_notes: bool = False
     pauses: bool = True
-
-    @field_validator("base_url", "app_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("write an address such as https://api.ashbyhq.com")
-        return value.rstrip("/")
-
-    @field_validator("api_key")
-    @classmethod
-    def _present(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
-            raise ValueError("the key is empty")
-        return SecretStr(value.get_secret_value().strip())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
-_Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/?#]+")]
+from atsbridge.api import ServiceSecret, ServiceUrl
+
 _Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -15,11 +16,11 @@ class GreenhouseSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    base_url: _Url = "https://harvest.greenhouse.io/v3"
-    token_url: _Url = "https://auth.greenhouse.io/token"  # noqa: S105  an address
-    app_url: _Url = "https://app.greenhouse.io"  # the base of links; v3 rows contain no links
+    base_url: ServiceUrl = "https://harvest.greenhouse.io/v3"
+    token_url: ServiceUrl = "https://auth.greenhouse.io/token"  # noqa: S105  an address
+    app_url: ServiceUrl = "https://app.greenhouse.io"  # the base of links; v3 rows contain no links
     client_id: _Filled
-    client_secret: SecretStr = Field(min_length=1)
+    client_secret: ServiceSecret
     # The id of a Greenhouse user to act as; the default is the credential's own service user.
     sub: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None
     webhook_secret: SecretStr = SecretStr("")  # the secret key of every web hook

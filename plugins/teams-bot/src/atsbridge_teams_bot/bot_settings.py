@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from atsbridge.api import ServiceSecret, ServiceUrl
+
+_Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class TeamsBotSettings(BaseModel):
@@ -12,12 +18,12 @@ class TeamsBotSettings(BaseModel):
     addresses are those of Microsoft's public cloud; `service_url` may name a region.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    app_id: str
-    app_secret: SecretStr
-    directory_id: str
-    service_url: str = "https://smba.trafficmanager.net/teams"
-    login_url: str = "https://login.microsoftonline.com"
-    graph_url: str = "https://graph.microsoft.com/v1.0"
-    openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    app_id: _Filled
+    app_secret: ServiceSecret
+    directory_id: _Filled
+    service_url: ServiceUrl = "https://smba.trafficmanager.net/teams"
+    login_url: ServiceUrl = "https://login.microsoftonline.com"
+    graph_url: ServiceUrl = "https://graph.microsoft.com/v1.0"
+    openid_url: ServiceUrl = "https://login.botframework.com/v1/.well-known/openidconfiguration"

@@ -14,6 +14,8 @@ import pytest
 
 from atsbridge.settings.settings_loader import load
 
+USUAL = ("responsiveness", "intake", "alignment", "market", "transparency", "celebration")
+
 
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
@@ -80,6 +82,44 @@ def test_offices_are_placed_by_their_names(world: Any, beside: Callable[..., Any
     assert "please check them" in found.out
 
 
+@pytest.mark.parametrize(
+    ("words", "packs", "rules"),
+    [
+        ((), tuple(f"builtin:{name}" for name in USUAL), "32 of 35 rules"),
+        (
+            ("--packs", "weekly,builtin:market"),
+            ("builtin:weekly", "builtin:market"),
+            "6 of 6 rules",
+        ),
+        (("--packs", "none"), (), "0 of 0 rules"),
+    ],
+)
+def test_packs_are_written_and_used(
+    world: Any, beside: Callable[..., Any], words: tuple[str, ...], packs: Any, rules: str
+) -> None:
+    """The recommended ones unless others are named; the dry run evaluates these and no others."""
+    found = beside(*words)
+    assert found.code == 0, found
+    assert load(world.config).rules.packs == packs
+    assert rules in found.out
+    assert ("stalled-in-stage" in found.out) == (not words)
+
+
+def test_packs_are_checked_before_anything_is_written(
+    world: Any, beside: Callable[..., Any]
+) -> None:
+    """A name that is no pack ends the command; settings that exist keep their packs."""
+    wrong = beside("--packs", "responsivness")
+    assert wrong.code == 2
+    assert 'Did you mean "responsiveness"' in wrong.err
+    assert not world.config.exists()
+    beside()
+    again = beside("--packs", "weekly", account="second")
+    assert again.code == 2
+    assert "these settings name their packs" in again.err
+    assert "accounts.second" not in world.config.read_text("utf-8")
+
+
 def test_a_second_account_is_added(world: Any, beside: Callable[..., Any]) -> None:
     """What was there stays, letter for letter; an account is not written twice."""
     beside()
@@ -135,7 +175,8 @@ def test_on_a_terminal_it_asks(
     """Everything that no option says; a secret is asked without echo and goes into a file."""
     del beside
     settings = world.standing.fakes["acme"].settings
-    answers = iter(["acme", settings["client_id"], settings["client_secret"], "console", "ops", ""])
+    given = [settings["client_id"], settings["client_secret"]]
+    answers = iter(["acme", *given, "console", "ops", "", "intake, maket", "intake, weekly"])
     asked: list[tuple[str, bool]] = []
 
     def prompt(text: str, **more: Any) -> str:
@@ -153,6 +194,9 @@ def test_on_a_terminal_it_asks(
     text = world.config.read_text("utf-8")
     assert 'client_secret_file = "secrets/acme.client_secret"' in text
     assert settings["client_secret"] not in text
+    assert 'Did you mean "market"' in found.err
+    assert load(world.config).rules.packs == ("builtin:intake", "builtin:weekly")
+    assert "13 of 15" in found.out
 
 
 def test_the_sandbox_needs_nothing(

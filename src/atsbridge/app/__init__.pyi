@@ -5,13 +5,28 @@ from .application import (
     open_services as open_services,
 )
 from .first_settings import (
+    RECOMMENDED as RECOMMENDED,
+)
+from .first_settings import (
     FirstSettings as FirstSettings,
+)
+from .first_settings import (
+    PackOffer as PackOffer,
 )
 from .first_settings import (
     Question as Question,
 )
 from .first_settings import (
+    adapt_spec as adapt_spec,
+)
+from .first_settings import (
+    choose_packs as choose_packs,
+)
+from .first_settings import (
     find_mistakes as find_mistakes,
+)
+from .first_settings import (
+    find_pack_offers as find_pack_offers,
 )
 from .first_settings import (
     find_questions as find_questions,

@@ -11,28 +11,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atsbridge.cli import FAILED
+from atsbridge.cli.asking import PAIR, Asking, parse_pairs
 from atsbridge.cli.first_files import add_to, add_unplaced_people, write_new, write_secret
 from atsbridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from atsbridge.app import FirstSettings, Question
     from atsbridge.context import Services
     from atsbridge.plugins import Plugins
     from atsbridge.ports import ConnectorSpec, SettingsDraft
 
 _SANDBOX = "sandbox"
-_PAIR = "KEY=VALUE"
 
 
 @click.command()
 @click.option("--connector", metavar="NAME", help="The ATS, or sandbox for a fictional company.")
 @click.option("--account", metavar="NAME", help="A short name for this ATS account.")
-@click.option("--set", "pairs", multiple=True, metavar=_PAIR, help="A key of the connector.")
+@click.option("--set", "pairs", multiple=True, metavar=PAIR, help="A key of the connector.")
 @click.option("--sink", metavar="KIND", help="Where messages go: slack, email, console, ...")
-@click.option("--sink-set", "sink_pairs", multiple=True, metavar=_PAIR, help="A key of the sink.")
+@click.option("--sink-set", "sink_pairs", multiple=True, metavar=PAIR, help="A key of the sink.")
 @click.option("--channel", metavar="NAME", help="Where problems are reported.")
+@click.option(
+    "--packs",
+    metavar="NAMES",
+    help='Rule packs, with commas: names, "recommended" (the default), "all" or "none".',
+)
 @click.option("--redirect-to", metavar="EMAIL", help="Send every message to this address at first.")
 @click.pass_obj
 def init(config: Path, /, **given: Any) -> None:
@@ -51,9 +54,11 @@ def init(config: Path, /, **given: Any) -> None:
     if connector == _SANDBOX:
         _show_sandbox()
         return
+    _refuse_packs(plugins, connector, given["packs"], config)
     first = _ask_account(asking, plugins, connector, given, config)
     if not config.exists():
         first = _ask_sink(asking, plugins, first, given, config)
+        first = _ask_packs(asking, plugins, first, given["packs"])
         _write_first(config, first)
     else:
         _add_account(config, first)
@@ -65,79 +70,16 @@ def init(config: Path, /, **given: Any) -> None:
         sys.exit(FAILED)
 
 
-class Asking:
-    """Questions on the terminal; without one, what no option says is an error."""
+def _refuse_packs(plugins: Plugins, connector: str, given: str | None, config: Path) -> None:
+    """ConfigError for packs that cannot be chosen, before anything is asked or written."""
+    from atsbridge.app import choose_packs, find_pack_offers
 
-    def __init__(self, *, interactive: bool) -> None:
-        self.interactive = interactive
-
-    def choose(self, text: str, choices: Sequence[str], given: str | None) -> str:
-        """One of `choices`."""
-        from atsbridge.model import did_you_mean
-
-        if given is None and self.interactive:
-            answer: str = click.prompt(text, type=click.Choice(list(choices)))
-            return answer
-        if given is None or given not in choices:
-            what = f'"{given}" is not one of them' if given else "an answer is needed"
-            remedy = did_you_mean(given or "", choices, "There are")
-            raise ConfigError(f"{text} {what}", remedy=remedy)
-        return given
-
-    def text(self, text: str, given: str | None, default: str) -> str:
-        """A text; the default without a terminal."""
-        if given is not None or not self.interactive:
-            return default if given is None else given
-        answer: str = click.prompt(text, default=default, show_default=bool(default))
-        return answer.strip()
-
-    def values(
-        self, model: type[BaseModel], questions: Sequence[Question], given: Mapping[str, str]
-    ) -> dict[str, str]:
-        """A value for each key of the model that needs one. Asked again until all are valid."""
-        import os
-
-        from atsbridge.app import find_mistakes
-
-        values = dict(given)
-        for question in questions:
-            elsewhere = {f"{question.key}_file", f"{question.key}_command"} & values.keys()
-            if question.key not in values and not elsewhere:
-                values[question.key] = os.environ.get(question.variable) or self._ask(question)
-        while mistakes := find_mistakes(model, values):
-            what = "\n".join(f"{key}: {text}" if key else text for key, text in mistakes.items())
-            again = [one for one in questions if one.key in mistakes]
-            if not self.interactive or not again:
-                raise ConfigError(what, remedy="Correct the options --set or --sink-set")
-            click.echo(what, err=True)
-            values |= {one.key: self._ask(one) for one in again}
-        return values
-
-    def _ask(self, question: Question) -> str:
-        if not self.interactive and not question.needed:
-            return ""
-        if not self.interactive:
-            place = f"{question.variable}, or --set {question.key}_file=PATH"
-            remedy = f"Put it into {place}" if question.secret else f"Add --set {question.key}=..."
-            raise ConfigError(f"{question.key} is needed", remedy=remedy)
-        default = None if question.needed else ""
-        answer: str = click.prompt(
-            question.key,
-            default=default,
-            hide_input=question.secret,
-            show_default=bool(default),
-        )
-        return answer.strip()
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise ConfigError("an option --set has no value", remedy=f"Write it as {_PAIR}")
-        found[key.strip()] = value.strip()
-    return found
+    if given is None:
+        return
+    if config.exists():
+        remedy = "Change `[rules] packs` there, or leave --packs out"
+        raise ConfigError("these settings name their packs", where=str(config), remedy=remedy)
+    choose_packs(find_pack_offers(plugins, plugins.connectors()[connector]), given)
 
 
 def _ask_account(
@@ -154,7 +96,7 @@ def _ask_account(
         raise ConfigError(f'"{account}" cannot be the name of an account', remedy=remedy)
     spec = plugins.connectors()[connector]
     questions = find_questions(spec.settings, "accounts", account)
-    values = asking.values(spec.settings, questions, _pairs(given["pairs"]))
+    values = asking.values(spec.settings, questions, parse_pairs(given["pairs"]))
     values = {key: value for key, value in values.items() if value}
     draft = _draft(spec, account, values, config)
     kept = _keep_secrets(config, account, questions, values)
@@ -192,7 +134,7 @@ def _ask_sink(
     sink = asking.choose("Where do messages go?", kinds, default)
     model = plugins.sinks()[sink].settings
     questions = find_questions(model, "sinks", sink)
-    values = asking.values(model, questions, _pairs(given["sink_pairs"]))
+    values = asking.values(model, questions, parse_pairs(given["sink_pairs"]))
     name = "Address for problems" if sink == "email" else "Channel for problems"
     channel = asking.text(name, given["channel"], "recruiting-ops")
     text = "Send every message to one address at first (empty for no)"
@@ -203,6 +145,17 @@ def _ask_sink(
         channel=channel.lstrip("#"),
         redirect_to=asking.text(text, given["redirect_to"], ""),
     )
+
+
+def _ask_packs(
+    asking: Asking, plugins: Plugins, first: FirstSettings, given: str | None
+) -> FirstSettings:
+    """The rule packs, counted by what an account with these settings can answer."""
+    from atsbridge.app import adapt_spec, find_pack_offers
+
+    spec = plugins.connectors()[first.connector]
+    offers = find_pack_offers(plugins, adapt_spec(spec, first.values, first.sections))
+    return replace(first, packs=asking.packs(offers, given))
 
 
 def _keep_secrets(
@@ -225,7 +178,8 @@ def _write_first(config: Path, first: FirstSettings) -> None:
     from atsbridge.app import format_settings
 
     write_new(config, format_settings(first))
-    click.echo(f"Wrote {config}.")
+    names = ", ".join(name.rpartition(":")[2] for name in first.packs or ()) or "none"
+    click.echo(f"Wrote {config}. Rule packs: {names}.")
 
 
 def _add_account(config: Path, first: FirstSettings) -> None:

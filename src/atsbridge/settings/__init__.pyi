@@ -44,6 +44,9 @@ from .sections import (
     PersonSettings as PersonSettings,
 )
 from .sections import (
+    RulesSettings as RulesSettings,
+)
+from .sections import (
     ServeSettings as ServeSettings,
 )
 from .sections import (

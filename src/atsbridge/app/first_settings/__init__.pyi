@@ -1,3 +1,18 @@
+from .pack_offers import (
+    RECOMMENDED as RECOMMENDED,
+)
+from .pack_offers import (
+    PackOffer as PackOffer,
+)
+from .pack_offers import (
+    adapt_spec as adapt_spec,
+)
+from .pack_offers import (
+    choose_packs as choose_packs,
+)
+from .pack_offers import (
+    find_pack_offers as find_pack_offers,
+)
 from .questions import (
     Question as Question,
 )

@@ -22,7 +22,7 @@ class FirstSettings:
     `sections`: further keys of the account, tables in tables; those that have no other keys than
     `inline` are written in one line. `channel`: of the team that hears about problems.
     `redirect_to`: the one address that gets every message at first; "" for none. `every`: how often
-    cron starts a run.
+    cron starts a run. `packs`: the rule packs; None for the usual ones.
     """
 
     account: str
@@ -35,6 +35,7 @@ class FirstSettings:
     every: timedelta = timedelta(minutes=10)
     sections: Mapping[str, Any] = field(default_factory=dict)
     inline: Collection[str] = ()
+    packs: tuple[str, ...] | None = None
 
 
 def format_settings(first: FirstSettings) -> str:
@@ -50,6 +51,8 @@ def format_settings(first: FirstSettings) -> str:
         lines += [f"redirect_to = {_quoted(first.redirect_to)}"]
     minutes = first.every // timedelta(minutes=1)
     lines += ["", "[run]", f'every = "{minutes}m"', ""]
+    if first.packs is not None:
+        lines += ["[rules]", *_packs_lines(first.packs), ""]
     return "\n".join(lines)
 
 
@@ -65,6 +68,12 @@ def format_offices(offices: Mapping[str, PlaceGuess]) -> str:
         values = {"timezone": guess.zone, "country": guess.country}
         lines += _table(f"offices.{_key(name)}", {k: v for k, v in values.items() if v})
     return "\n".join(lines)
+
+
+def _packs_lines(packs: Collection[str]) -> list[str]:
+    """A line for each pack, so that one is easily taken out."""
+    rows = [f"  {_quoted(name)}," for name in packs]
+    return ["packs = [", *rows, "]"] if rows else ["packs = []"]
 
 
 def _account_lines(first: FirstSettings) -> Iterator[str]:

@@ -55,6 +55,7 @@ class PackKeys(BaseModel):
     model_config = STRICT
 
     version: Literal[1]
+    description: str = ""
     defaults: DefaultKeys = DefaultKeys()
     rules: tuple[dict[str, Any], ...] = ()
     overrides: tuple[dict[str, Any], ...] = ()

@@ -70,7 +70,12 @@ def pack_schema(kinds: Mapping[str, AnyRuleKind]) -> dict[str, Any]:
         "overrides": {"type": "array", "items": refer("override")},
         "exceptions": {"type": "array", "items": _shape(ExceptionKeys, "exceptions", defs)},
     }
-    top = {"version": {"const": 1}, "defaults": _shape(DefaultKeys, "defaults", defs), **lists}
+    top: dict[str, Schema] = {
+        "version": {"const": 1},
+        "description": {"type": "string"},
+        "defaults": _shape(DefaultKeys, "defaults", defs),
+        **lists,
+    }
     return {
         "$schema": _DIALECT,
         "title": "A pack of atsbridge rules",

@@ -34,6 +34,7 @@ COMMON: Mapping[str, str] = {
 }
 PACK: Mapping[str, str] = {
     "version": "The version of the rule language.",
+    "description": "One line on what the rules of this file are for; `atsbridge init` shows it.",
     "defaults": "What every rule of this file has unless it says otherwise.",
     "rules": "The rules of this file.",
     "overrides": "Changes to rules of this or another file, such as a built-in pack. Each names its"

@@ -34,8 +34,8 @@ In a terminal `atsbridge rules schema` shows the same, `atsbridge rules schema i
 a rule on seats can read; `atsbridge rules schema --json` is a JSON Schema for editors.
 
 A pack is a YAML file with rules. Write one with `atsbridge rules new PACK`, best in an
-[editor](editor.md) that knows the keys. Its `description` says in one line what it is for; `atsbridge init` shows
-that line. Then, in this order:
+[editor](editor.md) that knows the keys. Its `description` says in one line what it is
+for; `atsbridge init` shows that line. Then, in this order:
 
 1. `atsbridge rules check FILE` reports every mistake, with its line and what to write instead.
 2. `atsbridge rules test` runs the tests in the pack.

@@ -1,4 +1,4 @@
-"""`atsbridge listen`: receive pressed buttons the moment they are pressed."""
+"""`atsbridge listen`: receive buttons and written answers the moment they come."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.pass_obj
 def listen(config: Path) -> None:
-    """Receive pressed buttons from Slack, until Ctrl-C.
+    """Receive buttons and written answers from Slack, until Ctrl-C.
 
-    Each is stored for the next `atsbridge run`; "Why?" is answered at once. It needs `app_token` in
+    Each is stored for the next `atsbridge run`; "why" is answered at once. It needs `app_token` in
     a Slack sink, and no public address. The log goes to stderr, one JSON line for each event.
     """
     from atsbridge.app import open_services

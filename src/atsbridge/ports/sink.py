@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -66,8 +66,9 @@ class DeliveredMessage:
 class Reply:
     """An emoji on the message `key`, or a text in its thread.
 
-    `mark` is unique among the replies to one message; the marks of texts sort by time. `email`
-    and `name` are the author's; "" for a program or a deleted user.
+    `mark` is unique among the replies to one message. The marks of texts in a thread sort by time
+    and have no blank; those of emoji and buttons have one. `email` and `name` are the author's; ""
+    for a program or a deleted user.
     """
 
     key: str
@@ -76,6 +77,11 @@ class Reply:
     name: str
     emoji: str = ""
     text: str = ""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it was written in the thread: no emoji, and no button."""
+        return " " not in self.mark
 
 
 class ReplySource(Protocol):
@@ -96,11 +102,13 @@ class ReplyOutcome:
     """What to say at once to somebody who replied. `text`: "" for nothing.
 
     `in_thread`: it answers below the message, where every reader of the message may see it;
-    otherwise only the author of the reply may.
+    otherwise only the author of the reply may. `on_said` is to be called once the text was
+    said; until then the next run says it.
     """
 
     text: str = ""
     in_thread: bool = False
+    on_said: Callable[[], None] | None = field(default=None, compare=False)
 
 
 ReplyHandler: TypeAlias = Callable[[Reply], ReplyOutcome]

@@ -75,7 +75,8 @@ class ReplyPoller:
                 for answer in Guarded(name, sinks[name]).fetch_replies(
                     [_sent(one) for one in asked]
                 ):
-                    known[answer.key] = self._hear(known[answer.key], answer)
+                    if not self._arrived(known[answer.key], answer):
+                        known[answer.key] = self._hear(known[answer.key], answer)
             except StoreError:
                 raise
             except AtsbridgeError as error:
@@ -91,8 +92,16 @@ class ReplyPoller:
         for received in inbox.read_replies(self.done.account):
             notice = outbox.find_notice(received.reply.key)
             if notice is not None and notice.account == self.done.account:
-                self._hear(notice, received.reply)
+                if not received.answered:
+                    self._hear(notice, received.reply)
+                elif received.reply.mark not in notice.replies:
+                    self._keep(notice, received.reply)
             inbox.remove_replies([received.reply])
+
+    def _arrived(self, notice: Notice, answer: Reply) -> bool:
+        """Whether a listener has heard this text since the run began; the next run applies it."""
+        new = answer.is_written and answer.mark not in notice.replies
+        return new and self.app.store.reply_inbox.holds_reply(answer)
 
     def _answerable(self) -> Iterator[Notice]:
         """Recent messages on open cases, oldest first.

@@ -1,18 +1,22 @@
 """Takes replies the moment they arrive: checks who gave them, stores them, and says what comes.
 
 The next run applies what is stored, exactly like a reply that it fetches itself. Only "why" is
-answered at once.
+answered at once. A text in a thread that is no answer to a case is left to the run, which reads
+threads as well; nothing of it is stored.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import AtsbridgeError, StoreError
 from atsbridge.model import Case, Notice, clean
 from atsbridge.ports import ReceivedReply, Reply, ReplyOutcome
-from atsbridge.presentation import BUTTON_REPLIES, ReplyState, answer_press
+from atsbridge.presentation import BUTTON_REPLIES, Reader, ReplyState, answer_press
+from atsbridge.replies.parse import ParsedReply, ReplyKind, parse_text
 from atsbridge.replies.poll import RECENT
 from atsbridge.replies.why_reply import explain_briefly, may_reply
 
@@ -36,6 +40,8 @@ class ReplyReceiver:
 
         A store that does not answer is refused in words, too.
         """
+        if reply.is_written:
+            return self._receive_text(reply)
         name = clean(reply.name.split(" ")[0])
         try:
             notice = self.app.store.outbox.find_notice(reply.key)
@@ -52,17 +58,59 @@ class ReplyReceiver:
         ended = case.end_reason if case is not None else None
         return ReplyOutcome(answer_press(state, name, reply.text, ended))
 
+    def _receive_text(self, reply: Reply) -> ReplyOutcome:
+        """A text in the thread of a case. What is not understood, or cannot be stored, is left to
+        the next run, which reads it there."""
+        try:
+            notice = self.app.store.outbox.find_notice(reply.key)
+            if notice is None or notice.destination.sink != self.sink or not notice.case:
+                return ReplyOutcome()
+            parsed = self._parse(notice, reply)
+            if parsed is None:
+                return ReplyOutcome()
+            case = self.app.store.cases.read_case(notice.case)
+            state = self._check_reader(notice, case, reply)
+            if state is ReplyState.STORED:
+                state = self._store(notice, reply)
+            if state is ReplyState.REPEATED:
+                return ReplyOutcome()
+            if state is ReplyState.STORED and parsed.kind is ReplyKind.WHY:
+                return self._explain_text(notice, reply)
+        except AtsbridgeError:
+            return ReplyOutcome()
+        ended = case.end_reason if case is not None else None
+        name = clean(reply.name.split(" ")[0])
+        return ReplyOutcome(answer_press(state, name, parsed.kind.value, ended))
+
+    def _parse(self, notice: Notice, reply: Reply) -> ParsedReply | None:
+        now = self.app.time.now()
+        directory = AccountContext(self.app, notice.account).directory
+        zone = Reader(directory, notice.destination, now).zone
+        return parse_text(reply.text, now.astimezone(ZoneInfo(zone)).date())
+
+    def _explain_text(self, notice: Notice, reply: Reply) -> ReplyOutcome:
+        """The answer to a "why" that waits in the inbox; the next run gives it if this fails."""
+        outcome = self._explain(notice, reply)
+        if not outcome.in_thread:
+            return ReplyOutcome()
+        return replace(outcome, on_said=partial(self.app.store.reply_inbox.mark_answered, reply))
+
     def _check(self, notice: Notice, case: Case | None, reply: Reply) -> ReplyState:
-        """STORED if the reply may be stored or explained; else why not."""
+        """STORED if the press may be stored or explained; else why not."""
+        if may_reply(notice, reply) and reply.text not in BUTTON_REPLIES:
+            return ReplyState.NO_CHOICE
+        return self._check_reader(notice, case, reply)
+
+    def _check_reader(self, notice: Notice, case: Case | None, reply: Reply) -> ReplyState:
+        """STORED if the author may reply to this message now, and has not; else why not."""
         if not may_reply(notice, reply):
             return ReplyState.NOT_READER
-        if reply.text not in BUTTON_REPLIES:
-            return ReplyState.NO_CHOICE
         if case is None or case.end is not None:
             return ReplyState.ENDED
         if notice.sent_at is None or self.app.time.now() - notice.sent_at > RECENT:
             return ReplyState.TOO_OLD
-        repeated = reply.mark in notice.replies and reply.text != _WHY
+        again = reply.text == _WHY and not reply.is_written  # the button may be pressed again
+        repeated = reply.mark in notice.replies and not again
         return ReplyState.REPEATED if repeated else ReplyState.STORED
 
     def _store(self, notice: Notice, reply: Reply) -> ReplyState:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from atsbridge.sinks.slack.slack_scopes import SCOPES
+from atsbridge.sinks.slack.slack_scopes import EVENTS, SCOPES
 
 DOCS = Path(__file__).parents[3] / "docs"
 MANIFEST = DOCS / "slack-manifest.yaml"
@@ -26,10 +26,21 @@ def test_buttons_need_interactivity_over_the_socket_and_nothing_else() -> None:
     plain, buttons = (yaml.safe_load(one.read_text("utf-8")) for one in (MANIFEST, WITH_BUTTONS))
     assert plain["settings"]["socket_mode_enabled"] is False
     assert "interactivity" not in plain["settings"]
+    assert buttons["settings"].pop("event_subscriptions") == {"bot_events": list(EVENTS)}
     assert buttons["settings"].pop("interactivity") == {"is_enabled": True}
     assert buttons["settings"].pop("socket_mode_enabled") is True
     del plain["settings"]["socket_mode_enabled"]
     assert buttons == plain
+
+
+def test_events_need_no_scope_of_their_own() -> None:
+    """Whoever hears a text may read it; without an optional scope its event is left out, too."""
+    needed = {scope.name: scope.optional for scope in SCOPES}
+    assert set(EVENTS.values()) <= needed.keys()
+    head = WITH_BUTTONS.read_text("utf-8").partition("display_information")[0]
+    sentence = head[head.index("Leave out") :]
+    for event, scope in EVENTS.items():
+        assert (event in sentence) == needed[scope], event
 
 
 def test_the_scopes_are_those_of_the_code(manifest: dict[str, Any]) -> None:

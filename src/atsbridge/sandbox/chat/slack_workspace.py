@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from atsbridge.sandbox.chat.slack_events import list_buttons, make_event, make_payload
 from atsbridge.sandbox.chat.slack_forms import Refused
-from atsbridge.sandbox.chat.slack_presses import list_buttons, make_payload
 from atsbridge.sandbox.chat.socket_mode import Delivery, SocketModeServer
 from atsbridge.sandbox.http import RateBucket
 from atsbridge.timesource import TimeSource
@@ -96,12 +96,18 @@ class Workspace:
                 reaction["users"].append(user)
                 reaction["count"] += 1
 
-    def reply(self, channel: str, ts: str, text: str, email: str) -> None:
-        """Let a person reply in the thread of a message. `channel`: its id."""
+    def reply(self, channel: str, ts: str, text: str, email: str) -> dict[str, Any]:
+        """Let a person reply in the thread of a message. `channel`: its id. Returns the reply."""
         with self._guard:
             room = self._rooms[channel]
-            self._message(room, ts)
-            self._put(room, {"user": self._user_id(email), "text": text, "thread_ts": ts})
+            parent = self._message(room, ts).get("user", "")
+            more = {"thread_ts": ts, "parent_user_id": parent}
+            return self._put(room, {"user": self._user_id(email), "text": text, **more})
+
+    def write(self, channel: str, ts: str, text: str, email: str) -> Delivery:
+        """As `reply`, in a workspace whose app is subscribed to messages: it gets the event."""
+        message = self.reply(channel, ts, text, email)
+        return self.socket_mode.deliver("events_api", make_event(message, channel, BOT))
 
     def press(self, channel: str, ts: str, label: str, email: str) -> Delivery:
         """Let a person press a button, or choose from a menu. `channel`: its id.

@@ -1,4 +1,5 @@
-"""Receive pressed buttons from Slack over a web socket (Socket Mode), without a public server.
+"""Receive buttons and texts in threads from Slack over a web socket (Socket Mode), without a public
+server.
 
 Slack waits three seconds for the acknowledgement of a press, then shows a warning to the person
 (docs.slack.dev/apis/events-api/using-socket-mode). `slack_sdk` keeps the connection: it answers
@@ -10,11 +11,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from socket import SHUT_RDWR
-from typing import Any
+from typing import Any, TypeAlias
 
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -29,6 +30,7 @@ from atsbridge.sinks.slack.slack_api import Web
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback
 from atsbridge.sinks.slack.slack_buttons import ButtonPress, read_presses
 from atsbridge.sinks.slack.slack_people import SlackPeople
+from atsbridge.sinks.slack.slack_threads import ThreadKeys, ThreadText, read_texts
 from atsbridge.timesource import SystemTime, TimeSource
 
 ACKNOWLEDGE = 2.0  # seconds; a store that is busy for longer is waited for afterwards
@@ -36,10 +38,15 @@ CLOSING = 1.0  # seconds for the connection to close in order
 BEGINNING = 3.0  # seconds that a session has to begin
 _TRIES, _PAUSE = 8, 0.1  # of an acknowledgement; seconds between them
 _WORKERS = 4
-_KNOWN = 1000  # presses; Slack sends one again that it believes lost
+_KNOWN = 1000  # presses and texts; Slack sends one again that it believes lost
 _PING = 10.0  # seconds between pings; so often a lost connection is tried again
 _SLOWEST = 300.0  # seconds between tries while Slack refuses
 Note = Callable[[Mapping[str, Any]], None]
+_Heard: TypeAlias = ButtonPress | ThreadText
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[_Heard]]] = {
+    "interactive": read_presses,
+    "events_api": read_texts,
+}
 
 
 class SlackListener:
@@ -59,9 +66,9 @@ class SlackListener:
     ) -> None:
         self._name, self._bot, self._app = name, bot, app
         self._receive, self._note = receive, note
-        self._people = SlackPeople(bot)
+        self._people, self._threads = SlackPeople(bot), ThreadKeys(bot)
         self._calls = threading.Lock()  # the session of `bot` serves one call at a time
-        self._known: OrderedDict[ButtonPress, None] = OrderedDict()
+        self._known: OrderedDict[_Heard, None] = OrderedDict()
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="replies")
         self._time = time or SystemTime()
@@ -101,14 +108,14 @@ class SlackListener:
             self._app.close()
 
     def _take(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        """Store the presses of one envelope and acknowledge it, whatever becomes of them."""
-        presses = list(read_presses(request.payload)) if request.type == "interactive" else []
+        """Store the replies of one envelope and acknowledge it, whatever becomes of them."""
+        reader = _READERS.get(request.type)
         acknowledged = threading.Event()
         waiting = []
-        for press in presses:
-            if self._is_new(press) and not self._stopped.is_set():
+        for heard in reader(request.payload) if reader is not None else ():
+            if self._is_new(heard) and not self._stopped.is_set():
                 received = threading.Event()
-                self._pool.submit(self._serve, press, received, acknowledged)
+                self._pool.submit(self._serve, heard, received, acknowledged)
                 waiting.append(received)
         for one in waiting:
             one.wait(ACKNOWLEDGE / len(waiting))
@@ -126,23 +133,23 @@ class SlackListener:
                 self._log({"action": "not_acknowledged", "error": type(error).__name__})
             return
 
-    def _is_new(self, press: ButtonPress) -> bool:
-        """Whether Slack has not sent this very press before."""
+    def _is_new(self, heard: _Heard) -> bool:
+        """Whether Slack has not sent this very press or text before."""
         with self._guard:
-            if press in self._known:
+            if heard in self._known:
                 return False
-            self._known[press] = None
+            self._known[heard] = None
             while len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
             return True
 
     def _serve(
-        self, press: ButtonPress, received: threading.Event, acknowledged: threading.Event
+        self, heard: _Heard, received: threading.Event, acknowledged: threading.Event
     ) -> None:
-        """Store one press, and once Slack has the acknowledgement, say what became of it."""
+        """Store one reply, and once Slack has the acknowledgement, say what became of it."""
         try:
-            outcome = self._pass_on(press)
-        except Exception as error:  # noqa: BLE001  one press fails, the connection goes on
+            outcome = self._pass_on(heard)
+        except Exception as error:  # noqa: BLE001  one reply fails, the connection goes on
             self._log({"action": "press_failed", "error": type(error).__name__})
             return
         finally:
@@ -150,33 +157,54 @@ class SlackListener:
         acknowledged.wait(ACKNOWLEDGE + CLOSING)
         try:
             if outcome.text:
-                self._say(press, outcome)
+                self._say(heard, outcome)
+            if outcome.on_said is not None:
+                outcome.on_said()
         except AtsbridgeError as error:
             self._log({"action": "answer_failed", "what": error.what})
         except Exception as error:  # noqa: BLE001  as above
             self._log({"action": "answer_failed", "what": type(error).__name__})
 
-    def _pass_on(self, press: ButtonPress) -> ReplyOutcome:
-        """Find out who pressed the button, and hand the reply on."""
+    def _pass_on(self, heard: _Heard) -> ReplyOutcome:
+        """Find out who replied, and hand the reply on. A text that is not read now is read later,
+        by the next run."""
         try:
             with self._calls:
-                person = self._people.find(press.user)
+                if isinstance(heard, ThreadText):
+                    reply = self._read_text(heard)
+                else:
+                    reply = self._read_press(heard)
         except AtsbridgeError as error:
             self._log({"action": "press_failed", "what": error.what})
-            return ReplyOutcome(answer_press(ReplyState.NOT_SAVED, ""))
-        email, name = person or ("", "")
-        self._log({"action": "pressed", "reply": press.text[:40]})
-        return self._receive(Reply(press.key, press.mark, email, name, text=press.text))
+            written = isinstance(heard, ThreadText)
+            return ReplyOutcome("" if written else answer_press(ReplyState.NOT_SAVED, ""))
+        return self._receive(reply) if reply is not None else ReplyOutcome()
 
-    def _say(self, press: ButtonPress, outcome: ReplyOutcome) -> None:
+    def _read_press(self, press: ButtonPress) -> Reply:
+        email, name = self._people.find(press.user) or ("", "")
+        self._log({"action": "pressed", "reply": press.text[:40]})
+        return Reply(press.key, press.mark, email, name, text=press.text)
+
+    def _read_text(self, written: ThreadText) -> Reply | None:
+        """The reply; None where the thread is not below a message of ours, or a program wrote."""
+        key = self._threads.find(written.channel, written.thread)
+        person = self._people.find(written.user) if key else None
+        if person is None:
+            return None
+        self._log({"action": "written"})
+        text = self._people.name_mentions(written.text)
+        return Reply(key, written.mark, *person, text=text)
+
+    def _say(self, heard: _Heard, outcome: ReplyOutcome) -> None:
         """Below the message, or so that only its author sees it."""
         message = Message("", "", outcome.text, tone="done")
-        body: dict[str, Any] = {"channel": press.channel, "text": fallback(message)}
+        body: dict[str, Any] = {"channel": heard.channel, "text": fallback(message)}
+        if outcome.in_thread or isinstance(heard, ThreadText):
+            body["thread_ts"] = heard.thread
         if outcome.in_thread:
-            more = {"blocks": blocks(message), "unfurl_links": False, "unfurl_media": False}
-            body |= {"thread_ts": press.thread, **more}
+            body |= {"blocks": blocks(message), "unfurl_links": False, "unfurl_media": False}
         else:
-            body["user"] = press.user
+            body["user"] = heard.user
         method = "chat.postMessage" if outcome.in_thread else "chat.postEphemeral"
         with self._calls:
             self._bot.call(method, body)

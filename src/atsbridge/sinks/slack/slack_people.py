@@ -23,3 +23,12 @@ class SlackPeople:
             name = str(profile.get("real_name") or found.get("real_name") or email)
             self._known[user] = (email, name) if real and email else None
         return self._known[user]
+
+    def name_mentions(self, text: str) -> str:
+        """The text with the e-mail address of each member that it mentions."""
+        parts = text.split("<@")
+        for number, part in enumerate(parts[1:], 1):
+            user, _, rest = part.partition(">")
+            person = self.find(user.partition("|")[0])
+            parts[number] = f"{person[0] if person else ''}{rest}"
+        return " ".join(parts) if len(parts) > 1 else text

@@ -26,7 +26,7 @@ _FEW = 2  # conversations that can be read within it in any case, and so always 
 _TURN = timedelta(minutes=10)  # after that the next ones have their turn
 # What a person writes in a thread is no event of the channel: with these subtypes it is a reply
 # like any other. https://docs.slack.dev/reference/events/message
-_WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
+WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 
 
 class SlackReplies:
@@ -100,9 +100,9 @@ class SlackReplies:
             ts, user = str(row["ts"]), row.get("user")
             if ts == one.receipt.ids["ts"] or float(ts) <= float(one.read_to or 0):
                 continue
-            written = user and not row.get("bot_id") and row.get("subtype", "") in _WRITTEN
+            written = user and not row.get("bot_id") and row.get("subtype", "") in WRITTEN
             person = self._people.find(str(user)) if written else None
-            text = self._named(str(row.get("text") or "")) if person else ""
+            text = self._people.name_mentions(str(row.get("text") or "")) if person else ""
             yield Reply(one.key, ts, *(person or ("", "")), text=text)
 
     def _emoji(
@@ -130,12 +130,3 @@ class SlackReplies:
             if number == _PAGES:
                 self._cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
                 return
-
-    def _named(self, text: str) -> str:
-        """Replace each mention of a member in the text with their e-mail address."""
-        parts = text.split("<@")
-        for number, part in enumerate(parts[1:], 1):
-            user, _, rest = part.partition(">")
-            person = self._people.find(user.partition("|")[0])
-            parts[number] = f"{person[0] if person else ''}{rest}"
-        return " ".join(parts) if len(parts) > 1 else text

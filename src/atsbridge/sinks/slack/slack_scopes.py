@@ -57,6 +57,12 @@ SCOPES = (
     ),
 )
 
+EVENTS = {  # event that `atsbridge listen` hears -> the scope that it needs
+    "message.im": "im:history",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+}
+
 
 def check(granted: Collection[str]) -> Iterator[CheckResult]:
     """A line of `doctor` for each scope: granted, missing, or missing and not needed by all."""

@@ -29,8 +29,8 @@ from atsbridge.sinks.slack.slack_api import Web, place_of
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback, without_charts
 from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
+from atsbridge.sinks.slack.slack_threads import EVENT
 
-EVENT = "atsbridge_notice"
 _LISTENING = ("slack_sdk", "websocket")  # the packages of the extra `slack`
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
 _PAGES = 5  # pages of 200 messages looked through for a key

@@ -15,9 +15,11 @@ _ADD = (
     " ON CONFLICT (key, mark) DO NOTHING"
 )
 _READ = (
-    "SELECT account, key, mark, email, name, text, received_at FROM received_replies"
+    "SELECT account, key, mark, email, name, text, received_at, answered FROM received_replies"
     " WHERE account = :account ORDER BY received_at, key, mark"
 )
+
+_COUNT = "SELECT count(*) FROM received_replies WHERE answered IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,36 @@ class SqlReplyInbox:
                 row.account,
                 Reply(row.key, row.mark, row.email, row.name, text=row.text),
                 instant(row.received_at),
+                answered=bool(row.answered),
             )
             for row in rows
         ]
 
-    def count_replies(self) -> int:
-        """How many replies wait, over all accounts."""
+    def holds_reply(self, reply: Reply) -> bool:
+        """Whether a reply with this key and mark waits."""
+        statement = "SELECT 1 FROM received_replies WHERE key = :key AND mark = :mark"
         with self._database.read() as connection:
-            return int(
-                connection.execute(sql("SELECT count(*) FROM received_replies")).scalar_one()
-            )
+            return connection.execute(sql(statement), _place(reply)).first() is not None
+
+    def mark_answered(self, reply: Reply) -> None:
+        """Store that the author of a waiting reply has the answer."""
+        statement = "UPDATE received_replies SET answered = 1 WHERE key = :key AND mark = :mark"
+        with self._database.write() as connection:
+            connection.execute(sql(statement), _place(reply))
+
+    def count_replies(self) -> int:
+        """How many replies wait for their answer, over all accounts."""
+        with self._database.read() as connection:
+            return int(connection.execute(sql(_COUNT)).scalar_one())
 
     def remove_replies(self, applied: Iterable[Reply]) -> None:
         """Remove replies that were applied."""
-        rows = [{"key": one.key, "mark": storable(one.mark)} for one in applied]
+        rows = [_place(one) for one in applied]
         if rows:
             statement = "DELETE FROM received_replies WHERE key = :key AND mark = :mark"
             with self._database.write() as connection:
                 connection.execute(sql(statement), rows)
+
+
+def _place(reply: Reply) -> dict[str, str]:
+    return {"key": reply.key, "mark": storable(reply.mark)}

@@ -247,12 +247,14 @@ PULSES = _own(
     *(_whole(name, null=True) for name in ("clear", "quick", "shown_at")),
     rowid=False,
 )
-# Replies that came by themselves (a button), until a run applies them. `key`: of the notice.
+# Replies that came by themselves (a button, a text in a thread), until a run applies them.
+# `key`: of the notice; `answered`: 1 where the author has the answer already.
 RECEIVED_REPLIES = _own(
     "received_replies",
     *(_text(name, key=True) for name in ("key", "mark")),
     *(_text(name) for name in ("account", "email", "name", "text")),
     _whole("received_at"),
+    _whole("answered", null=True),
     Index("received_replies_by_account", "account", "received_at"),
     rowid=False,
 )

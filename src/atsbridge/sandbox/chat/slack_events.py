@@ -1,4 +1,4 @@
-"""What Slack sends an app when a member presses a button in one of its messages."""
+"""What Slack sends an app when a member presses a button, or writes a message."""
 
 from __future__ import annotations
 
@@ -41,6 +41,31 @@ def make_payload(
         "state": {"values": {}},
         "response_url": "https://hooks.slack.example/actions/T000001/1/secret",
         "actions": [{**action, "action_ts": at}],
+    }
+
+
+_ROOMS = {"D": "im", "C": "channel", "G": "group"}  # first letter of a conversation's id -> type
+
+
+def make_event(message: Mapping[str, Any], channel: str, bot: str) -> dict[str, Any]:
+    """The payload `event_callback` of a message. `bot`: the user id of the app.
+
+    https://docs.slack.dev/reference/events/message
+    """
+    shown = {key: value for key, value in message.items() if key != "metadata"}
+    event = {**shown, "channel": channel, "channel_type": _ROOMS[channel[:1]]}
+    return {
+        "type": "event_callback",
+        "team_id": "T000001",
+        "api_app_id": "A000001",
+        "token": "not-used-any-more",
+        "event": {**event, "event_ts": message["ts"]},
+        "event_id": f"Ev{message['ts'].replace('.', '')}",
+        "event_time": int(float(message["ts"])),
+        "authorizations": [
+            {"enterprise_id": None, "team_id": "T000001", "user_id": bot, "is_bot": True}
+        ],
+        "is_ext_shared_channel": False,
     }
 
 

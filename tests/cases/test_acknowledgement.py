@@ -330,7 +330,7 @@ def test_who_takes_over_in_a_silence_hears_after_it(run: Run, verdict: Make, sto
     assert (told.destination.person, told.step) == ("u4", 1)
 
 
-def test_what_one_person_said_binds_nobody_else(
+def test_what_one_persconfirm_binds_nobody_else(
     run: Run, verdict: Make, stored: Case, now: datetime
 ) -> None:
     """Acknowledged, then handed over: the one who has it now hears, with the reason kept."""

@@ -43,7 +43,7 @@ def test_it_ends_within_two_seconds_and_says_what_waits(world: Any) -> None:
     first, *_, last = err.decode().splitlines()
     assert time.monotonic() - began < 2.5
     assert process.returncode == 0
-    assert first.startswith("Listening for buttons of slack")
+    assert first.startswith("Listening for replies in slack")
     assert last == ("Stopped. Stored 0, explained 0; 0 replies wait for the next `atsbridge run`.")
 
 

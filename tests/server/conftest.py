@@ -66,10 +66,11 @@ def serving(
     folder: Path,
     bounds: ServerBounds | None = None,
     time: TimeSource | None = None,
+    **more: Any,
 ) -> Iterator[Site]:
-    """Serve these services in a thread until the block ends."""
+    """Serve these services in a thread until the block ends. `more`: of the server."""
     log = io.StringIO()
-    server = LiveServer(services, bind="127.0.0.1:0", bounds=bounds, out=log, time=time)
+    server = LiveServer(services, bind="127.0.0.1:0", bounds=bounds, out=log, time=time, **more)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

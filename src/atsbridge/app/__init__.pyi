@@ -49,3 +49,12 @@ from .health.examination import (
 from .settings_checks import (
     is_sandboxed as is_sandboxed,
 )
+from .settings_watch import (
+    ServicesReloader as ServicesReloader,
+)
+from .settings_watch import (
+    open_reloader as open_reloader,
+)
+from .settings_watch import (
+    take_fingerprint as take_fingerprint,
+)

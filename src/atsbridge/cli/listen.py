@@ -7,7 +7,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,29 +25,34 @@ def listen(config: Path) -> None:
     """Receive buttons and written answers from Slack, until Ctrl-C.
 
     Each is stored for the next `atsbridge run`; "why" is answered at once. It needs `app_token` in
-    a Slack sink, and no public address. The log goes to stderr, one JSON line for each event.
+    a Slack sink, and no public address. Changed settings and packs are read within ten seconds. The
+    log goes to stderr, one JSON line for each event.
     """
-    from atsbridge.app import open_services
+    from atsbridge.app import open_reloader
     from atsbridge.replies import ListenSession
     from atsbridge.timesource import SystemTime
 
     gc.enable()
-    with open_services(config) as services:
-        session = ListenSession(services, _Log(SystemTime()).write)
-        names = ", ".join(session.open())
-        _end_on_signals(session)
-        click.echo(f"Listening for buttons of {names}. Stop with Ctrl-C.", err=True)
-        session.run()
-        waiting = services.store.reply_inbox.count_replies()
-        click.echo(_describe_end(session, waiting), err=True)
-        if not session.is_closed:  # a request hangs; nothing is lost by not waiting for it
+    ended, log = threading.Event(), _Log(SystemTime())
+    _end_on_signals(ended)
+    with open_reloader(config) as reloader:
+        sessions: list[ListenSession] = []
+        while not sessions or sessions[-1].run():  # with other settings of sinks, begin anew
+            session = ListenSession(reloader.services, log.write, reloader.look, ended)
+            names = ", ".join(session.open())
+            sessions.append(session)
+            click.echo(f"Listening for replies in {names}. Stop with Ctrl-C.", err=True)
+        waiting = reloader.services.store.reply_inbox.count_replies()
+        click.echo(_describe_end(sessions, waiting), err=True)
+        if not sessions[-1].is_closed:  # a request hangs; nothing is lost by not waiting for it
             sys.stderr.flush()
             os._exit(0)
 
 
-def _describe_end(session: ListenSession, waiting: int) -> str:
-    stored = sum(one.stored for one in session.receivers.values())
-    explained = sum(one.explained for one in session.receivers.values())
+def _describe_end(sessions: Sequence[ListenSession], waiting: int) -> str:
+    receivers = [one for session in sessions for one in session.receivers.values()]
+    stored = sum(one.stored for one in receivers)
+    explained = sum(one.explained for one in receivers)
     plural = "reply waits" if waiting == 1 else "replies wait"
     return (
         f"Stopped. Stored {stored}, explained {explained}; {waiting} {plural} for the next"
@@ -54,9 +60,9 @@ def _describe_end(session: ListenSession, waiting: int) -> str:
     )
 
 
-def _end_on_signals(session: ListenSession) -> None:
+def _end_on_signals(ended: threading.Event) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: session.end())
+        signal.signal(one, lambda *_: ended.set())
 
 
 class _Log:

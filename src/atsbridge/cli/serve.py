@@ -19,20 +19,21 @@ _NEEDED = ("starlette", "uvicorn", "prometheus_client")
 def serve(config: Path, bind: str) -> None:
     """Serve the live pages and receive webhooks, until Ctrl-C.
 
-    A reader needs the token of `[serve]`, or comes through a reverse proxy that names them. The
-    access log goes to stderr, one JSON line for each request.
+    A reader needs the token of `[serve]`, or comes through a reverse proxy that names them. Changed
+    settings and packs are read within ten seconds. The access log goes to stderr, one JSON line for
+    each request.
     """
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise ConfigError(
             f"the live pages need packages that are not installed: {', '.join(missing)}",
             remedy='Run: pip install "atsbridge[web]"',
         )
-    from atsbridge.app import open_services
+    from atsbridge.app import open_reloader
     from atsbridge.server import LiveServer
 
     gc.enable()
-    with open_services(config) as services:
-        server = LiveServer(services, bind=bind)
+    with open_reloader(config) as reloader:
+        server = LiveServer(reloader.services, bind=bind, reload=reloader.look)
         click.echo(f"Serving on {server.url}. Stop with Ctrl-C.", err=True)
         server.run()
     click.echo("Stopped.", err=True)

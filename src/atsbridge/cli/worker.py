@@ -63,12 +63,12 @@ def _work_unchanged(config: Path, timings: WorkerTimings | None) -> WorkerEnd:
 
 def find_change(config: Path, settings: Settings) -> Callable[[], bool]:
     """Whether the settings or packs differ from now and can be used. A mistake is printed once."""
-    from atsbridge.app import open_services
+    from atsbridge.app import open_services, take_fingerprint
 
-    seen = [_fingerprint(config, settings)]
+    seen = [take_fingerprint(config, settings)]
 
     def is_changed() -> bool:
-        found = _fingerprint(config, settings)
+        found = take_fingerprint(config, settings)
         if found == seen[0]:
             return False
         seen[0] = found
@@ -80,19 +80,3 @@ def find_change(config: Path, settings: Settings) -> Callable[[], bool]:
             return False
 
     return is_changed
-
-
-def _fingerprint(config: Path, settings: Settings) -> dict[str, tuple[int, int]]:
-    """Name -> (instant of the last change, size) of each file that is read when a worker begins."""
-    from atsbridge.textfile import matching
-
-    patterns = [*settings.rules.packs, *settings.rules.market, *settings.directory.files]
-    files = [one for pattern in patterns for one in matching(pattern, settings.folder)]
-    found = {}
-    for file in (config, *files):
-        try:
-            stat = file.stat()
-        except OSError:
-            continue
-        found[str(file)] = (stat.st_mtime_ns, stat.st_size)
-    return found

@@ -102,13 +102,13 @@ class ReplyOutcome:
     """What to say at once to somebody who replied. `text`: "" for nothing.
 
     `in_thread`: it answers below the message, where every reader of the message may see it;
-    otherwise only the author of the reply may. `on_said` is to be called once the text was
-    said; until then the next run says it.
+    otherwise only the author of the reply may. `confirm` is to be called once the text was
+    sent; until then the next run answers.
     """
 
     text: str = ""
     in_thread: bool = False
-    on_said: Callable[[], None] | None = field(default=None, compare=False)
+    confirm: Callable[[], None] | None = field(default=None, compare=False)
 
 
 ReplyHandler: TypeAlias = Callable[[Reply], ReplyOutcome]

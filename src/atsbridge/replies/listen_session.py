@@ -17,25 +17,30 @@ from atsbridge.timesource import resume, stop
 GRACE = 1.5  # seconds in which listeners end in order
 _LOOK = 0.5  # seconds between looks whether a listener has ended by itself
 _BEATS = 120  # looks between two signs of life
+_FILES = 20  # looks between two looks whether settings or packs have changed
 _ALIVE = timedelta(minutes=5)  # without a sign of life for so long, nobody listens
 _KEY = "listening"
 Note = Callable[[Mapping[str, Any]], None]
+Reload = Callable[[Callable[[Services], None]], bool]
 
 
 @dataclass(slots=True)
 class ListenSession:
     """The listeners of one process. They only write into the store's inbox, and hold no lock.
 
-    `note`: writes a line of the log.
+    `note`: writes a line of the log. `reload`: hands over new services where files have changed.
+    `ended`: set to let `run` return; several sessions may share it, one after the other.
     """
 
     services: Services
     note: Note
+    reload: Reload = lambda _: False
+    ended: threading.Event = field(default_factory=threading.Event)
     receivers: dict[str, ReplyReceiver] = field(default_factory=dict)
     _listeners: dict[str, ReplyListener] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
     _errors: list[AtsbridgeError] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
+    _outdated: bool = False  # the sinks have other settings now
 
     def open(self) -> tuple[str, ...]:
         """Open the listeners; the names of their sinks. ConfigError where no sink can listen."""
@@ -61,10 +66,11 @@ class ListenSession:
         receiver = self.receivers[name] = ReplyReceiver(self.services, name)
         self._listeners[name] = sink.open_listener(receiver.receive, self.note)
 
-    def run(self) -> None:
-        """Listen until `end`. A listener that cannot begin costs its sink only.
+    def run(self) -> bool:
+        """Listen until `end`, or until the settings of the sinks have changed.
 
-        Raises the error of the first one where none is left.
+        Whether they have: then a new session has to begin. A listener that cannot begin costs its
+        sink only. Raises the error of the first one where none is left.
         """
         for name, listener in self._listeners.items():
             thread = threading.Thread(
@@ -74,18 +80,40 @@ class ListenSession:
             thread.start()
         looks = 0
         try:
-            while not self._ended.wait(_LOOK) and not self.is_closed:
+            while not (self.ended.wait(_LOOK) or self.is_closed or self._outdated):
                 if looks % _BEATS == 0:
                     self._sign_life()
+                if looks % _FILES == 0:
+                    self.look_at_files()
                 looks += 1
         finally:
             self._close()
-        if self._errors and not self._ended.is_set():
+        if self._errors and not (self.ended.is_set() or self._outdated):
             raise self._errors[0]
+        return self._outdated and not self.ended.is_set()
+
+    def look_at_files(self) -> None:
+        """Use changed settings and packs from now on; those with mistakes are left alone."""
+        try:
+            if self.reload(self._adopt):
+                self.note({"action": "settings_read"})
+        except AtsbridgeError as error:
+            self.note({"action": "settings_kept", "what": str(error)})
+
+    def _adopt(self, services: Services) -> None:
+        """Answer with these services. The connections stay, unless a sink has other settings."""
+        _ = services.store, services.packs.rule_set  # before threads share them
+        before, now = self.services.settings, services.settings
+        same = before.sinks == now.sinks and before.accounts.keys() == now.accounts.keys()
+        used = (self._sinks_of(account) for account in before.accounts)
+        self.services = services
+        self._outdated = not same or list(used) != [self._sinks_of(one) for one in now.accounts]
+        for receiver in self.receivers.values():
+            receiver.app = services
 
     def end(self) -> None:
         """Let `run` return within two seconds. From any thread, or a signal's handler."""
-        self._ended.set()
+        self.ended.set()
 
     @property
     def is_closed(self) -> bool:

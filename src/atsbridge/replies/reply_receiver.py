@@ -93,7 +93,7 @@ class ReplyReceiver:
         outcome = self._explain(notice, reply)
         if not outcome.in_thread:
             return ReplyOutcome()
-        return replace(outcome, on_said=partial(self.app.store.reply_inbox.mark_answered, reply))
+        return replace(outcome, confirm=partial(self.app.store.reply_inbox.mark_answered, reply))
 
     def _check(self, notice: Notice, case: Case | None, reply: Reply) -> ReplyState:
         """STORED if the press may be stored or explained; else why not."""

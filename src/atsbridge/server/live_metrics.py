@@ -20,6 +20,7 @@ class LiveMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._store: StoreMetrics | None = None
         self._requests = Counter(
             "atsbridge_http_requests",
             "Requests that were answered",
@@ -40,8 +41,11 @@ class LiveMetrics:
         self._seconds.labels(route).observe(seconds)
 
     def watch(self, services: Services) -> None:
-        """Add what the store says of the accounts, read when it is asked for."""
-        self.registry.register(StoreMetrics(services))
+        """Add what the store says of the accounts, in the place of what was added before."""
+        if self._store is not None:
+            self.registry.unregister(self._store)
+        self._store = StoreMetrics(services)
+        self.registry.register(self._store)
 
     def render(self) -> bytes:
         """All figures in the text format of Prometheus."""

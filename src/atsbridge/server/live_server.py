@@ -7,17 +7,17 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import current_thread, main_thread
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atsbridge.context import Services
-from atsbridge.errors import ConfigError
+from atsbridge.errors import AtsbridgeError, ConfigError
 from atsbridge.server.live_site import LiveSite
 from atsbridge.server.reply_requests import ReplyRequests
 from atsbridge.server.safeguards import (
@@ -38,7 +38,10 @@ from atsbridge.settings import check_token
 from atsbridge.timesource import SystemTime, TimeSource
 
 _BACKLOG = 256  # connections that wait to be accepted
+_LOOK = 10.0  # seconds between looks whether settings or packs have changed
 _SILENT = 100  # a level above every message: uvicorn's own would quote requests
+
+Reload: TypeAlias = Callable[[Callable[[Services], None]], bool]
 
 
 class LiveServer:
@@ -55,25 +58,36 @@ class LiveServer:
         bounds: ServerBounds | None = None,
         out: TextIO | None = sys.stderr,
         time: TimeSource | None = None,
+        reload: Reload = lambda _: False,
     ) -> None:
-        """`bind`: in place of `[serve] bind`. `out`: where the log goes. `time`: for tests."""
-        self.services, self._out = services, out
+        """`bind`: in place of `[serve] bind`. `out`: where the log goes. `time`: for tests.
+
+        `reload`: hands over new services where settings or packs have changed.
+        """
+        self.services, self._out, self._reload = services, out, reload
         self.bounds = bounds or ServerBounds()
         self._time = time or SystemTime()
-        self.login = ReaderLogin(services.settings.serve, _read_token(services))
-        if not self.login.is_ready():
+        self.door = self._open_door(services)
+        self.accounts = find_webhook_accounts(services, self.note)
+        self._writer = HintWriter(services.store.hints)
+        self._worker = HintWorker(services, self.accounts, self._time, self.note)
+        self._site = self._make_site()
+        self._socket = _bind(bind or services.settings.serve.bind)
+        self._server = _QuietServer(self._config())
+        self._ended, self._looking = threading.Event(), threading.Lock()
+        self._watcher = threading.Thread(target=self._watch, name="settings", daemon=True)
+
+    def _open_door(self, services: Services, before: SiteDoor | None = None) -> SiteDoor:
+        """The door of these services. ConfigError as in the class."""
+        login = ReaderLogin(services.settings.serve, _read_token(services))
+        if not login.is_ready():
             raise ConfigError(
                 "nobody could read the pages: neither a token nor a user header is set",
                 where=services.settings.place("serve"),
                 remedy="Set token_file, or user_header and proxies, in [serve]",
             )
         _ = services.store, services.packs.rule_set  # opened before threads share them
-        self.door = SiteDoor(services, self.login, self.bounds, self._time, self._note)
-        self.accounts = find_webhook_accounts(services, self._note)
-        self._writer = HintWriter(services.store.hints)
-        self._worker = HintWorker(services, self.accounts, self._time, self._note)
-        self._socket = _bind(bind or services.settings.serve.bind)
-        self._server = _QuietServer(self._config())
+        return SiteDoor(services, login, self.bounds, self._time, self.note, before)
 
     @property
     def url(self) -> str:
@@ -85,9 +99,12 @@ class LiveServer:
         """Serve until SIGINT or SIGTERM, or until `stop`. Requests at work are answered first."""
         self._writer.start()
         self._worker.start()
+        self._watcher.start()
         try:
             asyncio.run(self._server.serve(sockets=[self._socket]))
         finally:
+            self._ended.set()
+            self._watcher.join()
             self._socket.close()
             self._writer.stop()
             self._worker.stop()
@@ -96,14 +113,46 @@ class LiveServer:
         """Let `run` end, from another thread."""
         self._server.should_exit = True
 
-    def _app(self) -> ASGIApp:
+    def look_at_files(self) -> None:
+        """Serve with changed settings and packs from now on; those with mistakes are left alone."""
+        try:
+            with self._looking:
+                changed = self._reload(self._adopt)
+            if changed:
+                self.note({"action": "settings_read"})
+        except AtsbridgeError as error:
+            self.note({"action": "settings_kept", "what": str(error)})
+        except Exception as error:  # noqa: BLE001  a fault costs one look, not the thread
+            self.note({"action": "settings_failed", "error": type(error).__name__})
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK):
+            self.look_at_files()
+
+    def _adopt(self, services: Services) -> None:
+        """Serve these services. Requests and webhooks at work end with those before."""
+        self.door = self._open_door(services, self.door)
+        accounts = find_webhook_accounts(services, self.note)
+        before, now = self.services.settings.serve, services.settings.serve
+        if (before.bind, before.proxies) != (now.bind, now.proxies):
+            self.note({"action": "restart_needed", "what": "[serve] bind or proxies has changed"})
+        self.services, self.accounts = services, accounts
+        self._writer.hints = services.store.hints
+        self._worker.services, self._worker.accounts = services, accounts
+        self._site = self._make_site()
+
+    def _make_site(self) -> ASGIApp:
+        """Every route of the present services."""
         receiver = WebhookReceiver(self.door, self.accounts, self._writer, self._worker.wake)
         replies = ReplyRequests(self.door)
-        routes = [receiver.route, replies.route, *LiveSite(self.door).routes]
-        app: ASGIApp = Starlette(routes=routes)
-        app = SafeHeaders(app)
+        return Starlette(routes=[receiver.route, replies.route, *LiveSite(self.door).routes])
+
+    def _app(self) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._site(scope, receive, send)
+
         return AccessLog(
-            app,
+            SafeHeaders(serve),
             out=self._out,
             now=self._time.now,
             clock=self._time.monotonic,
@@ -129,7 +178,8 @@ class LiveServer:
             h11_max_incomplete_event_size=bounds.head,
         )
 
-    def _note(self, line: Mapping[str, Any]) -> None:
+    def note(self, line: Mapping[str, Any]) -> None:
+        """Write a line of the log, with the machine's time."""
         if self._out is not None:
             stamped = {"at": self._time.now().isoformat(timespec="milliseconds"), **line}
             self._out.write(json.dumps(stamped, separators=(",", ":")) + "\n")
@@ -141,7 +191,7 @@ class _QuietServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if current_thread() is not main_thread():
+        if threading.current_thread() is not threading.main_thread():
             yield
             return
         signals = (signal.SIGINT, signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +47,10 @@ class RefusedError(Exception):
 
 
 class SiteDoor:
-    """What all routes share. `time`: the machine's clock. `note`: writes a line of the log."""
+    """What all routes share. `time`: the machine's clock. `note`: writes a line of the log.
+
+    `before`: the door in whose place this one comes; figures and open forms go on.
+    """
 
     def __init__(
         self,
@@ -55,11 +59,14 @@ class SiteDoor:
         bounds: ServerBounds,
         time: TimeSource,
         note: Callable[[Mapping[str, Any]], None],
+        before: SiteDoor | None = None,
     ) -> None:
         self.services, self.login, self.bounds, self.time = services, login, bounds, time
-        self.renderer, self.metrics = PageRenderer(), LiveMetrics()
+        self.renderer = PageRenderer()
+        self.metrics: LiveMetrics = before.metrics if before is not None else LiveMetrics()
         self.metrics.watch(services)
-        self.tokens = FormTokens(services.settings.serve.public_url)
+        tokens: FormTokens = before.tokens if before is not None else FormTokens()
+        self.tokens: FormTokens = replace(tokens, public_url=services.settings.serve.public_url)
         self.data = LiveData(services, time.monotonic)
         self.snapshots = OverviewSnapshots(self.data, self.renderer.render_row)
         per_minute = services.settings.serve.requests_per_minute

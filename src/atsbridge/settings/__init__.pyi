@@ -1,3 +1,6 @@
+from .account_files import (
+    ACCOUNT_FILES as ACCOUNT_FILES,
+)
 from .environment import (
     PREFIX as PREFIX,
 )

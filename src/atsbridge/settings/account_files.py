@@ -11,7 +11,7 @@ from atsbridge.settings.setting_errors import ConfigErrors, Source
 from atsbridge.settings.toml_positions import Keys
 from atsbridge.textfile import matching, name_of, read_text
 
-PATTERN = "accounts.d/*.toml"
+ACCOUNT_FILES = "accounts.d/*.toml"
 _ACCOUNTS = "accounts"
 _ONLY = "Only [accounts.NAME] belongs into this file; move the rest to the main settings"
 
@@ -30,7 +30,7 @@ def add_account_files(
     if not isinstance(given, dict):
         return source  # this mistake is reported first
     accounts = dict(given)
-    for file in matching(PATTERN, folder):
+    for file in matching(ACCOUNT_FILES, folder):
         name = name_of(file, folder)
         try:
             text = read_text(file, name=name)

@@ -2,142 +2,23 @@
 
 from __future__ import annotations
 
-import gc
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from atsbridge.errors import AuthError, ConfigError, DeniedError
-from atsbridge.model.notice import Destination, Message, Receipt
 from atsbridge.ports.connector import Tools
-from atsbridge.ports.sink import DeliveredMessage, Reply, ReplyOutcome
+from atsbridge.ports.sink import ReplyOutcome
 from atsbridge.presentation.reply_buttons import CASE_BUTTONS
-from atsbridge.sandbox.chat.fake_slack import FakeSlack, serve
-from atsbridge.sandbox.chat.slack_events import list_buttons, make_event
-from atsbridge.sandbox.chat.slack_workspace import BOT
+from atsbridge.sandbox.chat.slack_events import list_buttons
 from atsbridge.sinks.slack import slack_listener
 from atsbridge.sinks.slack.slack_sink import Slack, SlackSettings
-from atsbridge.timesource import ManualTime
 
-MARA = "mara@acme.example"
-TO = Destination("slack", "person", MARA)
-MESSAGE = Message("k1", "Feedback is due", "Please submit it.", buttons=CASE_BUTTONS)
+from .slack_line import MARA, Desk, Line, alone, line, sent, shared
 
-
-@dataclass(frozen=True)
-class Member:
-    name: str
-    email: str
-    tz: str = "Europe/Lisbon"
-
-
-@dataclass
-class Desk:
-    """Takes replies, and says what it is told to."""
-
-    outcome: ReplyOutcome = field(default_factory=ReplyOutcome)
-    replies: list[Reply] = field(default_factory=list)
-    busy: threading.Event | None = None
-    lines: list[Mapping[str, Any]] = field(default_factory=list)
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def receive(self, reply: Reply) -> ReplyOutcome:
-        if self.busy is not None:
-            self.busy.wait(10)
-        with self.changed:
-            self.replies.append(reply)
-            self.changed.notify_all()
-        return self.outcome
-
-    def note(self, line: Mapping[str, Any]) -> None:
-        with self.changed:
-            self.lines.append(line)
-            self.changed.notify_all()
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        """Until the condition holds; the fake of Slack notifies nobody, so look often."""
-        with self.changed:
-            for _ in range(500):
-                if condition():
-                    return
-                self.changed.wait(0.02)
-        pytest.fail("it did not come about")
-
-    def reset(self) -> None:
-        self.outcome, self.busy = ReplyOutcome(), None
-        self.replies.clear()
-        self.lines.clear()
-
-    def actions(self) -> list[str]:
-        return [str(line["action"]) for line in self.lines]
-
-
-@dataclass
-class Line:
-    """A workspace, a sink in it, and a listener at work."""
-
-    slack: FakeSlack
-    sink: Slack
-    desk: Desk
-
-
-@contextmanager
-def connected() -> Iterator[Line]:
-    """Connect until the block ends; it ends within seconds."""
-    time = ManualTime(datetime(2026, 3, 9, 16, 5, tzinfo=UTC))
-    with serve((Member("Mara Lind", MARA),), time) as slack:
-        settings = SlackSettings(token=slack.token, app_token=slack.app_token, base_url=slack.url)
-        line = Line(slack, Slack(settings, Tools("slack", time)), Desk())
-        listener = line.sink.open_listener(line.desk.receive, line.desk.note)
-        thread = threading.Thread(target=listener.run)
-        thread.start()
-        try:
-            assert slack.socket_mode.wait_for(1)
-            yield line
-        finally:
-            listener.stop()
-            thread.join(3)
-            line.sink.close()
-        assert not thread.is_alive()
-    with warnings.catch_warnings():  # websocket leaves the socket of a lost line to the collector
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Line]:
-    """One line for all tests that leave it as it was."""
-    with connected() as line:
-        yield line
-
-
-@pytest.fixture
-def line(shared: Line) -> Line:
-    """The shared line, with nothing sent yet."""
-    shared.desk.reset()
-    shared.slack.ephemerals.clear()
-    for room in shared.slack._rooms.values():
-        room.messages.clear()
-    return shared
-
-
-@pytest.fixture
-def alone() -> Iterator[Line]:
-    """A line of its own, for a test that breaks it."""
-    with connected() as line:
-        yield line
-
-
-def sent(sink: Slack) -> tuple[str, str]:
-    """A message with buttons; (channel, ts)."""
-    ids = sink.send(TO, MESSAGE).ids
-    return str(ids["channel"]), str(ids["ts"])
+__all__ = ["alone", "line", "shared"]
 
 
 def test_each_button_is_a_reply(line: Line) -> None:
@@ -243,90 +124,6 @@ def test_everything_else_is_acknowledged_and_left_alone(
 ) -> None:
     assert line.slack.socket_mode.deliver(kind, payload).acknowledged
     assert line.desk.replies == []
-
-
-def test_a_text_in_a_thread_is_a_reply(line: Line) -> None:
-    """Acknowledged in time; its mark is the one that polling gives the same text."""
-    channel, ts = sent(line.sink)
-    delivery = line.slack.write(channel, ts, "not me <@U000001>", MARA)
-    assert delivery.acknowledged
-    line.desk.wait(lambda: len(line.desk.replies) == 1)
-    delivered = DeliveredMessage(
-        "k1", TO, Receipt({"channel": channel, "ts": ts}), line.slack.time.now()
-    )
-    (fetched,) = line.sink.fetch_replies([delivered])
-    (heard,) = line.desk.replies
-    assert (heard, heard.is_written) == (fetched, True)
-    assert heard.text.split() == ["not", "me", MARA]
-    assert "not me" not in str(line.desk.lines)
-
-
-def test_a_written_answer_stays_in_the_thread(line: Line) -> None:
-    """Below the message for all, or for its author there; then the desk learns that it was said."""
-    channel, ts = sent(line.sink)
-    said = threading.Event()
-    line.desk.outcome = ReplyOutcome("It was due.", in_thread=True, on_said=said.set)
-    line.slack.write(channel, ts, "why", MARA)
-    assert said.wait(5)
-    answers = [one for one in line.slack.dms(MARA) if one["user"] == BOT]
-    assert (answers[1]["thread_ts"], answers[1]["text"]) == (ts, "It was due.")
-    line.desk.outcome = ReplyOutcome("Noted.")
-    line.slack.write(channel, ts, "seen", MARA)
-    line.desk.wait(lambda: line.slack.ephemerals == [(MARA, "Noted.")])
-    calls = [arguments for _, path, arguments in line.slack.server.log if "Ephemeral" in path]
-    assert calls[-1]["thread_ts"] == [ts]
-
-
-def test_a_text_that_slack_sends_twice_is_one(line: Line) -> None:
-    channel, ts = sent(line.sink)
-    message = line.slack.reply(channel, ts, "seen", MARA)
-    payload = make_event(message, channel, BOT)
-    for attempt in range(2):
-        delivery = line.slack.socket_mode.deliver("events_api", payload, retry_attempt=attempt)
-        assert delivery.acknowledged
-    line.slack.write(channel, ts, "done", MARA)
-    line.desk.wait(lambda: [one.text for one in line.desk.replies] == ["seen", "done"])
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"bot_id": "B000001"},
-        {"subtype": "message_changed"},
-        {"subtype": "channel_join"},
-        {"thread_ts": None},
-        {"user": "U" * 999},
-        {"text": "why " * 100},
-        {"text": {"a": 1}},
-        {"text": "  "},
-        {"parent_user_id": "U000001"},
-        {"channel": None},
-        {"thread_ts": "1.000001"},
-    ],
-)
-def test_texts_that_answer_no_message_of_ours(line: Line, changes: Mapping[str, Any]) -> None:
-    """Of programs, edits, outside threads, in threads of others, and whatever is no text."""
-    channel, ts = sent(line.sink)
-    message = line.slack.reply(channel, ts, "why", MARA)
-    payload = make_event(message, channel, BOT)
-    payload["event"] |= changes
-    assert line.slack.socket_mode.deliver("events_api", payload).acknowledged
-    line.slack.press(channel, ts, "Done", MARA)
-    line.desk.wait(lambda: [one.text for one in line.desk.replies] == ["done"])
-
-
-def test_a_thread_is_looked_up_once(line: Line) -> None:
-    """Also one that is not below a message of ours, where the event does not say whose it is."""
-    channel, ts = sent(line.sink)
-    other = line.slack.reply(channel, ts, "hello", MARA)
-    asked = line.slack.server.count("/api/conversations.replies")
-    for text in ("why", "done"):
-        event = make_event(line.slack.reply(channel, ts, text, MARA), channel, BOT)
-        event["event"] |= {"thread_ts": other["ts"], "parent_user_id": None}
-        assert line.slack.socket_mode.deliver("events_api", event).acknowledged
-    line.slack.write(channel, ts, "seen", MARA)
-    line.desk.wait(lambda: [one.text for one in line.desk.replies] == ["seen"])
-    assert line.slack.server.count("/api/conversations.replies") - asked == 2
 
 
 def test_a_button_of_another_app_is_not_ours(line: Line) -> None:

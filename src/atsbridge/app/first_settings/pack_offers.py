@@ -71,21 +71,21 @@ def choose_packs(offers: Sequence[PackOffer], text: str) -> tuple[str, ...]:
 
     ConfigError for a name that is no pack.
     """
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
     groups = {
         ALL: [offer.name for offer in offers],
         NONE: [],
         RECOMMENDED: [offer.name for offer in offers if offer.recommended],
     }
-    if len(words) == 1 and words[0].lower() in groups:
-        return tuple(groups[words[0].lower()])
+    if len(wanted) == 1 and wanted[0].lower() in groups:
+        return tuple(groups[wanted[0].lower()])
     named = {name: one.name for one in offers for name in (one.name, one.short_name)}
-    for word in words:
-        if word not in named:
+    for name in wanted:
+        if name not in named:
             known = [*(offer.short_name for offer in offers), RECOMMENDED, ALL, NONE]
-            remedy = did_you_mean(word, known, "There are")
-            raise ConfigError(f'there is no pack "{word}"', remedy=remedy)
-    return tuple(dict.fromkeys(named[word] for word in words))
+            remedy = did_you_mean(name, known, "There are")
+            raise ConfigError(f'there is no pack "{name}"', remedy=remedy)
+    return tuple(dict.fromkeys(named[name] for name in wanted))
 
 
 def _offer(

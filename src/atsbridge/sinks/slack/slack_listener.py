@@ -158,8 +158,8 @@ class SlackListener:
         try:
             if outcome.text:
                 self._say(heard, outcome)
-            if outcome.on_said is not None:
-                outcome.on_said()
+            if outcome.confirm is not None:
+                outcome.confirm()
         except AtsbridgeError as error:
             self._log({"action": "answer_failed", "what": error.what})
         except Exception as error:  # noqa: BLE001  as above

@@ -19,7 +19,7 @@ from atsbridge.rules import builtin_packs
 
 OFFERS = [
     PackOffer("builtin:responsiveness", "Quick answers.", 13, 15),
-    PackOffer("builtin:market", "Pay.", 1, 4),
+    PackOffer("builtin:market", "Pay.", 0, 4),
     PackOffer("builtin:weekly", "Lists.", 2, 2),
     PackOffer("acme:own", "", 0, 1),
 ]

@@ -39,8 +39,8 @@ class PackOffer:
     @property
     def recommended(self) -> bool:
         """Whether a first installation does well with it: it belongs to the usual packs, and the
-        ATS can answer at least half of its rules."""
-        return self.name in _USUAL and 0 < self.rules <= 2 * self.answered
+        ATS can answer one of its rules at least."""
+        return self.name in _USUAL and self.answered > 0
 
 
 def find_pack_offers(plugins: Plugins, spec: ConnectorSpec) -> list[PackOffer]:

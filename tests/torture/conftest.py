@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from tests.torture.warm_runs import WarmRuns
 
 _KEY = re.compile(r"\[atsbridge ([0-9a-f]+)\]")
 _PORT = re.compile(r"127\.0\.0\.1:\d+")
@@ -125,13 +126,20 @@ class Killer:
     kills: int = 0
     whole: float = 0.0  # seconds of a run that nobody disturbed
     ends: Counter[str] = field(default_factory=Counter)
+    warm: WarmRuns | None = None  # forks the runs, in place of new processes
+
+    def start(self, *command: str) -> Any:
+        """A command as a process of its own."""
+        if self.warm is None:
+            return self.world.start(*command)
+        return self.warm.start(*self.world.words(*command))
 
     def command(self) -> tuple[str, ...]:
         return ("run", "--now", self.world.now.isoformat())
 
     def at_random(self, *command: str, low: float = 0.0, high: float = 1.0) -> bool:
         """Start a run and kill it after a random share of a whole one; whether it was alive."""
-        process = self.world.start(*(command or self.command()))
+        process = self.start(*(command or self.command()))
         try:
             process.wait(timeout=self.whole * self.rng.uniform(low, high))
         except subprocess.TimeoutExpired:
@@ -174,7 +182,7 @@ class Killer:
 
         for server in servers:
             server.app = armed(server.app)
-        process = self.world.start(*(command or self.command()))
+        process = self.start(*(command or self.command()))
         process.communicate()
         for server, app in zip(servers, apps, strict=True):
             server.app = app
@@ -190,7 +198,7 @@ class Killer:
     def undisturbed(self, *command: str) -> None:
         """A whole run as a process, measured; it must succeed."""
         began = perf_counter()
-        process = self.world.start(*(command or self.command()))
+        process = self.start(*(command or self.command()))
         out, err = process.communicate()
         self.whole = max(self.whole, perf_counter() - began)
         assert process.returncode == 0, (out, err)
@@ -236,15 +244,17 @@ def _delivers(request: Any) -> bool:
 @pytest.fixture
 def killer(new_world: Callable[..., Any]) -> Iterator[Callable[..., Killer]]:
     """A world with someone who kills its runs; every one made is closed in the end."""
-    made: list[Any] = []
+    made: list[Killer] = []
 
     def make(applications: int, seed: int = 1) -> Killer:
-        made.append(new_world(applications, both=True))
-        return Killer(made[-1], random.Random(seed))
+        made.append(Killer(new_world(applications, both=True), random.Random(seed)))
+        return made[-1]
 
     yield make
-    for world in made:
-        world.close()
+    for one in made:
+        if one.warm is not None:
+            one.warm.close()
+        one.world.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.torture.warm_runs import WarmRuns
 
 KILLS = int(os.environ.get("ATSBRIDGE_KILLS", "1000"))
 EACH = 20  # kills between two ends of a run
@@ -24,12 +25,14 @@ def test_many_kills_lose_nothing(
 ) -> None:
     """Half at random instants, half at requests of delivery, over days in which much comes due.
 
-    After each batch the store, the messages and the notes are those of a twin that nobody killed.
+    The runs are forks with all modules loaded. After each batch the store, the messages and the
+    notes are those of a twin that nobody killed.
     """
     disturbed, peaceful = killer(800, 7), killer(800, 7)
     for one in (disturbed, peaceful):
         assert one.world.tick().code == 0
         read_all(one.world)
+        one.warm = WarmRuns(one.world.folder, one.world.words(*one.command()))
     batches = 0
     while disturbed.kills < KILLS:
         batches += 1

@@ -65,7 +65,7 @@ class Ashby(ListChecks):
     hidden: ClassVar = {"approvals": "somebody approves in the hours in which the list is empty"}
 
 
-CONNECTORS = (Greenhouse, Lever)
+CONNECTORS = (Greenhouse, Lever, Ashby)
 # Lists by sync token and children of one parent each need a run more to heal than the others.
 ACCUSED = (*CONNECTORS, Ashby)
 

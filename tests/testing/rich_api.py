@@ -176,7 +176,7 @@ def tell(kind: str, record: Any, values: dict[str, Any], company: Company) -> An
 def serve(''',
     ),
     (
-        '        if request.path not in LISTS or request.method != "POST":\n',
+        "        path = SINGLE.get(request.path, request.path)\n",
         """        if request.path in UNDER and request.method == "POST":
             with company.lock:
                 company.advance(time.now())
@@ -185,7 +185,7 @@ def serve(''',
                 if found is None:
                     return refused("not_found", "there is no such parent")
                 return page(asked, found, time.now())
-        if request.path not in LISTS or request.method != "POST":
+        path = SINGLE.get(request.path, request.path)
 """,
     ),
 )

@@ -17,6 +17,7 @@ from atsbridge.sandbox.http.fake_server import Fake, Request, Response
 EMOJI = "👩🏽‍🚀 Ж́ﷺ \u202eevil\u202c <!channel> *x* "
 MANY = 20  # rows of a page in which one bad row does not count
 HUGE = "x" * 10_000_000
+STRANGE_ID = "no/id?of=this&vendor,7"  # which must not lead a further request anywhere else
 SMALL = "20"  # rows of a page, whatever size was requested
 # Parameters for a later page, and the values that stand for the first one.
 FURTHER = ("cursor", "offset", "page", "page_token", "pageToken", "nextCursor", "after", "next")
@@ -82,6 +83,11 @@ def _grown(rows: Rows) -> Rows:
     return rows
 
 
+def _with_stranger(rows: Rows) -> Rows:
+    """The rows, and the first one again under an id such as this vendor never gives."""
+    return [*rows, {**rows[0], "id": STRANGE_ID}] if len(rows) > MANY else rows
+
+
 _nulls = _each(lambda *_: None)  # which may also mean that the rows have no parts any more
 
 TRICKS: tuple[Trick, ...] = (
@@ -99,6 +105,7 @@ TRICKS: tuple[Trick, ...] = (
     Trick("fields of another type", _each(_retyped)),
     Trick("fields under another name", lambda rows: [_renamed(row) for row in rows]),
     Trick("null among many rows", lambda rows: [*rows, None] if len(rows) > MANY else rows),
+    Trick("a row with an id of another form", _with_stranger),
     Trick("a clock four minutes ahead", ahead=timedelta(minutes=4)),
     Trick("a clock four minutes behind", ahead=timedelta(minutes=-4)),
 )

@@ -349,6 +349,7 @@ from .suggestions import (
 from .suggestions import (
     suggest as suggest,
 )
+from .turns import has_turn as has_turn
 from .value_bounds import (
     MAX_ID as MAX_ID,
 )

@@ -87,7 +87,7 @@ class StreamState:
     that fit at least once; until then `doubt` says why its rows are not believed.
     `fingerprints`: "kind.field" -> fingerprint of what fills it. `whole_read`: set for a long list
     that is not believed. `token`: the vendor's sync token of the last read to the end, "" if the
-    list has none.
+    list has none. `whole_at`: when it was last read whole to its end.
     """
 
     stream: str
@@ -102,6 +102,7 @@ class StreamState:
     doubt: Doubt | None = None
     whole_read: WholeRead | None = None
     token: str = ""
+    whole_at: datetime | None = None
 
     @property
     def doubted(self) -> bool:

@@ -62,8 +62,9 @@ class Incremental:
     may show a change late or its clock may differ from ours.
 
     `token`: instead of `since`, the parameter that takes the `Page.token` of the last read. If the
-    vendor refuses it, the list is read whole. `nightly`: the nightly sync reads the list whole,
-    because a token never shows again what an answer left out; False if the vendor promises more.
+    vendor refuses it, the list is read whole. `whole_every`: how often a nightly sync reads the
+    list whole, because a token never shows again what an answer left out. What is longer than a
+    day falls on another night for each account and list. None: never, as the vendor promises more.
 
     ValueError unless exactly one of `since` and `token` is given.
     """
@@ -71,7 +72,7 @@ class Incremental:
     since: Callable[[datetime, datetime], Mapping[str, Any]] | None = None
     look_back: timedelta = timedelta(hours=1)
     token: str = ""
-    nightly: bool = True
+    whole_every: timedelta | None = timedelta(days=1)
 
     def __post_init__(self) -> None:
         if (self.since is None) is (not self.token):
@@ -175,7 +176,8 @@ class Parent:
 
     `into`: the member of a child's row that is set to the id of the one parent it was read for, if
     the vendor does not name it there. `every`: how often all parents are asked again that were
-    asked before, if nothing on them shows that their children changed. `wanted(row)`: whether
+    asked before, if nothing on them shows that their children changed; each at a time of its own
+    within the period, so that every sync asks its share. `wanted(row)`: whether
     the children of a changed parent row are worth reading. `complete`: (kind, field with the
     parent's id) for each kind of which an answer holds every record of its parents; others are
     deleted. `watch`: parents to ask again. `skip_first_sync`: no rule needs these rows on the

@@ -10,7 +10,7 @@ from atsbridge.ports import ConnectorSpec, Parent, RecordStore, Stream, StreamSt
 from atsbridge.sync import request_cost
 from atsbridge.sync.account_map import AccountMap
 from atsbridge.sync.engine import in_order
-from atsbridge.sync.lists import SLICE, repeats_first_read, rests
+from atsbridge.sync.lists import SLICE, is_read_whole, repeats_first_read, rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def _list(
     if state.bookmark is None:
         part = "what is open" if stream.backfill and asked.history else "all of it"
         return Estimate(stream.name, None, f"first time: as many pages as {part} fills")
-    if stream.incremental is None or asked.full or _is_read_whole(stream, state, asked):
+    night = now if asked.nightly else None
+    if stream.incremental is None or asked.full or is_read_whole(account, stream, state, night):
         return _whole(stream, sum(1 for _ in store.read_live_ids(account, stream.name)))
     more = ""
     requests = 1 + stream.cost.further(0) + stream.cost.per_window
@@ -133,14 +134,6 @@ def _whole(stream: Stream, rows: int) -> Estimate:
         others += rows
     size = f"{stream.page_rows} a page" if stream.cost.answers is None else "in one answer"
     return Estimate(stream.name, pages + others, f"{rows} records, {size}{more}")
-
-
-def _is_read_whole(stream: Stream, state: StreamState, asked: Asked) -> bool:
-    """Whether a list with sync tokens is read whole: it has none, or the night compares it."""
-    how = stream.incremental
-    if how is None or not how.token:
-        return False
-    return not state.token or (asked.nightly and how.nightly)
 
 
 def _often(stream: Stream, rows: int) -> str:

@@ -123,6 +123,18 @@ def test_what_a_rewritten_row_brings_no_more_is_deleted(feed, store):
     assert live(store, "interview", "seat") == ["e1", "e3", "e4", "i1", "s1", "y"]
 
 
+def test_a_part_that_moved_to_another_row_stays(feed, store):
+    """Whichever of the two rows comes first, on a page of its own, and whichever is deleted."""
+    family(feed, 1)
+    bring(feed, "plans", ("S1", [event("e1"), event("e2"), event("e3")]), ("S2", [event("e4")]))
+    bring(feed, "plans", ("S2", [event("e4"), event("e1")]))
+    assert bring(feed, "plans", ("S1", [event("e2"), event("e3")])).deleted == 0
+    bring(feed, "plans", ("S2", [event("e4"), event("e1"), event("e3")]))
+    assert store.records.delete_rows("acme", "plans", ["S1"], feed.at) == 1
+    assert live(store, "interview") == ["e1", "e3", "e4", "i1"]
+    assert store.records.delete_rows("acme", "plans", ["S2"], feed.at) == 3
+
+
 def test_a_list_deletes_what_it_creates_and_not_what_it_adds_to(feed, store):
     """One of attendees brings seats, and says more of interviews that are not its own."""
     family(feed, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,3 +77,23 @@ def test_a_stream_without_a_watch_watches_nobody(store: SqlStore, feed, meet) ->
     meet("near", DAY)
     plain = Stream(name="x", path="/x", row=object, normalise=lambda row: (), owns={})
     assert store.records.find_watched("acme", plain, feed.at) == ()
+
+
+def test_parents_without_a_sign_are_asked_again_once_a_day_each_at_its_own_time(
+    store: SqlStore, feed
+) -> None:
+    """All were asked at once the first time; then no run asks more than its share."""
+    stream = replace(STREAM, parent=Parent("applications", every=DAY))
+    plans = [f"plan-{number}" for number in range(40)]
+    feed.page(
+        "application", *({"id": one, "status": "active"} for one in plans), stream="applications"
+    )
+    feed.page("interview", asked=[Work("interviews", one) for one in plans])
+    counts: list[int] = []
+    for _ in range(48):
+        feed.at += HOUR / 2
+        due = store.records.find_watched("acme", stream, feed.at)
+        feed.page("interview", asked=[Work("interviews", one) for one in due])
+        counts.append(len(due))
+    assert sum(counts) == len(plans)
+    assert max(counts) <= 4

@@ -13,7 +13,7 @@ from atsbridge.errors import CursorError, FatalError, RetryableError, SyncTokenE
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.ports.stream import Incremental, Page
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOKENS = replace(JOBS, incremental=Incremental(token="syncToken"))
 
 
@@ -152,14 +152,33 @@ def test_the_night_compares_the_whole_list(world):
     assert (report.changed, report.deleted, sent(world)[-1]) == (1, 1, "")
 
 
-def test_a_vendor_that_promises_more_needs_no_night(world):
-    """`Incremental.nightly` says so."""
-    stream = replace(TOKENS, incremental=Incremental(token="syncToken", nightly=False))
-    world.ats.streams = (stream,)
+def with_incremental(world, how):
+    world.ats.streams = (replace(TOKENS, incremental=how),)
     world.ats.__post_init__()
+
+
+def test_a_vendor_that_promises_more_needs_no_night(world):
+    """`Incremental.whole_every` says so."""
+    with_incremental(world, Incremental(token="syncToken", whole_every=None))
     world.sync()
     world.sync(after=HOUR, nightly=True)
     assert sent(world)[-1] != ""
+
+
+def test_a_long_list_is_compared_in_one_night_of_the_week(world):
+    """Then it finds what the token never showed; a night that nobody ran is made up for."""
+    with_incremental(world, Incremental(token="syncToken", whole_every=7 * DAY))
+    world.sync()
+    world.ats.rows["jobs"][0]["name"] = "renamed in silence"
+    changed = [world.sync(after=DAY, nightly=True)["jobs"].changed for _ in range(7)]
+    assert sorted(changed) == [0] * 6 + [1]
+    assert sent(world).count("") == 2
+    for _ in range(14):
+        world.sync(after=DAY, nightly=True)
+    assert sent(world).count("") == 4
+    assert world.sync(after=8 * DAY)["jobs"].requests == 1, "no night"
+    world.sync(after=HOUR, nightly=True)
+    assert sent(world)[-1] == ""
 
 
 def test_exactly_one_way_to_ask_for_changes():

@@ -15,14 +15,13 @@ import msgspec
 
 from atsbridge.api import (
     Fragment,
-    Incremental,
     Instant,
     Parent,
     Reconciliation,
     read_enum,
     read_instant,
 )
-from atsbridge_ashby.listing import LIMIT, TOKEN, asked, synced
+from atsbridge_ashby.listing import LIMIT, WEEKLY, asked, synced
 from atsbridge_ashby.wire import CustomField, Member, Named, Part, Row, custom, find_in_role, ref
 
 _STATUSES = {"Active": "active", "Lead": "active", "Hired": "hired", "Archived": "rejected"}
@@ -191,7 +190,7 @@ APPLICATIONS = synced(
         ),
         "candidate": ("custom",),
     },
-    incremental=Incremental(token=TOKEN, nightly=False),
+    incremental=WEEKLY,
     uses_map_of={"application.status": "reason.kind"},
     scope="Candidates: read",
 )
@@ -217,7 +216,7 @@ TAGS = synced(
     CandidateRow,
     tagged,
     {"application": ("tags",)},
-    incremental=Incremental(token=TOKEN, nightly=False),
+    incremental=WEEKLY,
     reconciliation=Reconciliation(),
     creates=(),
     only_if_mapped=True,

@@ -48,7 +48,9 @@ STREAM = synced(
     FeedbackRow,
     feedback,
     {"scorecard": ("application", "interview", "author", "submitted_at"), "seat": ("scorecard",)},
-    incremental=Incremental(token=TOKEN, nightly=False),
+    # Not whole in a night: where only single applications can be asked for it, that takes thousands
+    # of requests. What an answer left out shows when a message about it is confirmed.
+    incremental=Incremental(token=TOKEN, whole_every=None),
     absent_is_fact=("seat.scorecard",),
     scope="Candidates: read",
 )

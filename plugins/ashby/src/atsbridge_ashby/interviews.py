@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from atsbridge.api import Fragment, Incremental, Instant, SkipRecord, read_enum, read_instant
-from atsbridge_ashby.listing import TOKEN, synced
+from atsbridge.api import Fragment, Instant, SkipRecord, read_enum, read_instant
+from atsbridge_ashby.listing import WEEKLY, synced
 from atsbridge_ashby.wire import Named, Row, ref, seat_id, unscheduled
 
 _BOOKED = {
@@ -141,6 +141,6 @@ STREAM = synced(
         ),
         "seat": ("interview", "user", "feedback_required"),
     },
-    incremental=Incremental(token=TOKEN, nightly=False),
+    incremental=WEEKLY,
     scope="Interviews: read",
 )

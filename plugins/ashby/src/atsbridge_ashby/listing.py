@@ -7,12 +7,16 @@ what changed since. No list can be filtered by the time of a change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from atsbridge.api import CursorPages, Fragment, Incremental, Reconciliation, Stream
 
 LIMIT = 100  # rows on a page, the vendor's maximum
 TOKEN = "syncToken"  # noqa: S105  the name of a parameter
+# A token never shows again what an answer left out. A long list is compared with all of it in one
+# night a week: at 10,000 active applications that takes 600 requests.
+WEEKLY = Incremental(token=TOKEN, whole_every=timedelta(days=7))
 Normalise = Callable[[Any], Iterable[Fragment]]
 Owned = Mapping[str, tuple[str, ...]]
 

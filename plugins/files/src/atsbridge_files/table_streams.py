@@ -34,7 +34,7 @@ def table_streams(plans: Sequence[TablePlan], *, digests: bool) -> tuple[Stream,
     """
     mapped = [_stream(record) for plan in plans for record in plan.records]
     mapped.sort(key=lambda stream: list(KINDS).index(next(iter(stream.owns))))
-    how = Incremental(token=TOKEN, nightly=False) if digests else None
+    how = Incremental(token=TOKEN, whole_every=None) if digests else None
     streams = (*_named_streams(plans), *mapped)
     costs = [RequestCost(answers=0)] * len(streams) if digests else list(_costs(plans, streams))
     return tuple(

@@ -48,7 +48,7 @@ CHANGES = _own(
 # `number` stands for (account, stream) in digests; `bit` is the stream's place in `parts`;
 # `creates`: the kinds it creates, "" before it was written to. `whole_read_at`, `whole_reads`: the
 # last whole read of a list that is not believed, and how many there were in a row. `token`: the
-# vendor's sync token of the last read, NULL where it gave none.
+# vendor's sync token of the last read, NULL where it gave none. `whole_at`: the last whole read.
 STREAMS = _own(
     "streams",
     _number(),
@@ -68,6 +68,7 @@ STREAMS = _own(
     _whole("whole_read_at", null=True),
     _whole("whole_reads", null=True),
     _text("token", null=True),
+    _whole("whole_at", null=True),
     _text("facts", null=True),
     Index("streams_by_name", "account", "stream", unique=True),
 )

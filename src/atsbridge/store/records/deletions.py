@@ -6,7 +6,7 @@ report the parts of what they delete.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -40,25 +40,36 @@ class DeletionMarker:
     def rows(self, ids: Sequence[str]) -> list[RowRecord]:
         """Mark the records of these raw rows deleted. Returns them, with all their parts.
 
-        What the main record belongs to (its candidate, its requisition) stays.
+        What the main record belongs to (its candidate, its requisition) stays, and so does a part
+        that another row of the list shows as well.
         """
         brought = read_former_records(self.database, self.connection, self.stream.number, ids)
-        lost = {one for records in brought.values() for one in records if _own(one, records[0])}
         forget_digests(self.database, self.connection, self.stream.number, ids)
-        return self._mark(lost)
+        lost = {one for records in brought.values() for one in records if _own(one, records[0])}
+        parts = {one for one in lost if one[1] not in brought}
+        return self._mark(lost - self._shown_elsewhere(parts, brought))
 
     def dropped(
         self, before: Mapping[str, Sequence[RowRecord]], here: set[RowRecord]
     ) -> list[RowRecord]:
-        """Mark deleted the records that rewritten rows had before and no longer have."""
-        return self._mark(
-            {
-                one
-                for raw, records in before.items()
-                for one in records
-                if one not in here and one[1] != raw and _own(one, records[0])
-            }
-        )
+        """Mark deleted the records that rewritten rows had before and no longer have.
+
+        A part that another row of the list shows now has moved there.
+        """
+        lost = {
+            one
+            for raw, records in before.items()
+            for one in records
+            if one not in here and one[1] != raw and _own(one, records[0])
+        }
+        return self._mark(lost - self._shown_elsewhere(lost, before))
+
+    def _shown_elsewhere(self, records: Set[RowRecord], rows: Collection[str]) -> Set[RowRecord]:
+        """Those of the records that other rows of the list brought than these."""
+        if not records:
+            return frozenset()
+        found = bringers(self.database, self.connection, self.stream.number, records)
+        return {one for raw, its in found.items() if raw not in rows for one in its}
 
     def children(
         self, complete: Iterable[tuple[str, str, str]], here: set[RowRecord]

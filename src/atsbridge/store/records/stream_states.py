@@ -63,7 +63,8 @@ _ENTER = (
 _SAVE = (
     "UPDATE streams SET status = :status, bookmark = :bookmark, read_at = :read_at, since = :since,"
     " open = :open, whole_read_at = :whole_read_at, whole_reads = :whole_reads,"
-    " detail = :detail, fingerprints = :fingerprints, doubt = :doubt, token = :token"
+    " detail = :detail, fingerprints = :fingerprints, doubt = :doubt, token = :token,"
+    " whole_at = :whole_at"
     " WHERE account = :account AND stream = :stream"
 )
 
@@ -129,6 +130,7 @@ def save(connection: Connection, account: str, state: StreamState) -> None:
             "doubt": doubt_evidence.dumped(state),
             "whole_read_at": None if state.whole_read is None else ms(state.whole_read.at),
             "token": state.token or None,
+            "whole_at": ms_or_none(state.whole_at),
             "whole_reads": None if state.whole_read is None else state.whole_read.attempts,
         },
     )
@@ -172,7 +174,7 @@ class StreamStates:
             rows = connection.execute(
                 sql(
                     "SELECT stream, status, bookmark, read_at, since, open, detail, fingerprints,"
-                    " doubt, whole_read_at, whole_reads, token"
+                    " doubt, whole_read_at, whole_reads, token, whole_at"
                     f" FROM streams WHERE account = :account {which} ORDER BY stream"
                 ),
                 {"account": account, **({"stream": stream} if which else {})},
@@ -193,6 +195,7 @@ class StreamStates:
                 if row.whole_read_at is None
                 else WholeRead(instant(row.whole_read_at), row.whole_reads),
                 token=row.token or "",
+                whole_at=instant_or_none(row.whole_at),
             )
             for row in rows
         ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from atsbridge.model import has_turn
 from atsbridge.ports import ChildWatch, Stream, Work
 from atsbridge.store.database import Database, instant, ms, sql, table_name
 
@@ -19,9 +20,8 @@ _WATCHED = (
     ' AND w.parent = r."{ref}") ORDER BY "{ref}"'
 )
 
-_OVERDUE = (
-    "SELECT a.parent FROM asked a WHERE a.account = :account AND a.stream = :stream"
-    " AND a.at <= :asked"
+_ASKED = (
+    "SELECT a.parent, a.at FROM asked a WHERE a.account = :account AND a.stream = :stream"
     " AND EXISTS (SELECT 1 FROM digests d WHERE d.id = a.parent AND d.stream ="
     " (SELECT number FROM streams WHERE account = :account AND stream = :above))"
     " AND NOT EXISTS (SELECT 1 FROM work w WHERE w.account = a.account AND w.stream = :stream"
@@ -86,14 +86,14 @@ class WorkQueue:
         return sorted({*overdue, *self._find_near(account, stream, stream.parent.watch, now)})
 
     def _find_overdue(self, account: str, stream: Stream, now: datetime) -> Sequence[str]:
-        """Live parents that were last asked for longer than `Parent.every` ago."""
+        """Live parents whose turn has come since they were last asked for (`Parent.every`)."""
         parent = stream.parent
         if parent is None or parent.every is None:
             return ()
         given = {"account": account, "stream": stream.name, "above": parent.stream}
         with self._database.read() as connection:
-            rows = connection.execute(sql(_OVERDUE), {**given, "asked": ms(now - parent.every)})
-            return [row[0] for row in rows]
+            asked = connection.execute(sql(_ASKED), given).all()
+        return [one for one, at in asked if has_turn(one, instant(at), now, parent.every)]
 
     def _find_near(
         self, account: str, stream: Stream, watch: ChildWatch, now: datetime

@@ -236,6 +236,7 @@ class _ListReader:
         state = replace(read_to_end(state, prints, plan.started, lost=lost), since=since)
         if plan.whole:
             state = state.after_whole_read(plan.started, tally.rows)
+            state = replace(state, whole_at=plan.started)
         if plan.first_read or plan.repeat_first_read:
             state = replace(state, open=self._first_read.rows)
         return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from atsbridge.model import Origin
+from atsbridge.model import Origin, has_turn
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill
 from atsbridge.sync.rows import RowDecoder, schema_drift
@@ -15,6 +15,7 @@ from atsbridge.sync.sync_context import SyncContext, find_remapped
 # of a list without changes, and no later window would bring what it held back. Two nights, so that
 # an outage in one of them hides nothing.
 _NIGHT_LOOK_BACK = timedelta(days=2)
+_EVERY_NIGHT = timedelta(days=1)
 _NO = ""
 
 
@@ -64,7 +65,7 @@ def plan_read(
     A list is read whole if it was never read, cannot be filtered, is asked for in full, or one of
     its fields is filled in another way. A list that is not believed is read whole too, as often as
     `WholeRead` says. The first time, a list with a backfill is read by its first read only. A list
-    with sync tokens is read whole without one, and at night.
+    with sync tokens is read whole without one, and in the nights of `Incremental.whole_every`.
     """
     now = context.time.now()
     children = context.child_prints(stream)
@@ -79,7 +80,7 @@ def plan_read(
     doubted = frozenset(decoder.prints) if state.doubted else frozenset[str]()
     origin = Origin.FULL_READ if full and bookmark is not None else Origin.POLL
     whole = full or bool(other) or wanting or _retries_whole(context, state, now)
-    whole = whole or _reads_whole_without_token(stream, state, nightly=options.nightly)
+    whole = whole or is_read_whole(context.account, stream, state, now if options.nightly else None)
     if bookmark is None or stream.incremental is None or whole:
         force = wanting or bool(back) or (options.full and bool(children))
         first_read = backfill.is_first_read(context, stream, state)
@@ -118,12 +119,21 @@ def is_skipped(
     return not other and not back and not context.wants_children(stream)
 
 
-def _reads_whole_without_token(stream: Stream, state: StreamState, *, nightly: bool) -> bool:
-    """Whether a list with sync tokens has none, or is compared with the whole list at night."""
+def is_read_whole(account: str, stream: Stream, state: StreamState, night: datetime | None) -> bool:
+    """Whether a list with sync tokens has none, or is compared with the whole list this night.
+
+    `night`: the time of a nightly sync; None in others.
+    """
     how = stream.incremental
     if how is None or not how.token:
         return False
-    return not state.token or (nightly and how.nightly)
+    if not state.token:
+        return True
+    if night is None or how.whole_every is None:
+        return False
+    if how.whole_every <= _EVERY_NIGHT or state.whole_at is None:
+        return True
+    return has_turn(f"{account}/{stream.name}", state.whole_at, night, how.whole_every)
 
 
 def _retries_whole(context: SyncContext, state: StreamState, now: datetime) -> bool:

@@ -27,6 +27,9 @@ from atsbridge.recording import (
 from atsbridge.sandbox import Company, CompanyProfile, Request, Response
 from atsbridge.testing.recording_checks import RecordingChecks
 from atsbridge.timesource import ManualTime
+from atsbridge_ashby.fake import company_ids as ashby_ids
+from atsbridge_ashby.fake import serve as serve_ashby
+from atsbridge_ashby.spec import SPEC as ASHBY
 from atsbridge_greenhouse.fake import company_ids as greenhouse_ids
 from atsbridge_greenhouse.fake import serve as serve_greenhouse
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
@@ -39,6 +42,7 @@ NOTE = "Zelda Plantedson +49 30 901820555 DE89370400440532013000 zelda.planted@h
 FAKES = {
     "greenhouse": (GREENHOUSE, serve_greenhouse, greenhouse_ids, "per_requisition"),
     "lever": (LEVER, serve_lever, lever_ids, "shared"),
+    "ashby": (ASHBY, serve_ashby, ashby_ids, "per_requisition"),
 }
 
 
@@ -53,11 +57,11 @@ def plant(value: Any, name: str = "") -> Any:
     return {**found, "x_private": NOTE, "x_map": {NOTE: 901820555}} if "id" in value else found
 
 
-def served(name: str) -> Iterator[tuple[ConnectorSpec, Company, Any]]:
+def served(name: str, applications: int = 60) -> Iterator[tuple[ConnectorSpec, Company, Any]]:
     """A connector on a fake whose answers are full of private texts."""
     spec, serve, ids, pipeline = FAKES[name]
     profile = CompanyProfile(ids, pipeline)  # type: ignore[arg-type]
-    company = Company(5, applications=60, requisitions=6, profile=profile)
+    company = Company(5, applications=applications, requisitions=6, profile=profile)
     clock = ManualTime(company.now)
     with serve(company, clock) as fake:
         app = fake.server.app
@@ -144,6 +148,20 @@ def test_references_still_lead_to_records(made: tuple[ConnectorSpec, Company, Pa
                 if fragment.kind == "application":
                     named.add(fragment.values.get("requisition") or "")
     assert named & known["requisition"]
+
+
+def test_lists_by_post_are_recorded_page_by_page(tmp_path: Path) -> None:
+    """Two pages by cursor, children by a parent in the body, and no sync token in a file."""
+    for spec, _, connector in served("ashby", 250):
+        found = {one.stream: one for one in recorded(spec, connector).lists}
+        assert len(found["applications"].rows) == 200
+        assert len({row["id"] for row in found["applications"].rows}) == 200
+        stays = found["stage_history"].rows
+        parents = {row["applicationId"] for row in stays}
+        assert 1 < len(parents) <= 8
+        assert parents <= {row["id"] for row in found["applications"].rows}
+        files = write_recording(tmp_path / "out", list(found.values()))
+        assert "syncToken" not in "".join(file.read_text("utf-8") for file in files)
 
 
 def test_a_contract_with_a_row_that_is_not_understood_fails(tmp_path: Path) -> None:

@@ -62,12 +62,12 @@ class Ashby(ListChecks):
         "feedback": "an event says that there is feedback, and not whose",
         "approvals": "nobody names what one person is asked to approve",
     }
+    # A message about it is confirmed by the application's own list before it is sent.
+    unhealed: ClassVar = {"feedback": "a sync token does not show again what an answer left out"}
     hidden: ClassVar = {"approvals": "somebody approves in the hours in which the list is empty"}
 
 
 CONNECTORS = (Greenhouse, Lever, Ashby)
-# Lists by sync token and children of one parent each need a run more to heal than the others.
-ACCUSED = (*CONNECTORS, Ashby)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def _sampled(connector: ListChecks, small: ConfiguredAccount, when: str) -> list
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("connector", ACCUSED, indirect=True)
+@pytest.mark.parametrize("connector", CONNECTORS, indirect=True)
 @pytest.mark.parametrize("when", [FIRST, pytest.param(LATER, marks=pytest.mark.torture)])
 def test_an_empty_list_accuses_nobody(
     connector: ListChecks, small: ConfiguredAccount, when: str
@@ -105,7 +105,13 @@ def test_an_empty_list_accuses_nobody(
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "connector", [pytest.param(Greenhouse, marks=pytest.mark.torture), Lever], indirect=True
+    "connector",
+    [
+        pytest.param(Greenhouse, marks=pytest.mark.torture),
+        Lever,
+        pytest.param(Ashby, marks=pytest.mark.torture),
+    ],
+    indirect=True,
 )
 @pytest.mark.parametrize("when", [FIRST, LATER])
 def test_a_list_that_went_wrong_is_told_once_and_heals(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 CONNECTOR = (
     (
-        "from collections.abc import Iterator, Sequence\n",
-        "from collections.abc import Iterator, Sequence\nfrom datetime import timedelta\n",
+        "from collections.abc import Iterator\n",
+        "from collections.abc import Iterator\nfrom datetime import timedelta\n",
     ),
     ("    Instant,\n", "    Instant,\n    Parent,\n"),
     ("    declare_absent,\n", "    declare_absent,\n    no_fragments,\n"),

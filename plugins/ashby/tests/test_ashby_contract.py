@@ -21,7 +21,7 @@ class TestAshby(ConnectorContract):
     unknowable: ClassVar = {
         "feedback": "an event says that there is feedback, and not whose",
     }
-    # Read whole once a week at most: a message is confirmed by the application's own lists before.
+    # A message about it is confirmed by the application's own list before it is sent.
     unhealed: ClassVar = {
         "feedback": "a sync token does not show again what an answer left out",
     }

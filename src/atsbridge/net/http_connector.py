@@ -121,16 +121,22 @@ class HttpConnector:
             except msgspec.DecodeError:
                 rows.append(raw)  # counted as a bad row
                 continue
-            try:
-                path = stream.detail.replace("{id}", quote(id_, safe=""))
-                rows.append(self.read_one(self.session.read("GET", path)))
-            except FatalError as error:
-                if error.status not in (404, 410):
-                    raise
+            rows += self._by_id("GET", stream.detail, id_)
         return replace(page, rows=rows)
 
+    def _by_id(self, method: str, path: str, id_: str, param: str = "") -> list[msgspec.Raw]:
+        """The row of one record; none if it is not found."""
+        asked = {param: id_} if method != "GET" else None
+        try:
+            path = path.replace("{id}", quote(id_, safe=""))
+            return [self.read_one(self.session.read(method, path, asked))]
+        except FatalError as error:
+            if error.status not in (404, 410):
+                raise
+            return []
+
     def read_one(self, answer: HttpResponse) -> msgspec.Raw:
-        """The raw row in the answer for one record (`Stream.detail`): all of it by default.
+        """The raw row in the answer for one record: all of it by default.
 
         Override this if the vendor puts it into an envelope.
         """
@@ -240,9 +246,15 @@ class HttpConnector:
         return CheckResult(what, good=True, stream=stream.name), None, _sample(stream, page)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """Nothing: override this if the ATS can be asked for single records."""
-        del kind, ids
-        return iter(())
+        """The records by id, if their list can be asked so (`Stream.single`), and nothing else.
+
+        Override this if more depends on such a record.
+        """
+        for stream in self.spec.streams:
+            if stream.single and next(iter(stream.owns), "") == kind:
+                for one in ids:
+                    rows = self._by_id(stream.method, stream.single, one, stream.single_param)
+                    yield from identify(stream, iter([Page(rows, last=True)]), ())
 
     def write_note(self, note: Note) -> Receipt:
         """FatalError: this connector writes no notes."""

@@ -215,7 +215,9 @@ class Stream:
     `size_param`: the one of them that sets the size of a page; "" if it has a usual name.
     `id_from`: the members of which an id is made for rows without an `id` of their own, joined by
     colons; "stage.id" leads into an object, POSITION is the row's place. `detail`: the path of one
-    row, with `{id}` in it, if the list returns ids only. `every`: how often a slow list is read.
+    row, with `{id}` in it, if the list returns ids only. `single`: the path by which one record is
+    read again: with `{id}` in it, or, of a list that is read by POST, one that takes the id as the
+    member `single_param` of the body. `every`: how often a slow list is read.
     `incremental`: how to ask for what changed; without it the list is always read whole.
     `backfill`: how to read a long list in parts. `reconciliation`: how deletions are found.
     `cost`: requests besides its own pages. `parent`: its rows are read per parent.
@@ -248,6 +250,8 @@ class Stream:
     size_param: str = ""
     id_from: tuple[str, ...] = ()
     detail: str = ""
+    single: str = ""
+    single_param: str = "id"
     every: timedelta = timedelta(0)
     incremental: Incremental | None = None
     backfill: Backfill | None = None

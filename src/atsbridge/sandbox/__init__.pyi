@@ -55,6 +55,9 @@ from .http.hostile_responses import (
 from .http.hostile_responses import (
     is_further as is_further,
 )
+from .http.hostile_responses import (
+    shift_ids as shift_ids,
+)
 from .http.signed_webhook import (
     SignedWebhook as SignedWebhook,
 )

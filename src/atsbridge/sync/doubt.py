@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import KINDS
-from atsbridge.ports import Doubt, Stream, StreamState, StreamStatus
+from atsbridge.ports import Doubt, Parent, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import ask_by_id, backfill
 from atsbridge.sync.rows import schema_drift
 from atsbridge.sync.sync_context import SyncContext
@@ -81,8 +81,8 @@ class _Review:
         """The state of a list that has returned rows that fit.
 
         If it returned none before, some may be missing: then it is read whole once more, or the
-        children of all parents are. If the vendor shows rows by id that it did not return, it is
-        doubted until it returns them.
+        children of all parents are, if this sync did not read them. If the vendor shows rows by
+        id that it did not return, it is doubted until it returns them.
         """
         if self._left_out_rows(stream, state, doubt):
             return replace(state, doubt=replace(doubt, rows=True, referring=(), partial=True))
@@ -92,10 +92,19 @@ class _Review:
             return state  # a window returned them: the rows of the first read are still missing
         if state.whole_read is not None and state.whole_read.at < self._begun:
             return replace(state, whole_read=None)  # the next sync reads it whole
-        if stream.parent is not None:
+        if stream.parent is not None and not self._read_all_children(stream, stream.parent):
             prints = {name: schema_drift.BACK for name in state.fingerprints if "." in name}
             state = replace(state, fingerprints={**state.fingerprints, **prints})
         return replace(state, returned=True, doubt=None, whole_read=None)
+
+    def _read_all_children(self, stream: Stream, parent: Parent) -> bool:
+        """Whether this sync has read the children of all parents: the nightly one asks for those
+        of a doubted list."""
+        context, above = self._context, self._states.get(parent.stream)
+        if not context.options.nightly or above is None or above.status is not StreamStatus.GOOD:
+            return False
+        waiting = context.store.count_work(context.account).get(stream.name, 0)
+        return above.read_at is not None and above.read_at >= self._begun and not waiting
 
     def _left_out_rows(self, stream: Stream, state: StreamState, doubt: Doubt) -> bool:
         """Whether the list, read whole, left out rows that others refer to and the vendor shows.

@@ -258,7 +258,7 @@ def merge_fragments(rows: Sequence[Row]) -> RecordValues:
 class ConnectorWorld:
     """The part of the contract that an author fills in, and its fixtures.
 
-    `fallbacks`: by stream, the path that the connector asks where the list refuses; both go wrong
+    `fallbacks`: by stream, the path that the connector asks where the list refuses; both refuse
     together.
     """
 

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from atsbridge.ports import PAGE_SIZE_PARAMS
-from atsbridge.sandbox import FURTHER, Fake, Request, Response, is_further
+from atsbridge.sandbox import FURTHER, Fake, Request, Response, is_further, shift_ids
 from atsbridge.testing.connector_world import FEW, path_pattern
 
-FAR = 900_000_000  # larger than any id of a sandbox company
 _MORE = {"hasNext", "moreDataAvailable", "has_more"}  # flags that say that a page follows
-_IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +53,7 @@ def _of_another_vendor(rows: list[Any]) -> list[Any]:
 
 
 def _of_another_account(rows: list[Any]) -> list[Any]:
-    return [_shifted(row) for row in rows]
-
-
-def _shifted(value: Any, name: str = "") -> Any:
-    """The same rows with other ids of the same form."""
-    if isinstance(value, dict):
-        return {key: _shifted(one, key) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_shifted(one, name) for one in value]
-    uuid = isinstance(value, str) and _UUID.fullmatch(value) is not None
-    if isinstance(value, bool) or not (uuid or _IDENTS.search(name)):
-        return value
-    if isinstance(value, int):
-        return value + FAR
-    return f"ffff{value[4:]}" if isinstance(value, str) and len(value) >= 8 else value
+    return [shift_ids(row) for row in rows]
 
 
 DISTURBANCES = (

@@ -151,7 +151,8 @@ def play(
 
 
 def _run(office: ConfiguredAccount, trial: Trial) -> Outcome:
-    paths = [one for one in (trial.stream.path, trial.fallback) if one]
+    fallback = trial.fallback if trial.how.status else ""  # asked only where the list refuses
+    paths = [one for one in (trial.stream.path, fallback) if one]
     method = trial.stream.method
     with disturbed(office.world.fake, paths, trial.how, method=method) as played:
         found = office.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ SMALL = "20"  # rows of a page, whatever size was requested
 # Parameters for a later page, and the values that stand for the first one.
 FURTHER = ("cursor", "offset", "page", "page_token", "pageToken", "nextCursor", "after", "next")
 _FIRST = ("", "0", "1", 0, 1, None)
+FAR = 900_000_000  # larger than any id of a sandbox company
+_IDENTS = re.compile(r"(^id|_id|Id|_ids|user|owner|stage|postings?)$")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Rows = list[Any]
 
 
@@ -83,9 +87,23 @@ def _grown(rows: Rows) -> Rows:
     return rows
 
 
+def shift_ids(value: Any, name: str = "") -> Any:
+    """The same value with other ids of the same form in place of all ids."""
+    if isinstance(value, dict):
+        return {key: shift_ids(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [shift_ids(one, name) for one in value]
+    uuid = isinstance(value, str) and _UUID.fullmatch(value) is not None
+    if isinstance(value, bool) or not (uuid or _IDENTS.search(name)):
+        return value
+    if isinstance(value, int):
+        return value + FAR
+    return f"ffff{value[4:]}" if isinstance(value, str) and len(value) >= 8 else value
+
+
 def _with_stranger(rows: Rows) -> Rows:
-    """The rows, and the first one again under an id such as this vendor never gives."""
-    return [*rows, {**rows[0], "id": STRANGE_ID}] if len(rows) > MANY else rows
+    """The rows, and one like the first under an id such as this vendor never gives."""
+    return [*rows, {**shift_ids(rows[0]), "id": STRANGE_ID}] if len(rows) > MANY else rows
 
 
 _nulls = _each(lambda *_: None)  # which may also mean that the rows have no parts any more

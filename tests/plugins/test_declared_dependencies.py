@@ -33,6 +33,7 @@ EXTRAS = {
     "atsbridge/store/database": "postgres",
     "atsbridge/testing": "testing",
     "atsbridge/workers": "workers",
+    "atsbridge_files/workbook_text": "xlsx",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {
@@ -86,7 +87,11 @@ def undeclared(folder: Path) -> set[str]:
     found = set()
     for file in sorted(package.rglob("*.py")):
         place = file.relative_to(folder / "src").as_posix()
-        extras = [extra for start, extra in EXTRAS.items() if place.startswith(start + "/")]
+        extras = [
+            extra
+            for start, extra in EXTRAS.items()
+            if place.startswith((start + "/", start + ".py"))
+        ]
         for one in needs(imported(file), package.name) - declared(folder, *extras):
             found.add(f"{place}: {one}")
     return found

@@ -89,7 +89,7 @@ def test_what_cannot_be_guessed_is_said(exports: Any) -> None:
     exports.write("pipeline.csv", "Candidate,Role,Status,Applied\nK,Dev,Zzz,01/02/2026\n")
     said = "\n".join(drafted(exports).notes)
     assert "notes.csv: left out, because it was not understood" in said
-    assert "old.xlsx: this file is a spreadsheet" in said
+    assert "old.xlsx: this Excel workbook is not whole" in said
     assert '"Zzz"' in said
     assert 'the dates of "Applied" fit %d/%m/%Y and %m/%d/%Y' in said
     assert "no column names the hiring manager" in said

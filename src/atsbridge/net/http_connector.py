@@ -254,7 +254,8 @@ class HttpConnector:
             if stream.single and next(iter(stream.owns), "") == kind:
                 for one in ids:
                     rows = self._by_id(stream.method, stream.single, one, stream.single_param)
-                    yield from identify(stream, iter([Page(rows, last=True)]), ())
+                    for page in identify(stream, iter([Page(rows, last=True)]), ()):
+                        yield stream, page
 
     def write_note(self, note: Note) -> Receipt:
         """FatalError: this connector writes no notes."""

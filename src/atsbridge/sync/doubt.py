@@ -171,8 +171,10 @@ class _Review:
 
     def _outgoing(self, stream: Stream) -> Iterable[tuple[int, int]]:
         """References of this stream's records to records of lists that were read whole and hold
-        some."""
+        some. One to the parent that was asked for proves nothing, if the connector fills it."""
         created = self._context.creates[stream.name]
+        if stream.parent is not None and not stream.parent.named_in_rows:
+            created = created | {parent_kind(self._context, stream)}
         whole = {
             kind
             for other in self._context.streams

@@ -45,7 +45,7 @@ def draft_tables(settings: FilesSettings, tools: Tools) -> SettingsDraft:
 
 def _one_of_each(files: Sequence[GlancedFile]) -> list[GlancedFile]:
     """Of files that one pattern means, the last."""
-    return list({file.pattern: file for file in files}.values())
+    return list({(file.pattern, file.sheet): file for file in files}.values())
 
 
 class _Draft:
@@ -72,12 +72,15 @@ class _Draft:
             records = dict(self._records(file))
             if not records:
                 shown = ", ".join(file.unknown[:_SHOWN]) or "no headers"
-                self.notes.append(f"{file.name}: left out, because it was not understood ({shown})")
+                self.notes.append(
+                    f"{file.label}: left out, because it was not understood ({shown})"
+                )
                 continue
-            found[_free(file.table, found)] = {"files": file.pattern, **records}
+            where = {"files": file.pattern, **({"sheet": file.sheet} if file.sheet else {})}
+            found[_free(file.table, found)] = {**where, **records}
             if file.unknown:
                 shown = ", ".join(f'"{one}"' for one in file.unknown[:_SHOWN])
-                self.notes.append(f"{file.name}: not used: {shown}")
+                self.notes.append(f"{file.label}: not used: {shown}")
             self._note_dates(file)
         return found
 
@@ -113,10 +116,10 @@ class _Draft:
             self._add_terms(file, "requisition", section)
         else:
             columns["status"] = {"value": "open"}
-            self.notes.append(f"{file.name}: no column says which roles are open: all are open")
+            self.notes.append(f"{file.label}: no column says which roles are open: all are open")
         for role in ("hiring_manager", "recruiter"):
             if role not in columns:
-                self.notes.append(f"{file.name}: no column names the {role.replace('_', ' ')}")
+                self.notes.append(f"{file.label}: no column names the {role.replace('_', ' ')}")
         return section
 
     def _person(self, column: GlancedColumn) -> Any:
@@ -177,7 +180,7 @@ class _Draft:
             self._add_terms(file, "application", section)
         else:
             columns["status"] = {"value": "active"}
-            self.notes.append(f"{file.name}: no column says who is still active: all rows count")
+            self.notes.append(f"{file.label}: no column says who is still active: all rows count")
         return section
 
     def _interview(self, file: GlancedFile, key: Sequence[str]) -> Section:
@@ -208,7 +211,7 @@ class _Draft:
             what = f"status of a{'n' if kind == 'application' else ''} {kind}"
             subject = f"a {what} is" if one else f"{len(other)} terms for the {what} are"
             self.notes.append(
-                f"{file.name}: {subject} not known{shown}. Translate {'it' if one else 'them'} in"
+                f"{file.label}: {subject} not known{shown}. Translate {'it' if one else 'them'} in"
                 " values.status"
             )
 
@@ -222,7 +225,7 @@ class _Draft:
                 if one.dates.ambiguous
                 else f"are in several formats, from line {one.dates.first_misfit} on"
             )
-            self.notes.append(f'{file.name}: the dates of "{one.header}" {why}')
+            self.notes.append(f'{file.label}: the dates of "{one.header}" {why}')
 
 
 def _status(kind: str, term: str) -> str:

@@ -15,6 +15,13 @@ from typing import BinaryIO, Protocol
 from atsbridge.api import FatalError, HttpSession, RetryableError, TimeSource
 from atsbridge_files.export_text import refuse
 from atsbridge_files.settings import FilesSettings, TableSettings
+from atsbridge_files.workbook_text import (
+    ENDINGS,
+    SIGNATURE,
+    is_workbook,
+    sheet_names,
+    sheet_text,
+)
 
 _WILD = frozenset("*?[")
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", "~")
@@ -22,11 +29,15 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", "~")
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file of a table. `stamp`: differs when the file may have changed; "" if unknown."""
+    """One file of a table. `stamp`: differs when the file may have changed; "" if unknown.
+
+    `sheet`: of an Excel workbook.
+    """
 
     name: str
     place: str
     stamp: str = ""
+    sheet: str = ""
 
 
 class FileStore(Protocol):
@@ -55,6 +66,7 @@ class FolderStore:
         self._folder = folder
         self._settings = settings
         self._time = time
+        self._sheets: dict[FoundFile, bytes] = {}  # as CSV, for the lists of this run
 
     def check(self) -> str:
         """Why the folder cannot be read; "" if it can."""
@@ -66,6 +78,13 @@ class FolderStore:
         """The names of all files in the folder that may be exports, sorted."""
         found = (one for one in self._folder.iterdir() if one.is_file())
         return sorted(one.name for one in found if _is_export(one.name))
+
+    def sheets(self, name: str) -> list[str]:
+        """The sheets of a file that is an Excel workbook; [""] for any other."""
+        with self.open_raw(FoundFile(name, str(self._folder / name))) as stream:
+            if not is_workbook(stream, name):
+                return [""]
+            return sheet_names(stream, name)
 
     def find(self, table: TableSettings) -> Sequence[FoundFile]:
         """See `FileStore`. A name that begins with a point or ends like a download is none."""
@@ -79,7 +98,7 @@ class FolderStore:
                 remedy="Look whether the export arrived, or correct files",
             )
         chosen = paths[-1:] if table.take == "latest" else paths
-        return [self._checked(path) for path in chosen]
+        return [self._checked(path, table.sheet) for path in chosen]
 
     def _matching(self, pattern: str) -> list[Path]:
         try:
@@ -91,7 +110,7 @@ class FolderStore:
             return []
         return sorted(one for one in found if _is_export(one.name))
 
-    def _checked(self, path: Path) -> FoundFile:
+    def _checked(self, path: Path, sheet: str) -> FoundFile:
         name = (
             str(path.relative_to(self._folder)) if path.is_relative_to(self._folder) else path.name
         )
@@ -119,17 +138,38 @@ class FolderStore:
                 remedy="Export it again, or raise max_age_hours of the account",
             )
         stamp = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
-        return FoundFile(name, str(path), f"{name}:{stamp}")
+        if not name.lower().endswith(ENDINGS):
+            return FoundFile(name, str(path), f"{name}:{stamp}")
+        label = f"{name} [{sheet}]" if sheet else name
+        return FoundFile(label, str(path), f"{label}:{stamp}", sheet)
 
     def open(self, file: FoundFile) -> BinaryIO:
-        """See `FileStore`."""
+        """See `FileStore`. A sheet of a workbook is a CSV file."""
+        if file in self._sheets:
+            return io.BytesIO(self._sheets[file])
+        stream = self.open_raw(file)
+        try:
+            if not is_workbook(stream, file.place):
+                return stream
+            text = sheet_text(stream, file.name, file.sheet, self._settings.decimal)
+        except BaseException:
+            stream.close()
+            raise
+        stream.close()
+        self._sheets[file] = text
+        return io.BytesIO(text)
+
+    def open_raw(self, file: FoundFile) -> BinaryIO:
+        """The file as it is."""
         try:
             return Path(file.place).open("rb")
         except OSError as fault:
             raise _unreadable(file.name, fault) from None
 
     def forget(self, table: TableSettings) -> None:
-        """Nothing is kept of files in a folder."""
+        """See `FileStore`. Only sheets of workbooks are kept."""
+        del table
+        self._sheets.clear()
 
 
 def _is_export(name: str) -> bool:
@@ -163,6 +203,9 @@ class AddressStore:
         if file.place not in self._bodies:
             self._bodies[file.place] = self._session.get(file.place).body
         body = self._bodies[file.place]
+        if body.startswith(SIGNATURE):
+            what = "an Excel workbook is read from a folder only"
+            raise refuse(what, file.name, "Let the address answer CSV, or save the file")
         if "\ufffd".encode() in body:
             raise refuse("this file is not UTF-8", file.name, "Let the address answer in UTF-8")
         return io.BytesIO(body)

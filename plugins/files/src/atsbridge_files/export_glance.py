@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -52,11 +52,17 @@ class GlancedColumn:
 
 @dataclass(frozen=True, slots=True)
 class GlancedFile:
-    """One export. `unknown`: headers whose meaning nobody could guess."""
+    """One export. `unknown`: headers whose meaning nobody could guess. `sheet`: of a workbook."""
 
     name: str
     columns: Mapping[str, GlancedColumn]
     unknown: Sequence[str]
+    sheet: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to call it in notes."""
+        return f"{self.name} [{self.sheet}]" if self.sheet else self.name
 
     @property
     def pattern(self) -> str:
@@ -68,22 +74,26 @@ class GlancedFile:
     @property
     def table(self) -> str:
         """A name for its table."""
-        stem = self.name.rpartition(".")[0] or self.name
+        stem = f"{self.name.rpartition('.')[0] or self.name} {self.sheet}"
         plain = re.sub(r"[^a-z]+", "_", stem.casefold().replace("ä", "ae").replace("ü", "ue"))
         return plain.strip("_") or "export"
 
 
-def glance(store: FolderStore, name: str) -> GlancedFile | str:
-    """What the file shows; a sentence if it cannot be read."""
+def glance(store: FolderStore, name: str) -> Iterator[GlancedFile | str]:
+    """What the file shows, or each sheet of a workbook; a sentence if it cannot be read."""
     try:
-        (file,) = store.find(TableSettings.model_construct(files=name, take="latest"))
-        with opened(store, file) as stream:
-            shape = inspect_text(stream, name)
-            headers = _headers(stream.read(1 << 16), shape)
-            stream.seek(0)
-            return _glanced(file, stream, shape, headers)
+        sheets = store.sheets(name)
+        for sheet in sheets:
+            asked = sheet if len(sheets) > 1 else ""
+            table = TableSettings.model_construct(files=name, take="latest", sheet=asked)
+            (file,) = store.find(table)
+            with opened(store, file) as stream:
+                shape = inspect_text(stream, file.name)
+                headers = _headers(stream.read(1 << 16), shape)
+                stream.seek(0)
+                yield replace(_glanced(file, stream, shape, headers), name=name, sheet=asked)
     except SourceError as error:
-        return f"{error.where or name}: {error.what}"
+        yield f"{error.where or name}: {error.what}"
 
 
 def _headers(start: bytes, shape: TextShape) -> Sequence[str]:
@@ -133,4 +143,4 @@ def _glanced(
 def glance_all(store: FolderStore) -> Iterator[GlancedFile | str]:
     """Every file of the folder, by name."""
     for name in store.names():
-        yield glance(store, name)
+        yield from glance(store, name)

@@ -38,10 +38,14 @@ class ExportRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a table is read. `delimiter` and `member` are "" if they are to be found."""
+    """How a table is read. `delimiter` and `member` are "" if they are to be found.
+
+    `decimal`: what the account separates decimals with; numbers of JSON are written so.
+    """
 
     delimiter: str = ""
     member: str = ""
+    decimal: str = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ def open_rows(
     if not first:
         raise refuse("this file is empty", name, "Look whether the export ended with an error")
     if first == "[" or (first == "{" and not _is_lines(start, name)):
-        return _json(stream, name, shape, search, options.member)
+        return _json(stream, name, shape, search, options)
     if first == "{":
-        return _json_lines(stream, name, shape, search)
+        return _json_lines(stream, name, shape, search, options)
     if first == "<":
         raise refuse("this file is a web page or XML", name, "Export CSV, JSON or JSON Lines")
     return _csv(stream, name, shape, search, _find_head(start, name, search, options.delimiter))
@@ -199,19 +203,21 @@ def _is_lines(start: str, name: str) -> bool:
 
 
 def _json(
-    stream: BinaryIO, name: str, shape: TextShape, search: HeaderSearch, member: str
+    stream: BinaryIO, name: str, shape: TextShape, search: HeaderSearch, options: ReadOptions
 ) -> ExportReader:
     if shape.size > _JSON_LIMIT:
         what = f"a JSON file of more than {_JSON_LIMIT >> 20} MB is not read"
         raise refuse(what, name, "Export JSON Lines or CSV")
-    raws = _json_list(_whole(stream, shape), name, member)
+    raws = _json_list(_whole(stream, shape), name, options.member)
     headers = _json_headers(islice(raws, 200), name)
     if raws:
         search.check_identity(headers, name)
+    cells = _json_picker(search, options)
 
     def rows() -> Iterator[ExportRow]:
         for number, raw in enumerate(raws, 1):
-            yield ExportRow(number, _json_cells(raw, search, f"{name}: row {number}"))
+            row = _object(raw, f"{name}: row {number}")
+            yield ExportRow(number, cells(row, f"{name}: row {number}"))
 
     return ExportReader(f"JSON, {shape.encoding}", headers, search.names(headers), rows)
 
@@ -244,7 +250,7 @@ def _json_list(body: bytes, name: str, member: str) -> list[msgspec.Raw]:
 
 
 def _json_lines(
-    stream: BinaryIO, name: str, shape: TextShape, search: HeaderSearch
+    stream: BinaryIO, name: str, shape: TextShape, search: HeaderSearch, options: ReadOptions
 ) -> ExportReader:
     def raws() -> Iterator[tuple[int, bytes]]:
         text = _text(stream, shape)
@@ -257,10 +263,12 @@ def _json_lines(
 
     headers = _json_headers((raw for _, raw in islice(raws(), 200)), name)
     search.check_identity(headers, name)
+    cells = _json_picker(search, options)
 
     def rows() -> Iterator[ExportRow]:
         for number, raw in raws():
-            yield ExportRow(number, _json_cells(raw, search, f"{name}:{number}"))
+            row = _object(raw, f"{name}:{number}")
+            yield ExportRow(number, cells(row, f"{name}:{number}"))
 
     return ExportReader(f"JSON Lines, {shape.encoding}", headers, search.names(headers), rows)
 
@@ -288,13 +296,20 @@ def _object(raw: Any, where: str) -> dict[str, Any]:
         raise refuse(what, where, _BROKEN) from None
 
 
-def _json_cells(raw: Any, search: HeaderSearch, where: str) -> tuple[str, ...]:
-    row = _object(raw, where)
-    plain = {plain_header(name): value for name, value in row.items()}
-    cells = tuple([_cell(_member(row, plain, names)) for names in search.wanted])
-    if max(map(len, cells), default=0) > MAX_CELL:
-        raise refuse(f"a value has over {MAX_CELL:,} characters", where)
-    return cells
+def _json_picker(
+    search: HeaderSearch, options: ReadOptions
+) -> Callable[[dict[str, Any], str], tuple[str, ...]]:
+    """A function (row, its place) -> the cells of the wanted headers."""
+
+    def pick(row: dict[str, Any], where: str) -> tuple[str, ...]:
+        plain = {plain_header(name): value for name, value in row.items()}
+        values = (_member(row, plain, names) for names in search.wanted)
+        cells = tuple([_cell(value, options.decimal) for value in values])
+        if max(map(len, cells), default=0) > MAX_CELL:
+            raise refuse(f"a value has over {MAX_CELL:,} characters", where)
+        return cells
+
+    return pick
 
 
 def _member(row: dict[str, Any], plain: dict[str, Any], names: Sequence[str]) -> Any:
@@ -314,7 +329,7 @@ def _member(row: dict[str, Any], plain: dict[str, Any], names: Sequence[str]) ->
 _NUMBER_END = re.compile(r"\.0$")
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, decimal: str) -> str:
     """A JSON value as the text of a cell; "" for null and for objects."""
     if isinstance(value, str):
         return value.strip()
@@ -323,7 +338,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return _NUMBER_END.sub("", repr(value))
+        return _NUMBER_END.sub("", repr(value)).replace(".", decimal)
     if isinstance(value, list):
-        return _LIST_IN_CELL.join(filter(None, map(_cell, value)))
+        return _LIST_IN_CELL.join(filter(None, (_cell(one, decimal) for one in value)))
     return ""

@@ -25,11 +25,11 @@ _SIGNATURES = (
 )
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a spreadsheet or zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an Excel document"),
+    (b"\xd0\xcf\x11\xe0", "an Excel document of an old form, or one with a password"),
     (b"\x1f\x8b", "compressed with gzip"),
     (b"%PDF-", "a PDF document"),
 )
-_AS_CSV = "Save it as CSV (UTF-8), JSON or JSON Lines"
+_AS_CSV = "Save it as CSV (UTF-8), JSON, JSON Lines or Excel workbook (.xlsx) without a password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,19 @@ def inspect_text(stream: BinaryIO, name: str, declared: str = "") -> TextShape:
     stream.seek(0)
     if kind := next((kind for mark, kind in _OTHER_KINDS if start.startswith(mark)), ""):
         raise refuse(f"this file is {kind}", name, _AS_CSV)
-    found = declared or _marked(start)
+    found = _signed(start) or declared or _zeroed(start)
     if found:
         return _checked(stream, name, found, guessed=False)
     return _unmarked(stream, name, start)
 
 
-def _marked(start: bytes) -> str:
-    """The encoding that a byte order mark names, or that NULs show; "" without either."""
-    for mark, encoding in _SIGNATURES:
-        if start.startswith(mark):
-            return encoding
+def _signed(start: bytes) -> str:
+    """The encoding that a byte order mark names; "" without one."""
+    return next((encoding for mark, encoding in _SIGNATURES if start.startswith(mark)), "")
+
+
+def _zeroed(start: bytes) -> str:
+    """The encoding that NULs show; "" without any."""
     high, low = start[0::2].count(0), start[1::2].count(0)
     if max(high, low) * 5 > len(start) > 3:  # every second byte of plain text in UTF-16 is 0
         return "utf-16-le" if low > high else "utf-16-be"

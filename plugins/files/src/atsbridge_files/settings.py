@@ -96,7 +96,8 @@ class TableSettings(BaseModel):
 
     `files`: a name or pattern below `folder`, or a path below `base_url`. `take`: of several files
     that match, the one whose name sorts last, or all. `encoding` and `delimiter`: found by
-    themselves if they are left out. `rows`: the member of a JSON file that holds its rows.
+    themselves if they are left out. `rows`: the member of a JSON file that holds its rows. `sheet`:
+    the sheet of an Excel workbook, needed if it has several.
     """
 
     model_config = _STRICT
@@ -106,6 +107,7 @@ class TableSettings(BaseModel):
     encoding: str = ""
     delimiter: Literal["", ",", ";", "\t", "|"] = ""
     rows: str = ""
+    sheet: str = ""
     user: RecordMap | None = None
     office: RecordMap | None = None
     department: RecordMap | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 import msgspec
@@ -66,12 +66,13 @@ class RecordPlan:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table: the wanted headers, and what its rows become."""
+    """One table: the wanted headers, and what its rows become. `decimal`: as in the settings."""
 
     name: str
     settings: TableSettings
     search: HeaderSearch
     records: tuple[RecordPlan, ...]
+    decimal: str = "."
 
 
 @dataclass(slots=True)
@@ -86,7 +87,8 @@ class _Wanted:
 
 def plan_tables(settings: FilesSettings) -> tuple[TablePlan, ...]:
     """The plan of every table, in the order of the settings."""
-    return tuple(_plan(name, table) for name, table in settings.tables.items())
+    made = (_plan(name, table) for name, table in settings.tables.items())
+    return tuple(replace(plan, decimal=settings.decimal) for plan in made)
 
 
 def _plan(name: str, table: TableSettings) -> TablePlan:

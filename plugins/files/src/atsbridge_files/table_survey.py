@@ -105,7 +105,7 @@ def read_file(plan: TablePlan, file: SurveyedFile, stream: BinaryIO) -> ExportRe
 
 
 def _options(plan: TablePlan) -> ReadOptions:
-    return ReadOptions(plan.settings.delimiter, plan.settings.rows)
+    return ReadOptions(plan.settings.delimiter, plan.settings.rows, plan.decimal)
 
 
 def _date_columns(plan: TablePlan) -> dict[int, DateColumn]:

@@ -17,7 +17,7 @@ from atsbridge.errors import AtsbridgeError
 from atsbridge.model import KINDS
 from atsbridge.ports import Doubt, Parent, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import ask_by_id, backfill
-from atsbridge.sync.rows import schema_drift
+from atsbridge.sync.rows import parent_kind_of, schema_drift
 from atsbridge.sync.sync_context import SyncContext
 
 # How long a list must stay empty before a permission is taken as proof. A permission says what a
@@ -172,15 +172,17 @@ class _Review:
     def _outgoing(self, stream: Stream) -> Iterable[tuple[int, int]]:
         """References of this stream's records to records of lists that were read whole and hold
         some. One to the parent that was asked for proves nothing, if the connector fills it."""
-        created = self._context.creates[stream.name]
+        created, filled = self._context.creates[stream.name], set[str]()
         if stream.parent is not None and not stream.parent.named_in_rows:
-            created = created | {parent_kind(self._context, stream)}
+            above = self._context.connector.spec.stream(stream.parent.stream)
+            filled = {parent_kind_of(stream, above)}
         whole = {
             kind
             for other in self._context.streams
             if self._is_whole(other)
             for kind in self._context.creates[other.name]
-        } - created
+        }
+        whole -= created | filled
         for kind in created:
             for field in KINDS[kind].fields.values():
                 if field.ref in whole and (

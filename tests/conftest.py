@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import signal
 import subprocess
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
 # Hypothesis gives an example 200 ms by default: a busy machine is no fault of ours.
 settings.register_profile("atsbridge", deadline=None)
 settings.load_profile("atsbridge")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: do not look through them for garbage."""
+    gc.freeze()
+
+
+def pytest_runtest_teardown() -> None:
+    """A command that was called within this process leaves the collection of garbage off."""
+    gc.enable()
+
 
 # A note in the candidate's file besides the built-in steps, as an account may allow it.
 PACK = """\
@@ -84,6 +96,7 @@ class World:
         code = 0
         with (
             mock.patch.object(sys, "argv", ["atsbridge", *self.words(*arguments)]),
+            mock.patch.object(gc, "disable"),  # or all worlds stay in memory until the end
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

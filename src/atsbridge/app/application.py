@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -208,19 +208,22 @@ def open_services(
     reading, plugins = read(config), discover()
     settings = add_plugin_people(reading.settings, plugins.people())
     App(settings, plugins, SystemTime()).check(reading.problems)
-    clock = time or _clock_of(settings)
-    if now is not None:
-        clock = FixedNow(now, clock)
-    app = App(settings, plugins, clock, reading.unknown, session)
-    try:
-        yield app.services
-    finally:
-        app.close()
+    with nullcontext(time) if time is not None else _clock_of(settings) as clock:
+        at = clock if now is None else FixedNow(now, clock)
+        app = App(settings, plugins, at, reading.unknown, session)
+        try:
+            yield app.services
+        finally:
+            app.close()
 
 
-def _clock_of(settings: Settings) -> TimeSource:
+@contextmanager
+def _clock_of(settings: Settings) -> Iterator[TimeSource]:
+    """The system's clock, or the sandbox's, whose file is closed when the block ends."""
     if not settings.run.clock_file:
-        return SystemTime()
+        yield SystemTime()
+        return
     from atsbridge.shared_clock import SharedClock
 
-    return SharedClock(settings.path(settings.run.clock_file))
+    with SharedClock(settings.path(settings.run.clock_file)) as clock:
+        yield clock

@@ -58,8 +58,7 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     _ = services.store  # opened and migrated before the accounts share it
 
     absences = _read_absences(services) if options.sync else []
-    gc.freeze()  # what was loaded so far stays: no need to look through it again and again
-    gc.enable()
+    _collect_from_now()
 
     def run_one(name: str) -> AccountSummary:
         watch = publish.noted(journal, observer.watch)
@@ -76,6 +75,17 @@ def tick(services: Services, options: RunOptions, observer: RunObserver | None =
     if not options.dry_run:
         publish.report(services, summary, journal)
     return summary
+
+
+def _collect_from_now() -> None:
+    """Look for garbage from now on, if the command turned that off while it loaded.
+
+    What was loaded stays: no need to look through it again. Once only, because what is frozen is
+    never freed, and a process may run several times.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def tick_account(services: Services, account: str, run_id: str = "") -> Summary:

@@ -329,7 +329,7 @@ def test_live_queries_use_their_index(tmp_path):
         "application.stage_entered_at", "requisition.recruiter", {"E": START}, START + DAY
     )
     query = Query("application", where, columns, bound)
-    select, _ = Statement("acme", query, frozenset(), Supply(), sqlite=True).compile(
+    select, _ = Statement(query, frozenset(), Supply(), sqlite=True).compile(
         by_id=False, filtered=True
     )
     compiled = select.compile(dialect=sqlite.dialect(paramstyle="named"))

@@ -53,7 +53,7 @@ def plan(base: Path, statement: Statement) -> list[str]:
 def test_no_rule_walks_a_table_for_each_row_of_another(base: Path, rule) -> None:
     """The subjects in order of id, what they lead to by key; nothing scanned, sorted, nested."""
     query = bound(rule, NOW, CALENDARS)
-    found = plan(base, Statement("acme", query, frozenset(), Supply(), sqlite=True))
+    found = plan(base, Statement(query, frozenset(), Supply(), sqlite=True))
     assert found
     for step in found:
         assert "CORRELATED" not in step, found
@@ -73,6 +73,6 @@ def test_rules_on_live_applications_walk_those_alone(base: Path) -> None:
     assert len(live) > 3
     for rule in live:
         query = bound(rule, NOW, CALENDARS)
-        found = plan(base, Statement("acme", query, frozenset(), Supply(), sqlite=True))
+        found = plan(base, Statement(query, frozenset(), Supply(), sqlite=True))
         if "'active'" in repr(rule.where):
             assert any("USING INDEX applications_live" in step for step in found), (rule.id, found)

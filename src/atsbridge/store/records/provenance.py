@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from atsbridge.store.records.stream_states import suppliers
+from atsbridge.store.records.stream_states import StoredSupplier, read_suppliers, suppliers_of
 from atsbridge.store.select import PendingStream, waiting
 
 
@@ -19,9 +20,9 @@ class ColumnSupplier:
     main: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Supply:
-    """How an account's records are supplied.
+    """How an account's records are supplied. `parts_of` makes equal ones once.
 
     `parts`: "kind.field" -> its part, for kinds that several streams supply. Fields of which a
     stream shows every value are left out: a record without one has none. `waiting`: streams read
@@ -34,8 +35,15 @@ class Supply:
 
 def parts_of(connection: Connection, account: str) -> Supply:
     """Which streams supply the records of the account now."""
+    stored = (one._replace(number=0) for one in read_suppliers(connection, account))
+    return _supply(tuple(stored), waiting(connection, account))
+
+
+@lru_cache(maxsize=256)
+def _supply(stored: tuple[StoredSupplier, ...], queued: tuple[PendingStream, ...]) -> Supply:
+    """`stored`: without numbers, so that accounts of one connector share what is made of it."""
     owners: dict[str, list[tuple[ColumnSupplier, Sequence[str]]]] = {}
-    supplied = suppliers(connection, account)
+    supplied = suppliers_of(stored)
     facts = frozenset().union(*(one.facts for one in supplied))
     for one in supplied:
         for kind, columns in one.columns.items():
@@ -49,4 +57,4 @@ def parts_of(connection: Connection, account: str) -> Supply:
         for column in columns
         if f"{kind}.{column}" not in facts
     }
-    return Supply(found, waiting(connection, account))
+    return Supply(found, queued)

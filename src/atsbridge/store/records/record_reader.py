@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam
+from sqlalchemy import Row
 
 from atsbridge.model import Change, Field, Found, Key, Origin, Query, Record, catalog
 from atsbridge.store.database import (
@@ -20,8 +20,7 @@ from atsbridge.store.database import (
     table_name,
     unlog,
 )
-from atsbridge.store.records.provenance import parts_of
-from atsbridge.store.select import Statement, chunks, found_of
+from atsbridge.store.select import find_below
 
 Span = tuple[datetime | None, datetime | None]
 _PIECE = 1000
@@ -172,16 +171,7 @@ class SqlHistory:
         self, account: str, query: Query, ref: str, parents: Sequence[str]
     ) -> Iterator[Found]:
         """The matches of the Query whose field `ref` holds one of the ids `parents`."""
-        with self._database.read() as connection:
-            parts = parts_of(connection, account)
-            statement = Statement(account, query, frozenset(), parts, self._database.sqlite)
-            select, columns = statement.compile(by_id=False, filtered=True)
-            above = statement.operand(f"{query.subject}.{ref}").column
-            select = select.where(above.in_(bindparam("ids", expanding=True)))
-            for chunk in chunks(parents):
-                rows = connection.execute(select, {"account": account, "ids": chunk})
-                for row in rows:
-                    yield found_of(account, query.subject, columns, row)
+        return find_below(self._database, account, query, ref, parents)
 
 
 def _change(key: Key, row: Any, declared: Mapping[str, Any]) -> Change:

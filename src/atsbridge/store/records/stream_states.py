@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -35,6 +36,16 @@ class Known:
     owns: str
     creates: str
     facts: str
+
+
+class StoredSupplier(NamedTuple):
+    """What the row of a stream says of what it supplies. See Supplier."""
+
+    number: int
+    bit: int
+    owns: str
+    creates: str | None
+    facts: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +92,44 @@ def known(connection: Connection, account: str, stream: str) -> Known:
 
 
 def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
-    """What every stream of an account supplies, in order of `bit`.
+    """What every stream of an account supplies, in order of `bit`."""
+    return suppliers_of(read_suppliers(connection, account))
 
-    A stream that was last written before `creates` was stored creates the kinds of which it
-    supplies the most columns.
-    """
+
+def read_suppliers(connection: Connection, account: str) -> tuple[StoredSupplier, ...]:
+    """What is stored of every stream of an account, in order of `bit`."""
     rows = connection.execute(
         sql(
             "SELECT number, bit, owns, creates, facts FROM streams WHERE account = :account"
             " ORDER BY bit"
         ),
         {"account": account},
-    ).all()
+    )
+    return tuple(map(StoredSupplier._make, rows))
+
+
+def suppliers_of(stored: Sequence[StoredSupplier]) -> Sequence[Supplier]:
+    """What these streams supply.
+
+    A stream that was last written before `creates` was stored creates the kinds of which it
+    supplies the most columns.
+    """
     most: dict[str, int] = {}
-    columns = [load(row.owns) for row in rows]
+    columns = [load(one.owns) for one in stored]
     for supplied in columns:
         for kind, its in supplied.items():
             most[kind] = max(most.get(kind, 0), len(its))
     return [
         Supplier(
-            row.number,
-            1 << row.bit,
+            one.number,
+            1 << one.bit,
             its,
             frozenset(
-                load(row.creates) if row.creates else (k for k in its if len(its[k]) == most[k])
+                load(one.creates) if one.creates else (k for k in its if len(its[k]) == most[k])
             ),
-            frozenset(load(row.facts) if row.facts else ()),
+            frozenset(load(one.facts) if one.facts else ()),
         )
-        for row, its in zip(rows, columns, strict=True)
+        for one, its in zip(stored, columns, strict=True)
     ]
 
 

@@ -21,14 +21,8 @@ from .pipeline_figures import (
     SqlPipeline as SqlPipeline,
 )
 from .query_sql import (
-    Statement as Statement,
-)
-from .query_sql import (
-    chunks as chunks,
-)
-from .query_sql import (
     find as find,
 )
 from .query_sql import (
-    found_of as found_of,
+    find_below as find_below,
 )

@@ -59,7 +59,7 @@ def put(
         walks.setdefault(_shared(one.query.where), []).append(one)
     looks = union_all(
         *(
-            _Walk(Statement(account, those[0].query, unreadable, supply, database.sqlite)).select(
+            _Walk(Statement(those[0].query, unreadable, supply, sqlite=database.sqlite)).select(
                 shared, those
             )
             for shared, those in walks.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_
 from sqlalchemy import select as sql_select
@@ -19,6 +19,8 @@ SELECT s.stream, s.owns, s.doubt, (SELECT w.kind FROM work w
     WHERE w.account = s.account AND w.stream = s.stream LIMIT 1) AS kind
 FROM streams s WHERE s.account = :account ORDER BY s.bit
 """
+
+_StoredStream = tuple[str, str, str | None, str | None]  # as _WAITING selects them
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,26 @@ def _late_applications() -> Select[tuple[str]]:
     )
 
 
-def waiting(connection: Connection, account: str) -> Sequence[PendingStream]:
+def waiting(connection: Connection, account: str) -> tuple[PendingStream, ...]:
     """The streams of the account with queued parents, in a stable order."""
+    rows = connection.execute(sql(_WAITING), {"account": account}).all()
+    return _pending(tuple(map(tuple, rows)))
+
+
+@lru_cache(maxsize=256)
+def _pending(rows: tuple[_StoredStream, ...]) -> tuple[PendingStream, ...]:
     found = []
     late: set[str] = set()
-    for row in connection.execute(sql(_WAITING), {"account": account}).all():
-        owns = load(row.owns)
-        if row.kind:
-            found.append(PendingStream(row.stream, row.kind, _closed(_columns(owns))))
-        doubt = loaded(row.doubt)
+    for stream, owned, stored_doubt, kind in rows:
+        owns = load(owned)
+        if kind:
+            found.append(PendingStream(stream, kind, _closed(_columns(owns))))
+        doubt = loaded(stored_doubt)
         if doubt is not None and doubt.bare and owns.keys() <= LATE_KINDS:
             late |= {c for c in _closed(_columns(owns)) if c.startswith("application.")}
     if late:  # one condition for all of them: each is a scan of the applications
         found.append(PendingStream("", "application", frozenset(late), late=True))
-    return found
+    return tuple(found)
 
 
 def relations(subject: str, several: Iterable[PendingStream]) -> Iterator[Relation]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -65,14 +65,8 @@ class Statement:
     """Compiles a Query to SQL. One alias for each path of references."""
 
     def __init__(
-        self,
-        account: str,
-        query: Query,
-        unreadable: frozenset[str],
-        supply: Supply,
-        sqlite: bool,
+        self, query: Query, unreadable: frozenset[str], supply: Supply, *, sqlite: bool
     ) -> None:
-        self.account = account
         self.query = query
         self.unreadable = unreadable
         self.parts = supply.parts
@@ -253,6 +247,36 @@ def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Fou
     return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, deleted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that a statement depends on. `ref`: the field of `find_children`; "": none."""
+
+    query: Query
+    unreadable: frozenset[str]
+    supply: Supply
+    sqlite: bool
+    by_id: bool
+    filtered: bool
+    ref: str = ""
+
+    def compile(self) -> tuple[Select[Any], Layout]:
+        statement = Statement(self.query, self.unreadable, self.supply, sqlite=self.sqlite)
+        select, layout = statement.compile(by_id=self.by_id, filtered=self.filtered)
+        if self.ref:
+            above = statement.operand(f"{self.query.subject}.{self.ref}").column
+            select = select.where(above.in_(bindparam("ids", expanding=True)))
+        return select, layout
+
+
+@lru_cache(maxsize=512)
+def _compiled(question: _Question) -> tuple[Select[Any], Layout]:
+    """The statement, built once: that takes longer than most statements run.
+
+    Not for queries with a bound, whose thresholds move with the time.
+    """
+    return question.compile()
+
+
 def find(
     database: Database,
     account: str,
@@ -271,14 +295,32 @@ def find(
     """
     with database.read() as connection:
         parts = parts_of(connection, account)
-        statement = Statement(account, query, unreadable, parts, database.sqlite)
-        select, layout = statement.compile(by_id=ids is not None, filtered=filtered)
+        if not filtered:
+            query = replace(query, bound=None)
+        one = _Question(query, unreadable, parts, database.sqlite, ids is not None, filtered)
+        select, layout = _compiled(one) if query.bound is None else one.compile()
         for chunk in chunks(ids):
             which = {"account": account, **({} if chunk is None else {"ids": chunk})}
             rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
                 select, which
             )
             for row in rows:
+                yield found_of(account, query.subject, layout, row)
+
+
+def find_below(
+    database: Database, account: str, query: Query, ref: str, parents: Sequence[str]
+) -> Iterator[Found]:
+    """The matches of the Query, which has no bound, whose field `ref` holds one of `parents`."""
+    with database.read() as connection:
+        supply = parts_of(connection, account)
+        select, layout = _compiled(
+            _Question(
+                query, frozenset(), supply, database.sqlite, by_id=False, filtered=True, ref=ref
+            )
+        )
+        for chunk in chunks(parents):
+            for row in connection.execute(select, {"account": account, "ids": chunk}):
                 yield found_of(account, query.subject, layout, row)
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import responses
 from pydantic import BaseModel
+from responses import matchers
 
 from atsbridge.errors import DeniedError, FatalError
 from atsbridge.net.http_connector import HttpConnector
@@ -148,6 +149,24 @@ def test_a_list_of_ids_is_followed_by_a_request_for_each(connect, vendor):
     vendor.replace("GET", f"{BASE}/stays/2", json={}, status=403)
     with pytest.raises(DeniedError):
         list(connect(stream).pages(stream))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_records_are_read_again_by_id(connect, vendor, method):
+    """By the path, or by a member of the body; what is not found is an empty page."""
+    path = "/stays/{id}" if method == "GET" else "/stay.info"
+    stream = _stream(method=method, single=path, single_param="stayId", owns={"stage_stay": ()})
+    if method == "GET":
+        vendor.get(f"{BASE}/stays/a%2Fb", json={"id": "a/b"})
+        vendor.get(f"{BASE}/stays/2", json={}, status=404)
+    else:
+        body = [matchers.json_params_matcher({"stayId": one}) for one in ("a/b", "2")]
+        vendor.post(f"{BASE}/stay.info", json={"id": "a/b"}, match=body[:1])
+        vendor.post(f"{BASE}/stay.info", json={}, status=404, match=body[1:])
+    found = list(connect(stream).refresh("stage_stay", ["a/b", "2"]))
+    assert [source.name for source, _ in found] == [stream.name] * 2
+    assert [[bytes(row) for row in page.rows] for _, page in found] == [[b'{"id": "a/b"}'], []]
+    assert list(connect(stream).refresh("user", ["1"])) == [], "cannot be asked for"
 
 
 def test_doctor_tries_child_lists_with_one_known_parent(connect, vendor):

@@ -10,9 +10,10 @@ import pytest
 from atsbridge.errors import DeniedError, RetryableError
 from atsbridge.model.change import Origin
 from atsbridge.model.record import Key
+from atsbridge.net import SimpleRow
 from atsbridge.ports.connector import CheckResult
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.ports.stream import Backfill
+from atsbridge.ports.stream import Backfill, Parent, Reconciliation, Stream
 from atsbridge.sync import doubt
 from atsbridge.sync.freshness import find_unreadable
 
@@ -23,6 +24,13 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def _dark(world):
     states = {s.name: world.state(s.name) for s in world.ats.streams}
     return find_unreadable(states, world.ats.spec, world.time.now(), timedelta(hours=2))
+
+
+def stream_of(name, kind, columns, **more):
+    """A list whose rows are the columns of one kind."""
+    plain = SimpleRow(kind, columns)
+    how = {"row": plain.row, "normalise": plain.normalise, "owns": plain.owns, **more}
+    return Stream(name=name, path=f"/{name}", reconciliation=Reconciliation(complete=True), **how)
 
 
 def jobs(count):
@@ -262,6 +270,29 @@ def test_the_night_asks_for_children_that_never_came(family):
     family.ats.children = shown
     assert family.sync(after=MINUTE)["seats"].requests == 0
     assert family.sync(after=MINUTE, nightly=True)["seats"].new == 5
+    assert _dark(family) == frozenset(), "it has asked all parents: nothing is left to ask"
+    assert family.sync(after=MINUTE)["seats"].requests == 0
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_the_parent_that_was_asked_for_proves_nothing(of_streams):
+    """Stays of another account: the connector itself wrote into them whose they are."""
+    parent = Parent("apps", into="application")
+    stages, apps = stream_of("stages", "stage", "name"), stream_of("apps", "application", "status")
+    stays = stream_of("stays", "stage_stay", "application stage", parent=parent)
+    world = of_streams(
+        (stages, apps, stays),
+        stages=[{"id": f"s{n}", "name": "Screen"} for n in range(3)],
+        apps=[{"id": f"a{n}", "status": "active"} for n in range(3)],
+    )
+    own = {f"a{n}": [{"id": f"{n}", "application": f"a{n}", "stage": f"s{n}"}] for n in range(3)}
+    theirs = {key: [{**row, "stage": "far away"} for row in rows] for key, rows in own.items()}
+    world.ats.children = theirs
+    assert "none of them fits" in world.sync()["stays"].doubt
+    assert "stage_stay.stage" in _dark(world)
+    world.ats.children = own
+    assert world.sync(after=MINUTE, nightly=True)["stays"].doubt == ""
+    assert _dark(world) == frozenset()
 
 
 def test_children_that_nobody_was_asked_for_are_no_news(family):

@@ -31,6 +31,27 @@ settings.register_profile("atsbridge", deadline=None)
 settings.load_profile("atsbridge")
 
 
+# Modules with single tests of half a minute and more. They come first: one that begins last lets
+# the other test workers wait for it.
+LONG = (
+    "tests/workers/test_three_workers.py",
+    "tests/tutorials/test_tutorials.py",
+    "tests/docs/test_connectors_page.py",
+    "tests/torture/test_kills.py",
+    "tests/faults/test_lists_that_go_wrong.py",
+    "tests/cli/test_demo_week.py",
+    "tests/cli/test_secrets.py",
+    "tests/workers/test_worker_command.py",
+)
+
+
+@pytest.hookimpl(trylast=True)  # after the order was shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules; the others keep their order."""
+    rank = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
 def pytest_collection_finish() -> None:
     """Thousands of collected tests stay until the end: do not look through them for garbage."""
     gc.freeze()

@@ -1,8 +1,8 @@
 """Every list of every built-in connector goes wrong in every way: nobody is accused by it.
 
-`make torture` plays the whole matrix until every list is well again; a normal run plays every list
-empty at the first sync, and two of Lever in another way until they are well again. The runs
-themselves are those of `atsbridge.testing.list_checks`.
+`make torture` plays the whole matrix until every list is well again. A normal run plays lists empty
+at the first sync, every list of Lever and some of the others, and two of Lever in another way until
+they are well again. The runs themselves are those of `atsbridge.testing.list_checks`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 
 SAMPLE = 2  # trials of a normal run that are played until their list is well again
+SOME = 6  # lists of a large connector that are empty in a normal run
 SEED = 20261129
 EMPTY = next(one for one in DISTURBANCES if one.empty)
 
@@ -99,7 +100,10 @@ def test_an_empty_list_accuses_nobody(
     connector: ListChecks, small: ConfiguredAccount, when: str
 ) -> None:
     """No notice, ended case or opened case that the undisturbed run does not have."""
-    trials = [connector.trial(stream, EMPTY) for stream in small.world.asked]
+    lists = small.world.asked
+    if connector.spec is not LEVER:
+        lists = random.Random(f"{SEED} {connector.spec.name}").sample(lists, SOME)
+    trials = [connector.trial(stream, EMPTY) for stream in lists]
     assert play(small, when, trials, heal=False) == {}
 
 

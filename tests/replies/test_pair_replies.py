@@ -102,7 +102,7 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
-    made = new_world(160, both=True)
+    made = new_world(160)
     at_once = 'quiet_hours = ""\nmax_interruptions_per_day = 1000\n'
     made.configure(lambda text: text.replace("[notify]\n", f"[notify]\n{at_once}"))
     assert made.tick().code == 0

@@ -38,7 +38,7 @@ END:VEVENT
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """Everybody goes on leave after the first run, and new roles open meanwhile."""
-    made = new_world(60, both=True)
+    made = new_world(60)
     (made.folder / "hours.yaml").write_text(PACK, "utf-8")
     made.configure(
         lambda text: (

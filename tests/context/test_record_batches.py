@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from atsbridge.context.record_batches import RecordBatches
 from atsbridge.model.query import All, Condition, Found, Operator, Query
 
@@ -64,3 +66,26 @@ def test_nothing_is_kept_for_those_who_come_next() -> None:
         batches.prepare(["r0", "r1"])
         batches.find(below("r0"))
     assert len(store.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("each", "sizes"),
+    [
+        (0, [50, 200, 800, 950]),
+        (10, [50, 200, 500, 500, 500, 250]),
+        (1000, [50] * 40),
+    ],
+)
+def test_a_batch_is_as_large_as_its_records_allow(each: int, sizes: list[int]) -> None:
+    """Growing up to a thousand subjects, or as many as have some thousand records below them."""
+
+    def select(query: Query) -> Iterator[Found]:
+        for parent in query.where.parts[0].value:  # type: ignore[union-attr]
+            facts = {PARENT: parent}
+            yield from (Found("acme", "application", str(n), facts) for n in range(each))
+
+    batches, found = RecordBatches(select), []
+    for several in batches.split(Found("acme", "requisition", f"r{n}", {}) for n in range(2000)):
+        found.append(len(several))
+        assert len(batches.find(below(several[-1].id))) == each
+    assert found == sizes

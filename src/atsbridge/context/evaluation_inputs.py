@@ -5,7 +5,7 @@ Each is read from the store when it is first needed, and kept for the rest of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -83,9 +83,9 @@ class EvaluationInputs:
             self._pauses[record, path] = [Pause(a or _EVER, b, path) for a, b in found]
         return self._pauses[record, path]
 
-    def prepare(self, ids: Sequence[str]) -> None:
-        """Name the subjects that are evaluated next, so that what is below them is read at once."""
-        self._batches().prepare(ids)
+    def batch(self, several: Iterable[Found]) -> Iterator[Sequence[Found]]:
+        """Split the subjects of a rule into batches; what is below a batch is read at once."""
+        return self._batches().split(several)
 
     def _others(self, query: Query) -> Sequence[Found]:
         return self._batches().find(query)

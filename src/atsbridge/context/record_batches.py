@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
-from atsbridge.model import All, Condition, Found, Operator, Query
+from atsbridge.model import All, Condition, Found, Operator, Query, Where
+
+_FEWEST, _MOST = 50, 1000  # subjects in a batch
+_RECORDS = 5000  # below the subjects of a batch
+_GROWTH = 4  # times as many subjects as in the batch before
 
 
 @dataclass(slots=True)
@@ -17,13 +22,28 @@ class RecordBatches:
     """
 
     select: Callable[[Query], Iterable[Found]]
-    _ids: tuple[str, ...] = ()
+    _ids: frozenset[str] = frozenset()
     _known: dict[tuple[object, ...], dict[object, list[Found]]] = field(default_factory=dict)
+    _read: int = 0
+
+    def split(self, several: Iterable[Found]) -> Iterator[Sequence[Found]]:
+        """The subjects of one rule in batches. What is below a batch is read at once.
+
+        Few Queries, and few records in memory: a batch is as large as its predecessor allows.
+        """
+        self.prepare(())
+        rest, size = iter(several), _FEWEST
+        while piece := list(islice(rest, size)):
+            self.prepare([found.id for found in piece])
+            yield piece
+            allowed = len(piece) * _RECORDS // max(self._read, 1)
+            size = max(min(len(piece) * _GROWTH, allowed, _MOST), _FEWEST)
 
     def prepare(self, ids: Sequence[str]) -> None:
         """Name the subjects that are evaluated next."""
-        self._ids = tuple(ids)
+        self._ids = frozenset(ids)
         self._known.clear()
+        self._read = 0
 
     def find(self, query: Query) -> Sequence[Found]:
         """What the Query finds, in order of id."""
@@ -34,9 +54,16 @@ class RecordBatches:
             return list(self.select(query))
         key = (query.subject, query.columns, first.path, *rest)
         if key not in self._known:
-            everyone = replace(first, operator=Operator.IN, value=self._ids)
-            found: dict[object, list[Found]] = {}
-            for one in self.select(replace(query, where=All((everyone, *rest)))):
-                found.setdefault(one.facts.get(first.path), []).append(one)
-            self._known[key] = found
+            self._known[key] = self._select_all(query, first, rest)
         return self._known[key].get(first.value, ())
+
+    def _select_all(
+        self, query: Query, first: Condition, rest: Iterable[Where]
+    ) -> dict[object, list[Found]]:
+        """What the Query finds for each of the subjects."""
+        everyone = replace(first, operator=Operator.IN, value=tuple(sorted(self._ids)))
+        found: dict[object, list[Found]] = {}
+        for one in self.select(replace(query, where=All((everyone, *rest)))):
+            found.setdefault(one.facts.get(first.path), []).append(one)
+            self._read += 1
+        return found

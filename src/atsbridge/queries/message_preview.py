@@ -20,7 +20,6 @@ from atsbridge.rules import Rule, RuleStatus, evaluate_rule
 # Subjects that are evaluated in search of some with a message: about ten seconds.
 MOST_LOOKS = 5_000
 
-_BATCH = 50  # subjects whose records below are read at once
 _AHEAD = (State.PENDING, State.RUNNING, State.PAUSED)
 
 
@@ -128,8 +127,7 @@ def _verdicts(inputs: EvaluationInputs, rule: Rule) -> Iterator[Verdict]:
     rows: Iterator[Found] = islice(
         select(inputs.account, rule.open, unreadable=unknown), MOST_LOOKS
     )
-    while piece := list(islice(rows, _BATCH)):
-        inputs.prepare([one.id for one in piece])
+    for piece in inputs.batch(rows):
         for found in piece:
             yield evaluate_rule(rule, found, context)
 

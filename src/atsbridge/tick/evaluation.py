@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 from atsbridge.context import EvaluationInputs
 from atsbridge.errors import StoreError
@@ -23,8 +22,6 @@ from atsbridge.model import (
 )
 from atsbridge.ports import Look
 from atsbridge.rules import Below, Rule, evaluate_rule
-
-_BATCH = 50  # subjects whose records below are read at once
 
 
 @dataclass(slots=True)
@@ -176,22 +173,13 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
     return sorted({ref.path for subject, path in paths for ref in resolve(subject, path).refs})
 
 
-def _batched(several: Iterable[Found], size: int) -> Iterator[Sequence[Found]]:
-    """The ids in batches; the last one is shorter."""
-    rest = iter(several)
-    while piece := list(islice(rest, size)):
-        yield piece
-
-
 def _verdicts(
     inputs: EvaluationInputs, rule: Rule, cases: Sequence[Case], ids: Sequence[str] | None
 ) -> Iterator[Verdict]:
     context, seen = inputs.evaluation_context(), set[str]()
     below = rule.check.below if rule.check is not None else None
     found_all = _candidates(inputs, rule, ids)
-    for several in _batched(found_all, _BATCH) if below else ([one] for one in found_all):
-        if below is not None:
-            inputs.prepare([found.id for found in several])
+    for several in inputs.batch(found_all) if below else ([one] for one in found_all):
         for found in several:
             seen.add(found.id)
             yield evaluate_rule(rule, found, context)

@@ -314,12 +314,13 @@ def test_spread_waits_for_everybody(
     assert not any(digit in said.finding for digit in ("-1", "strong"))
 
 
-def test_records_below_are_asked_for_by_their_way_up(rule: Any) -> None:
+def test_records_below_are_asked_for_by_their_way_up(rule: Any, at: Any) -> None:
     """The Query differs between subjects in the condition that names them alone."""
-    one = rule(SPREAD, PANEL)
-    first, *rest = one.check.below.query(Found("acme", "application", "a1", {})).where.parts
+    under, now = rule(SPREAD, PANEL).check.below, at("2026-03-10T00:00")
+    first, *rest = under.query(Found("acme", "application", "a1", {}), now).where.parts
     assert (first.path, first.value) == ("interview.application", "a1")
-    assert one.check.below.query(Found("acme", "application", "a2", {})).where.parts[1:] == (*rest,)
+    other = under.query(Found("acme", "application", "a2", {}), now)
+    assert other.where.parts[1:] == (*rest,)
 
 
 THREE = HEAD.replace(

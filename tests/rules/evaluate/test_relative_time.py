@@ -115,16 +115,23 @@ def test_a_flip_changes_the_answer(
         assert holds(condition, value, flip) is not holds(condition, value, now)
 
 
-@given(length=LENGTHS, value=MINUTES, now=MINUTES, ahead=st.integers(0, 90))
+@given(
+    operator=st.sampled_from(("within", "within_next")),
+    length=LENGTHS,
+    value=MINUTES,
+    now=MINUTES,
+    ahead=st.integers(0, 90),
+)
 @settings(max_examples=300, deadline=None)
 def test_what_sql_leaves_out_never_comes_back(
-    length: str, value: datetime, now: datetime, ahead: int
+    operator: str, length: str, value: datetime, now: datetime, ahead: int
 ) -> None:
     """What the prefilter drops does not hold now or at any later instant."""
-    condition = where(OPENED, "within", length)
-    kept = all(value > one.value for one in passed(condition, "requisition", now))
+    condition = where(OPENED, operator, length)
+    kept = all(value > one.value for one in passed(All((condition,)), "requisition", now))
     if not kept:
         assert holds(condition, value, now + timedelta(days=ahead)) is False
+        assert moment(now).next_flip(condition, {OPENED: value}) is None
 
 
 def test_an_absent_value_is_neither_old_nor_near() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from atsbridge.model.query import Found, Query
+from atsbridge.model.query import Condition, Found, Operator, Query
 from atsbridge.model.verdict import State
 
 PACK = """\
@@ -113,3 +113,15 @@ def test_time_alone_changes_which_records_count(rules: Any, verdict: Any) -> Non
     said = verdict(rule, OPEN, NOW, others=three)
     assert (said.state, said.look_at) == (State.KEPT, datetime(2026, 3, 3, 7, tzinfo=UTC))
     assert verdict(rule, OPEN, said.look_at, others=three).state is State.BREACHED
+
+
+def test_records_that_time_has_passed_are_not_asked_for(rules: Any) -> None:
+    """They cannot count again, and may be nearly all there are."""
+    young = PACK.replace(
+        "stage.kind: interview}", "stage.kind: interview, application.applied_at: {within: 2d}}"
+    )
+    now = datetime(2026, 3, 10, tzinfo=UTC)
+    under = rules(young)["slate"].check.below
+    *_, last = under.query(Found("acme", "requisition", "r1", {}), now).where.parts
+    oldest = now - timedelta(days=2)
+    assert last == Condition("application.applied_at", Operator.GT, oldest)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from atsbridge.model import All, Condition, Found, Operator, Query, Where, parents, paths
 from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
-from atsbridge.rules.evaluate.relative_time import Moment
+from atsbridge.rules.evaluate.relative_time import Moment, passed
 from atsbridge.rules.language import field_paths, unique
 
 
@@ -83,16 +84,17 @@ class Below:
         rows, unknown, flips = [], dict[str, None](), list[datetime | None]()
         moment = Moment(context.now, context.calendars)
         where = moment.fix(self.where, self.kind)
-        for row in context.others(self.query(found)):
+        for row in context.others(self.query(found, context.now)):
             if row.facts.get(self.parent) != found.id:
                 continue  # it is unknown to which subject the record belongs
             if where is not self.where:
                 flips.append(moment.next_flip(self.where, row.facts))
             doubtful = tuple(self._doubtful(row, context))
             holds = predicates.evaluate(where, row.facts, doubtful, self.kind)
-            if holds is False or not self._is_same(row, found, doubtful):
+            if holds is False or (self.same and not self._is_same(row, found, doubtful)):
                 continue
-            unknown.update(dict.fromkeys(doubtful))
+            if doubtful:
+                unknown.update(dict.fromkeys(doubtful))
             rows.append(row)
         known = (at for at in flips if at is not None)
         return Records(rows, tuple(unknown), min(known, default=None))
@@ -111,12 +113,14 @@ class Below:
             if field_paths.columns(self.kind, path) & context.unreadable:
                 yield path
 
-    def query(self, found: Found) -> Query:
+    def query(self, found: Found, now: datetime) -> Query:
         """The Query for one subject; its first condition says whose records they are.
 
-        It leaves out `same`, so that it differs between subjects in that condition alone.
+        It leaves out `same`, so that it differs between subjects in that condition alone, and
+        records that time has passed: they do not count at `now` or later unless they change.
         """
-        parts = (Condition(self.parent, Operator.EQ, found.id), self.where)
+        whose = Condition(self.parent, Operator.EQ, found.id)
+        parts = (whose, self.where, *passed(self.where, self.kind, now))
         return Query(self.kind, All(parts), unique((*self.columns, *self.named)))
 
     def _is_same(self, row: Found, found: Found, doubtful: Collection[str]) -> bool:
@@ -127,10 +131,17 @@ class Below:
         )
 
     def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
+        """Paths that are unknown for the record."""
+        facts = row.facts
+        if not (row.missing or row.unread or context.unreadable):  # nearly every record
+            for path in _silent(self.kind, self.columns):
+                if facts.get(path) is None:
+                    yield path
+            return
         for path in self.columns:
             read = field_paths.columns(self.kind, path)
             unread = read & context.unreadable or read & row.unread
-            silent = row.facts.get(path) is None and field_paths.silent(self.kind, path)
+            silent = facts.get(path) is None and field_paths.silent(self.kind, path)
             if unread or silent or path in row.missing:
                 yield path
 
@@ -151,3 +162,9 @@ def below(
     parent = through or parents(kind)[subject]
     wanted = (parent, *paths(where), *(theirs for theirs, _ in same), *columns)
     return Below(kind, parent, where, same, unique(wanted))
+
+
+@cache
+def _silent(kind: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the paths whose absent value is unknown."""
+    return tuple(path for path in paths if field_paths.silent(kind, path))

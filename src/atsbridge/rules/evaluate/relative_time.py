@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from atsbridge.model import RELATIVE, All, Condition, FieldType, Operator, Where, resolve
 from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.language import Elapsed, field_paths
-from atsbridge.worktime import Calendar, Unit, reach, threshold
+from atsbridge.worktime import Calendar, Duration, Unit, reach, threshold
 
 Calendars = Callable[[str | None, str], Calendar]
 
@@ -101,25 +101,35 @@ class Moment:
 
 
 def passed(where: Where, subject: str, now: datetime) -> tuple[Condition, ...]:
-    """Conditions that every subject meets for which a `within` holds now or can hold again.
+    """Conditions that every subject meets for which the block holds now or can hold again.
 
     What happened too long ago does not come back by itself. Working time runs slower than the
     clock on the wall, so that more is left than any calendar counts.
     """
-    parts = where.parts if isinstance(where, All) else (where,)
     return tuple(
-        Condition(one.path, Operator.GT, _long_ago(one.value, now))
-        for one in parts
-        if isinstance(one, Condition)
-        and one.operator is Operator.WITHIN
+        Condition(one.path, Operator.GT, _long_ago(one, now))
+        for one in _conjuncts(where)
+        if one.operator in (Operator.WITHIN, Operator.WITHIN_NEXT)
         and resolve(subject, one.path).field.type is FieldType.INSTANT
-        and not field_paths.planned(subject, one.path)
     )
 
 
-def _long_ago(span: Elapsed, now: datetime) -> datetime:
-    length = span.amount.span
-    if span.amount.unit in (Unit.BD, Unit.BH):
+def _conjuncts(where: Where) -> Iterator[Condition]:
+    """The conditions that must all hold."""
+    if isinstance(where, Condition):
+        yield where
+    elif isinstance(where, All):
+        for part in where.parts:
+            yield from _conjuncts(part)
+
+
+def _long_ago(one: Condition, now: datetime) -> datetime:
+    """The condition does not hold for this instant or an earlier one, now or later."""
+    if one.operator is Operator.WITHIN_NEXT:
+        return now
+    amount: Duration = one.value.amount
+    length = amount.span
+    if amount.unit in (Unit.BD, Unit.BH):
         length = length * 10 + timedelta(days=30)
     return now - length
 

@@ -59,9 +59,10 @@ class Count:
         rows, unknown, turn = self.below.read(found, context)
         if unknown:
             return Finding(False, unknown=unknown, look_at=turn)
-        those, _, flip = self.below.those(self.among, rows, context)
-        look_at = [turn, flip]
-        if self.while_any.parts:
+        look_at, those = [turn], rows
+        if self.while_any.parts:  # else `below` reads those that count, and no others
+            those, _, flip = self.below.those(self.among, rows, context)
+            look_at.append(flip)
             some, _, begun = self.below.those(self.while_any, rows, context)
             look_at.append(begun)
             if not some:

@@ -7,9 +7,11 @@ changes once a week. Without six weeks of past it says nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -79,12 +81,7 @@ class Unusual:
 
     def look(self, found: Found, context: EvaluationContext) -> Finding:
         zone = ZoneInfo(context.calendars(None, self.calendar).zone)
-        monday = _monday(context.now, zone)
-        coming = _instant(monday + timedelta(days=_DAYS), zone)
-        edges = [
-            _instant(monday - timedelta(days=_DAYS * back), zone)
-            for back in range(self.weeks + self.history, -1, -1)
-        ]
+        *edges, coming = _mondays(context.now, zone, self.weeks + self.history)
         dated = resolve(self.below.kind, self.by).field.type is FieldType.DATE
         least = edges[0].date() - timedelta(days=1) if dated else edges[0]
         where = All((self.below.where, Condition(self.by, Operator.GTE, least)))
@@ -121,10 +118,14 @@ class Unusual:
             yield f"{name}: {text}" if name else text
 
 
-def _monday(now: datetime, zone: ZoneInfo) -> datetime:
-    """The Monday of this week, as a local time without a zone."""
+@lru_cache(maxsize=8)
+def _mondays(now: datetime, zone: ZoneInfo, weeks: int) -> tuple[datetime, ...]:
+    """When so many weeks before this one, this one and the next one begin, in order."""
     today = now.astimezone(zone).date()
-    return datetime.combine(today - timedelta(days=today.weekday()), time())
+    monday = datetime.combine(today - timedelta(days=today.weekday()), time())
+    return tuple(
+        _instant(monday + timedelta(days=_DAYS * number), zone) for number in range(-weeks, 2)
+    )
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
@@ -134,7 +135,7 @@ def _instant(local: datetime, zone: ZoneInfo) -> datetime:
 def _week(value: date, edges: Sequence[datetime], zone: ZoneInfo) -> int | None:
     """The index of the week of an instant; None outside the compared weeks."""
     at = value if isinstance(value, datetime) else _instant(datetime.combine(value, time()), zone)
-    place = sum(1 for edge in edges if edge <= at) - 1
+    place = bisect_right(edges, at) - 1
     return place if 0 <= place < len(edges) - 1 else None
 
 

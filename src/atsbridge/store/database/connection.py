@@ -148,6 +148,7 @@ class Database:
                 where=self.name,
                 remedy='Run: pip install "atsbridge[postgres]"',
             ) from None
+        event.listen(engine, "connect", _set_planner)
         event.listen(engine, "checkin", _note_return)
         event.listen(engine, "checkout", _ping_after_idling)
         return engine
@@ -256,6 +257,13 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours: see _begin
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _set_planner(connection: Any, _record: object) -> None:
+    """Every row of a cursor is read, not a first tenth; no query is worth compiling to code."""
+    connection.execute("SET cursor_tuple_fraction = 1")
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

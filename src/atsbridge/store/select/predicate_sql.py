@@ -10,12 +10,15 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
+    Text,
     and_,
+    any_,
     case,
     cast,
     exists,
     false,
     func,
+    literal,
     literal_column,
     not_,
     null,
@@ -185,7 +188,7 @@ class _Tree:
 
     def _among(self, column: ColumnElement[Any], field: Field, values: Any) -> Expression:
         if field.type is FieldType.REF:
-            return column.in_([encode(field, value) for value in values])
+            return self._one_of(column, [encode(field, value) for value in values])
         if field.type is not FieldType.LIST:
             return or_(false(), *(_equal(column, field, value) for value in values))
         if self._sqlite:
@@ -196,6 +199,14 @@ class _Tree:
             items = func.jsonb_array_elements_text(cast(column, JSONB)).table_valued("value")
         held: Select[Any] = select(literal_column("1")).where(items.c.value.in_(list(values)))
         return exists(held)
+
+    def _one_of(self, column: ColumnElement[Any], ids: list[Any]) -> Expression:
+        """Whether the column holds one of the ids, which may be many: one parameter for all."""
+        if self._sqlite:
+            return column.in_(ids)
+        from sqlalchemy.dialects.postgresql import ARRAY
+
+        return column == any_(literal(ids, ARRAY(Text)))
 
 
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -21,34 +21,32 @@ from sqlalchemy import (
 )
 from sqlalchemy import select as sql_select
 
-from atsbridge.model import Bound, Field, FieldType, Found, Null, Query, catalog
+from atsbridge.model import Bound, Condition, Field, FieldType, Found, Null, Query, catalog
 from atsbridge.store.database import Database, decoder, ms
 from atsbridge.store.records import Supply, parts_of
 from atsbridge.store.select.pending_children import Relation, relations
-from atsbridge.store.select.predicate_sql import Expression, Operand, filters
+from atsbridge.store.select.predicate_sql import Expression, Operand, conjuncts, filters
 
 _CHUNK = 500  # ids in one query
-_PIECE = 500  # rows in memory at a time
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One path of the result: the place of its value in a row, and its decoder."""
-
-    path: str
-    at: int
-    decode: Callable[[Any], Any] | None
-    doubt: int | None  # the place of whether the value is missing
+_PIECE = 1000  # rows in memory at a time
+_FEW = 20  # values of a condition in a statement that is kept
+_FIRST = 2  # the place of the first value in a row
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places in a row. `waits`: (place of a boolean, "kind.field"s that it makes unknown).
+    """The places in a row.
 
-    `deleted`: the place of whether the subject is deleted; None if those are left out.
+    `paths`: of the values, which follow the id and whether the condition is unknown. `decoders`:
+    (path, place, decoder) of the values that are stored in another form. `doubts`: (place of
+    whether values are missing, their paths). `waits`: (place of a boolean, "kind.field"s that it
+    makes unknown). `deleted`: the place of whether the subject is deleted; None if those are left
+    out.
     """
 
-    columns: Sequence[_Column]
+    paths: Sequence[str]
+    decoders: Sequence[tuple[str, int, Callable[[Any], Any]]]
+    doubts: Sequence[tuple[int, Sequence[str]]]
     waits: Sequence[tuple[int, frozenset[str]]]
     deleted: int | None
 
@@ -179,7 +177,6 @@ class Statement:
 
     def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], Layout]:
         """The statement and the layout of its rows."""
-        selected: list[ColumnElement[Any]] = [self.subject.c.id]
         must: list[Expression] = [self.subject.c.account == bindparam("account")]
         unknown: list[Expression] = []
         where, doubts = filters(self.query.where, self.operand, self.sqlite)
@@ -187,8 +184,14 @@ class Statement:
         if filtered:
             must += [self.subject.c.deleted_at.is_(None), *where]
             must += self.bound(self.query.bound) if self.query.bound else []
-        selected.append(or_(*unknown) if unknown else literal(value=False))
-        columns = self._columns(selected)
+        read = [(path, catalog.resolve(self.query.subject, path)) for path in self.query.columns]
+        values = [(path, resolved) for path, resolved in read if resolved.field.stored]
+        selected: list[ColumnElement[Any]] = [
+            self.subject.c.id,
+            or_(*unknown) if unknown else literal(value=False),
+            *(self._row(one.refs).c[one.field.name].label(None) for _, one in values),
+        ]
+        missing = self._missing(selected, values)
         waits = [(len(selected) + at, of) for at, (of, _) in enumerate(self._waits)]
         selected += [held.label(None) for _, held in self._waits]
         deleted = None if filtered else len(selected)
@@ -197,31 +200,32 @@ class Statement:
         if by_id:
             must.append(self.subject.c.id.in_(bindparam("ids", expanding=True)))
         statement = sql_select(*selected).select_from(self.source).where(*must)
-        return statement.order_by(self.subject.c.id), Layout(columns, waits, deleted)
+        decoders = [
+            (path, at, decode)
+            for at, (path, resolved) in enumerate(values, _FIRST)
+            if (decode := decoder(resolved.field)) is not None
+        ]
+        layout = Layout([path for path, _ in values], decoders, missing, waits, deleted)
+        return statement.order_by(self.subject.c.id), layout
 
-    def _columns(self, selected: list[ColumnElement[Any]]) -> list[_Column]:
-        columns: list[_Column] = []
-        doubts: dict[tuple[str, ...], int] = {}
-        for path in self.query.columns:
-            resolved = catalog.resolve(self.query.subject, path)
-            if not resolved.field.stored:
-                continue
-            selected.append(self._row(resolved.refs).c[resolved.field.name].label(None))
-            at = len(selected) - 1
-            both = [
-                d
-                for d in (self._doubt(resolved, main=True), self._dangling(resolved))
-                if d is not None
-            ]
-            doubt = None
-            if both:
-                steps = (*(r.name for r in resolved.refs), self._parts_on(resolved))
-                if steps not in doubts:
-                    selected.append(or_(*both).label(None))
-                    doubts[steps] = len(selected) - 1
-                doubt = doubts[steps]
-            columns.append(_Column(path, at, decoder(resolved.field), doubt))
-        return columns
+    def _missing(
+        self,
+        selected: list[ColumnElement[Any]],
+        values: Iterable[tuple[str, catalog.Resolved]],
+    ) -> Sequence[tuple[int, Sequence[str]]]:
+        """Select whether the values are missing, once for those that are missing together."""
+        places: dict[tuple[str, ...], tuple[int, list[str]]] = {}
+        for path, resolved in values:
+            steps = (*(r.name for r in resolved.refs), self._parts_on(resolved))
+            if steps not in places:
+                doubts = (self._doubt(resolved, main=True), self._dangling(resolved))
+                both = [doubt for doubt in doubts if doubt is not None]
+                if not both:
+                    continue
+                places[steps] = len(selected), []
+                selected.append(or_(*both).label(None))
+            places[steps][1].append(path)
+        return list(places.values())
 
 
 def _stored(start: Operand, at: datetime) -> Any:
@@ -234,13 +238,11 @@ def _stored(start: Operand, at: datetime) -> Any:
 
 def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
     """Decode a row of a compiled Query."""
-    facts = {}
-    for column in layout.columns:
-        value = row[column.at]
-        if value is not None and column.decode is not None:
-            value = column.decode(value)
-        facts[column.path] = value
-    missing = tuple(c.path for c in layout.columns if c.doubt is not None and row[c.doubt])
+    facts = dict(zip(layout.paths, row[_FIRST:], strict=False))  # what is missing comes after
+    for path, at, decode in layout.decoders:
+        if row[at] is not None:
+            facts[path] = decode(row[at])
+    missing = tuple(path for at, paths in layout.doubts if row[at] for path in paths)
     unread = [of for at, of in layout.waits if row[at]]
     waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
     deleted = layout.deleted is not None and bool(row[layout.deleted])
@@ -270,11 +272,16 @@ class _Question:
 
 @lru_cache(maxsize=512)
 def _compiled(question: _Question) -> tuple[Select[Any], Layout]:
-    """The statement, built once: that takes longer than most statements run.
-
-    Not for queries with a bound, whose thresholds move with the time.
-    """
+    """The statement, built once: that takes longer than most statements run."""
     return question.compile()
+
+
+def _repeats(query: Query) -> bool:
+    """Whether it will be asked again. Not with thresholds, which move with the time, or many ids."""
+    return query.bound is None and not any(
+        isinstance(one, Condition) and isinstance(one.value, tuple) and len(one.value) > _FEW
+        for one in conjuncts(query.where)
+    )
 
 
 def find(
@@ -298,14 +305,15 @@ def find(
         if not filtered:
             query = replace(query, bound=None)
         one = _Question(query, unreadable, parts, database.sqlite, ids is not None, filtered)
-        select, layout = _compiled(one) if query.bound is None else one.compile()
+        select, layout = _compiled(one) if _repeats(query) else one.compile()
         for chunk in chunks(ids):
             which = {"account": account, **({} if chunk is None else {"ids": chunk})}
-            rows = connection.execution_options(stream_results=True, yield_per=_PIECE).execute(
-                select, which
-            )
-            for row in rows:
-                yield found_of(account, query.subject, layout, row)
+            # A chunk is small: without a cursor on the server it is one question instead of four.
+            options = {"stream_results": chunk is None, "yield_per": _PIECE}
+            rows = connection.execute(select, which, execution_options=options)
+            for piece in rows.partitions(_PIECE):
+                for row in piece:
+                    yield found_of(account, query.subject, layout, row)
 
 
 def find_below(

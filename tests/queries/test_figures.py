@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 def _save(store: SqlStore, **given: Any) -> None:
     """Six promises, one a day, of one group."""
-    count = len(list(store.promises.count_promises("acme", WINDOW.span, ())))
+    count = len(store.promises.count_promises("acme", WINDOW.span, [()])[0])
     prefix = f"{given} {count}"
     promises = [
         Promise(

@@ -87,12 +87,13 @@ class PromiseStore(Protocol):
         self,
         account: str,
         window: tuple[datetime, datetime],
-        by: Sequence[Dimension],
+        groupings: Sequence[Sequence[Dimension]],
         only: Mapping[Dimension, Sequence[str]] | None = None,
         without: Sequence[str] = (),
-    ) -> Sequence[FigureRow]:
-        """Count promises that were decided in [start, end), in groups, in order of keys.
+    ) -> Sequence[Sequence[FigureRow]]:
+        """Count promises that were decided in [start, end), by each of the groupings.
 
-        `only`: dimensions that must have one of these values. `without`: requisitions to leave out.
+        The promises are read once. Groups are in order of keys. `only`: dimensions that must have
+        one of these values. `without`: requisitions to leave out.
         """
         ...

@@ -18,6 +18,18 @@ from atsbridge.rules import Rule, RuleStatus
 MINIMUM = 5  # promises before a share is shown: fewer say more of chance and of persons
 SIDES = ("recruiter", "manager", "")  # "": promises of both
 _WEEK = timedelta(weeks=1)
+_OF_A_PAIR = 2
+_GROUPINGS: tuple[tuple[Dimension, ...], ...] = (
+    (),
+    (Dimension.SIDE,),
+    (Dimension.RULE,),
+    (Dimension.STAGE,),
+    (Dimension.REQUISITION, Dimension.SIDE),
+    (Dimension.RULE, Dimension.WHY),
+    (Dimension.SIDE, Dimension.WEEK),
+)
+_PAIR = (Dimension.RECRUITER, Dimension.MANAGER, Dimension.SIDE)
+_PAIR_GROUPINGS = (_PAIR, (*_PAIR, Dimension.WEEK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,8 @@ class Figure:
 
 
 NOTHING = Figure(FigureRow(keys=()))
+Keys = tuple[str | int | None, ...]
+Counted = Mapping[Keys, Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +161,25 @@ class FigureQuery:
         if requisitions is not None:
             self.only[Dimension.REQUISITION] = requisitions
 
-    def count(
-        self, *by: Dimension, only: Mapping[Dimension, Sequence[str]] | None = None
-    ) -> Mapping[tuple[str | int | None, ...], Figure]:
+    def count(self, *by: Dimension) -> Counted:
         """Figures by these dimensions, in order of keys."""
-        promises = self.context.store.promises
-        rows = promises.count_promises(
-            self.context.account,
-            self.window.span,
-            by,
-            {**self.only, **(only or {})},
-            self.without,
+        (found,) = self._count_all([by])
+        return found
+
+    def _count_all(self, groupings: Sequence[Sequence[Dimension]]) -> Sequence[Counted]:
+        """Figures by each of the groupings."""
+        promises, account = self.context.store.promises, self.context.account
+        several = promises.count_promises(
+            account, self.window.span, groupings, self.only, self.without
         )
-        return {row.keys: Figure(row) for row in rows}
+        return [{row.keys: Figure(row) for row in rows} for rows in several]
 
     def read(self, pairs: Iterable[str] = ()) -> AccountFigures:
         """All figures. `pairs`: user ids of those who opted in to figures of their pairs."""
         known = self.context.run_state.read_promises_since()
-        whole = self.count()
+        users = frozenset(pairs)
+        groupings = _GROUPINGS if len(users) < _OF_A_PAIR else _GROUPINGS + _PAIR_GROUPINGS
+        whole, side, rule, stage, requisition, why, week, *of_pairs = self._count_all(groupings)
         return AccountFigures(
             window=self.window,
             rules=self.rules,
@@ -172,27 +187,16 @@ class FigureQuery:
                 rule: datetime.fromisoformat(at) for rule, at in known.items() if rule in self.rules
             },
             total=whole.get((), NOTHING),
-            by_side=_by_text(self.count(Dimension.SIDE)),
-            by_rule=_by_text(self.count(Dimension.RULE)),
-            by_stage=_by_text(self.count(Dimension.STAGE)),
-            by_requisition=_nested(self.count(Dimension.REQUISITION, Dimension.SIDE)),
-            unknown=self._unknown(),
-            trend=self._trend(self.count(Dimension.SIDE, Dimension.WEEK)),
-            pairs=self._pairs(sorted(set(pairs))),
+            by_side=_by_text(side),
+            by_rule=_by_text(rule),
+            by_stage=_by_text(stage),
+            by_requisition=_nested(requisition),
+            unknown=_unknown(why),
+            trend=self._trend(week),
+            pairs=self._pairs(users, *of_pairs) if of_pairs else (),
         )
 
-    def _unknown(self) -> Sequence[tuple[str, str, int]]:
-        counted = self.count(Dimension.RULE, Dimension.WHY)
-        found = [
-            (str(keys[0]), str(keys[1] or ""), one.row.unknown)
-            for keys, one in counted.items()
-            if one.row.unknown
-        ]
-        return sorted(found, key=lambda one: (-one[2], one[0], one[1]))
-
-    def _trend(
-        self, counted: Mapping[tuple[str | int | None, ...], Figure]
-    ) -> Mapping[str, Sequence[Figure]]:
+    def _trend(self, counted: Counted) -> Mapping[str, Sequence[Figure]]:
         """Side -> a figure for each week; sides without any promise are left out."""
         sides = {str(keys[0] or "") for keys in counted}
         return {
@@ -201,17 +205,14 @@ class FigureQuery:
             if side in sides
         }
 
-    def _pairs(self, users: Sequence[str]) -> Sequence[PairFigures]:
+    def _pairs(
+        self, users: frozenset[str], sides: Counted, weeks: Counted
+    ) -> Sequence[PairFigures]:
         """Pairs of which both opted in, in order of ids: no order that ranks people."""
-        if len(users) < 2:
-            return ()
-        only = {Dimension.RECRUITER: users, Dimension.MANAGER: users}
-        by = (Dimension.RECRUITER, Dimension.MANAGER, Dimension.SIDE)
-        weeks = self.count(*by, Dimension.WEEK, only=only)
-        sides = self.count(*by, only=only)
-        pairs: dict[tuple[str, str], dict[tuple[str | int | None, ...], Figure]] = {}
-        for keys, one in weeks.items():
-            pairs.setdefault((str(keys[0]), str(keys[1])), {})[keys[2:]] = one
+        pairs: dict[tuple[str, str], dict[Keys, Figure]] = {}
+        for (recruiter, manager, *keys), one in weeks.items():
+            if recruiter in users and manager in users and recruiter != manager:
+                pairs.setdefault((str(recruiter), str(manager)), {})[tuple(keys)] = one
         return [
             PairFigures(
                 recruiter=recruiter,
@@ -224,8 +225,16 @@ class FigureQuery:
                 trend=self._trend(counted),
             )
             for (recruiter, manager), counted in sorted(pairs.items())
-            if recruiter != manager
         ]
+
+
+def _unknown(counted: Counted) -> Sequence[tuple[str, str, int]]:
+    found = [
+        (str(keys[0]), str(keys[1] or ""), one.row.unknown)
+        for keys, one in counted.items()
+        if one.row.unknown
+    ]
+    return sorted(found, key=lambda one: (-one[2], one[0], one[1]))
 
 
 def find_confidential(context: AccountContext) -> Sequence[str]:
@@ -235,12 +244,12 @@ def find_confidential(context: AccountContext) -> Sequence[str]:
     return [one.id for one in found if one.facts.get("requisition.confidential")]
 
 
-def _by_text(counted: Mapping[tuple[str | int | None, ...], Figure]) -> Mapping[str, Figure]:
+def _by_text(counted: Counted) -> Mapping[str, Figure]:
     return {str(keys[0]): one for keys, one in counted.items() if keys[0] is not None}
 
 
 def _nested(
-    counted: Mapping[tuple[str | int | None, ...], Figure],
+    counted: Counted,
 ) -> Mapping[str, Mapping[str, Figure]]:
     found: dict[str, dict[str, Figure]] = {}
     for keys, one in counted.items():

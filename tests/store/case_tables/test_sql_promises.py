@@ -121,7 +121,7 @@ def test_figures_equal_a_slow_count(store: SqlStore, seed: int, by: tuple[Dimens
     promises = [_random(source, number) for number in range(300)]
     store.promises.save_promises("acme", promises)
     store.promises.save_promises("globex", promises[:50])
-    found = store.promises.count_promises("acme", (START, END), by)
+    (found,) = store.promises.count_promises("acme", (START, END), [by])
     counted = _counted(promises, lambda one: tuple(_KEYS[part](one) for part in by))
     if {Dimension.REQUISITION, Dimension.WEEK} & set(by):  # too small for response times
         counted = [replace(one, median=None, ninetieth=None) for one in counted]
@@ -133,14 +133,14 @@ def test_figures_can_be_narrowed(store: SqlStore) -> None:
     promises = [_random(source, number) for number in range(200)]
     store.promises.save_promises("acme", promises)
     only = {Dimension.RULE: ("feedback-late", "decision-late"), Dimension.MANAGER: ("u3",)}
-    found = store.promises.count_promises("acme", (START, END), (), only, without=("r2",))
+    (found,) = store.promises.count_promises("acme", (START, END), [()], only, without=("r2",))
     kept = [
         one
         for one in promises
         if one.rule != "draft" and one.manager == "u3" and one.requisition != "r2"
     ]
     assert found == _counted(kept, lambda _: ())
-    nothing = store.promises.count_promises("acme", (START, END), (), {Dimension.RULE: ()})
+    (nothing,) = store.promises.count_promises("acme", (START, END), [()], {Dimension.RULE: ()})
     assert list(nothing) == []
 
 
@@ -150,7 +150,7 @@ def test_a_corrected_start_replaces_the_promise(store: SqlStore) -> None:
     store.promises.save_promises("acme", [promise()], single=single)
     later = promise(started_at=START + 9 * HOUR, worked=HOUR)
     store.promises.save_promises("acme", [later], single=single)
-    (row,) = store.promises.count_promises("acme", (START, END), ())
+    ((row,),) = store.promises.count_promises("acme", (START, END), [()])
     assert (row.on_time, row.median) == (1, HOUR)
 
 
@@ -158,10 +158,10 @@ def test_promises_one_after_the_other_both_count(store: SqlStore) -> None:
     """A clock that begins anew makes a new promise; one that overlaps is a correction."""
     second = promise(started_at=START + 5 * HOUR)
     store.promises.save_promises("acme", [promise(), second])
-    (row,) = store.promises.count_promises("acme", (START, END), ())
+    ((row,),) = store.promises.count_promises("acme", (START, END), [()])
     assert row.on_time == 2
     store.promises.save_promises("acme", [promise(started_at=START + 6 * HOUR)])
-    (row,) = store.promises.count_promises("acme", (START, END), ())
+    ((row,),) = store.promises.count_promises("acme", (START, END), [()])
     assert row.on_time == 2
 
 
@@ -186,5 +186,5 @@ def test_open_promises_are_found_and_dropped(store: SqlStore) -> None:
 def test_old_promises_expire(store: SqlStore) -> None:
     store.promises.save_promises("acme", [promise(), promise("s2", counted_at=END - HOUR)])
     assert store.privacy.expire("acme", END - 2 * HOUR) == {"promises": 1}
-    (row,) = store.promises.count_promises("acme", (START, END), ())
+    ((row,),) = store.promises.count_promises("acme", (START, END), [()])
     assert row.on_time == 1

@@ -176,7 +176,7 @@ class Account:
     def counted(self) -> tuple[int, int]:
         """(late, on time) in every figure since the year 2000."""
         window = (NOON - timedelta(days=9000), NOON + timedelta(days=900))
-        rows = self.store.promises.count_promises("acme", window, [Dimension.RULE])
+        (rows,) = self.store.promises.count_promises("acme", window, [[Dimension.RULE]])
         return sum(row.late for row in rows), sum(row.on_time for row in rows)
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from atsbridge.model import Key, Promise, PromiseOutcome
 from atsbridge.ports import Dimension, FigureRow
+from atsbridge.store.case_tables.promise_tally import MARKS, PromiseTally
 from atsbridge.store.database import Database, instant, instant_or_none, ms, ms_or_none, sql
 
 _NAMES = (
@@ -29,41 +32,14 @@ _DROP_OVERLAPS = (
     f"{_DROP_OTHERS} AND (ended_at IS NULL OR ended_at > :started_at)"
     " AND (CAST(:ended_at AS BIGINT) IS NULL OR started_at < :ended_at)"
 )
-_STAGE_NAME = (
-    "(SELECT stages.name FROM stages"
-    " WHERE stages.account = promises.account AND stages.id = promises.stage)"
-)
 _WEEK = timedelta(weeks=1) // timedelta(milliseconds=1)
 _MS = timedelta(milliseconds=1)
 _CHUNK = 5000
-_COUNTS = """\
- sum(CASE WHEN outcome = 'on_time' THEN 1 ELSE 0 END) AS on_time,
- sum(CASE WHEN outcome = 'late' THEN 1 ELSE 0 END) AS late,
- sum(CASE WHEN outcome = 'late' AND ended_at IS NULL THEN 1 ELSE 0 END) AS overdue,
- sum(CASE WHEN outcome = 'cancelled' THEN 1 ELSE 0 END) AS cancelled,
- sum(CASE WHEN outcome = 'unknown' THEN 1 ELSE 0 END) AS unknown,
- sum(CASE WHEN paused > 0 THEN 1 ELSE 0 END) AS paused,
- sum(CASE WHEN holidays > 0 THEN 1 ELSE 0 END) AS holidays"""
 # The plus keeps SQLite from the index by time: nearly all rows are read, in the order of the table.
-_COUNTED = """\
-(SELECT {dimensions}, outcome, ended_at, worked, paused, holidays
- FROM promises WHERE account = :account AND +counted_at >= :start AND +counted_at < :end{only})
- AS counted"""
-_PLAIN = f"""\
-SELECT {{names}}, {_COUNTS}, count(worked) AS answered, NULL AS median, NULL AS ninetieth
- FROM {_COUNTED} GROUP BY {{names}}"""
-# Nearest rank: the smallest value that at least half, or nine tenths, of all do not exceed.
-_FIGURES = f"""\
-WITH ranked AS (SELECT counted.*, row_number() OVER
- (PARTITION BY {{names}}, CASE WHEN worked IS NULL THEN 1 ELSE 0 END ORDER BY worked) AS place,
- count(worked) OVER (PARTITION BY {{names}}) AS answered FROM {_COUNTED})
-SELECT {{names}}, {_COUNTS}, max(answered) AS answered,
- max(CASE WHEN worked IS NOT NULL AND place = (answered + 1) / 2 THEN worked END) AS median,
- max(CASE WHEN worked IS NOT NULL AND place = (9 * answered + 9) / 10 THEN worked END)
- AS ninetieth
- FROM ranked GROUP BY {{names}}"""
-# Groups too small for a response time, and too many to sort in memory for it.
-_SMALL_GROUPS = frozenset({Dimension.REQUISITION, Dimension.WEEK, Dimension.WHY})
+_COUNTED = f"""\
+SELECT {MARKS}{{dimensions}}, worked
+ FROM promises WHERE account = :account AND +counted_at >= :start AND +counted_at < :end{{only}}"""
+_STAGE_NAMES = "SELECT id, name FROM stages WHERE account = :account AND {among}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +115,46 @@ class SqlPromises:
         self,
         account: str,
         window: tuple[datetime, datetime],
-        by: Sequence[Dimension],
+        groupings: Sequence[Sequence[Dimension]],
         only: Mapping[Dimension, Sequence[str]] | None = None,
         without: Sequence[str] = (),
-    ) -> Sequence[FigureRow]:
-        """Count promises that were decided in [start, end), in groups, in order of keys."""
-        which: dict[str, Any] = {
-            "account": account,
-            "start": ms(window[0]),
-            "end": ms(window[1]),
-            "week": _WEEK,
-        }
+    ) -> Sequence[Sequence[FigureRow]]:
+        """Count promises that were decided in [start, end), by each grouping in turn."""
+        read = sorted({one for by in groupings for one in by})
+        tallies = [PromiseTally(read, by) for by in groupings]
+        narrowed, which = self._narrow(only or {}, without)
+        statement = _COUNTED.format(
+            dimensions="".join(f", {_selected(one)}" for one in read), only=narrowed
+        )
+        which |= {"account": account, "start": ms(window[0]), "end": ms(window[1])}
+        which |= {"week": _WEEK} if Dimension.WEEK in read else {}
+        with self._database.read() as connection:
+            options = {"stream_results": True, "yield_per": _CHUNK}
+            found = connection.execute(sql(statement), which, execution_options=options)
+            for rows in found.partitions(_CHUNK):
+                answered = [row for row in rows if row[1]]
+                for tally in tallies:
+                    tally.add(rows, answered)
+            stages = frozenset[str]().union(*(tally.stages for tally in tallies))
+            names = self._stage_names(connection, account, stages)
+        return [tally.figures(names) for tally in tallies]
+
+    def _stage_names(
+        self, connection: Connection, account: str, stages: frozenset[str]
+    ) -> Mapping[str, str | None]:
+        if not stages:
+            return {}
+        statement = sql(_STAGE_NAMES.format(among=self._database.ids_in()))
+        which = {"account": account, "ids": self._database.ids(stages)}
+        return {row[0]: row[1] for row in connection.execute(statement, which)}
+
+    def _narrow(
+        self, only: Mapping[Dimension, Sequence[str]], without: Sequence[str]
+    ) -> tuple[str, dict[str, Any]]:
+        """Further conditions, and their parameters."""
+        which: dict[str, Any] = {}
         narrowed = ""
-        for dimension, values in (only or {}).items():
+        for dimension, values in only.items():
             # A parameter for each value: `ids_in` has one name for all of them.
             numbered = [f"{dimension.value}_{number}" for number in range(len(values))]
             which.update(zip(numbered, values, strict=True))
@@ -161,17 +164,7 @@ class SqlPromises:
             which["ids"] = self._database.ids(without)
             among = self._database.ids_in("requisition")
             narrowed += f" AND (requisition IS NULL OR NOT ({among}))"
-        names = ", ".join(one.value for one in by) or "whole"
-        template = _FIGURES if _SMALL_GROUPS.isdisjoint(by) else _PLAIN
-        statement = template.format(
-            dimensions=", ".join(map(_selected, by)) or "0 AS whole", names=names, only=narrowed
-        )
-        used = {name: value for name, value in which.items() if f":{name}" in statement}
-        with self._database.read() as connection:
-            rows = connection.execute(sql(statement), used).all()
-        width = len(by)
-        found = [_figure(tuple(row[:width]), row) for row in rows]
-        return sorted(found, key=lambda one: [(key is not None, key) for key in one.keys])
+        return narrowed, which
 
     def _select(
         self, where: str, which: Mapping[str, object], ids: Sequence[str] | None
@@ -191,25 +184,7 @@ class SqlPromises:
 def _selected(dimension: Dimension) -> str:
     if dimension is Dimension.WEEK:
         return "(counted_at - :start) / :week AS week"
-    if dimension is Dimension.STAGE:
-        return f"{_STAGE_NAME} AS stage"
     return dimension.value
-
-
-def _figure(keys: tuple[str | int | None, ...], row: Any) -> FigureRow:
-    return FigureRow(
-        keys=keys,
-        on_time=int(row.on_time),
-        late=int(row.late),
-        overdue=int(row.overdue),
-        cancelled=int(row.cancelled),
-        unknown=int(row.unknown),
-        answered=int(row.answered),
-        median=_span(row.median),
-        ninetieth=_span(row.ninetieth),
-        paused=int(row.paused),
-        holidays=int(row.holidays),
-    )
 
 
 def _span(stored: Any) -> timedelta | None:

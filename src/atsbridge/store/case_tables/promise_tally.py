@@ -18,10 +18,10 @@ Keys = tuple[str | int | None, ...]
 
 # What a promise counts as, and whether it has a response time. These begin a row; then come the
 # values of dimensions, and the response time in milliseconds.
-MARKS = """\
+CODES = """\
 CASE outcome WHEN 'on_time' THEN 0 WHEN 'late' THEN CASE WHEN ended_at IS NULL THEN 2 ELSE 1 END
  WHEN 'cancelled' THEN 3 WHEN 'unknown' THEN 4 ELSE 5 END * 4
- + CASE WHEN paused > 0 THEN 2 ELSE 0 END + CASE WHEN holidays > 0 THEN 1 ELSE 0 END AS mark,
+ + CASE WHEN paused > 0 THEN 2 ELSE 0 END + CASE WHEN holidays > 0 THEN 1 ELSE 0 END AS code,
  CASE WHEN worked IS NULL THEN 0 ELSE 1 END AS answered"""
 FIRST = 2  # the place of the first dimension
 _OUTCOMES = (("on_time",), ("late",), ("late", "overdue"), ("cancelled",), ("unknown",), ())
@@ -65,9 +65,9 @@ class PromiseTally:
     def figures(self, stage_names: Mapping[str, str | None]) -> Sequence[FigureRow]:
         """The groups, in order of keys. Stages with the same name are one group."""
         counts: dict[Keys, Counter[str]] = {}
-        for (mark, answered, *keys), number in self._counts.items():
+        for (code, answered, *keys), number in self._counts.items():
             group = counts.setdefault(self._named(keys, stage_names), Counter())
-            outcome, flags = divmod(mark, len(_FLAGS))
+            outcome, flags = divmod(code, len(_FLAGS))
             for name in (*_OUTCOMES[outcome], *_FLAGS[flags]):
                 group[name] += number
             group["answered"] += number * answered

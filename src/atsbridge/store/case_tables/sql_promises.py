@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from atsbridge.model import Key, Promise, PromiseOutcome
 from atsbridge.ports import Dimension, FigureRow
-from atsbridge.store.case_tables.promise_tally import MARKS, PromiseTally
+from atsbridge.store.case_tables.promise_tally import CODES, PromiseTally
 from atsbridge.store.database import Database, instant, instant_or_none, ms, ms_or_none, sql
 
 _NAMES = (
@@ -37,7 +37,7 @@ _MS = timedelta(milliseconds=1)
 _CHUNK = 5000
 # The plus keeps SQLite from the index by time: nearly all rows are read, in the order of the table.
 _COUNTED = f"""\
-SELECT {MARKS}{{dimensions}}, worked
+SELECT {CODES}{{dimensions}}, worked
  FROM promises WHERE account = :account AND +counted_at >= :start AND +counted_at < :end{{only}}"""
 _STAGE_NAMES = "SELECT id, name FROM stages WHERE account = :account AND {among}"
 

@@ -277,7 +277,7 @@ def _compiled(question: _Question) -> tuple[Select[Any], Layout]:
 
 
 def _repeats(query: Query) -> bool:
-    """Whether it will be asked again. Not with thresholds, which move with the time, or many ids."""
+    """Whether it is asked again: not with many ids, or thresholds that move with the time."""
     return query.bound is None and not any(
         isinstance(one, Condition) and isinstance(one.value, tuple) and len(one.value) > _FEW
         for one in conjuncts(query.where)

@@ -97,6 +97,25 @@ def test_only_a_form_that_takes_replies_says_how_to_answer(world: Any) -> None:
     assert not hints["email"]
 
 
+def test_buttons_are_shown_where_the_sink_has_them(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an app-level token, which is not read; without one, and in a mail, there is none."""
+    plain = preview(world, "no-target", "--limit", "1")["subjects"][0]["notices"][0]
+    assert [one["buttons"] for one in plain["messages"]] == [[], [], []]
+    assert "[Seen]" not in plain["messages"][0]["text"]
+    (sink,) = {one["sink"] for one in (plain,)}
+    monkeypatch.setenv(f"ATSBRIDGE_SINKS__{sink.upper()}__APP_TOKEN_FILE", "no-such-file")
+    shown = preview(world, "no-target", "--limit", "1")["subjects"][0]["notices"]
+    slack, mail, terminal = shown[0]["messages"]
+    assert slack["buttons"] == ["Seen", "Snooze", "Not me", "Done", "Why?"]
+    assert "[Seen]   [Snooze]   [Not me]   [Done]   [Why?]" in slack["text"]
+    assert mail["buttons"] == terminal["buttons"] == []
+    assert shown[1]["messages"][0]["buttons"] == slack["buttons"]
+    lines = world.call("rules", "preview", "no-target", "--account", "acme", "--limit", "1").out
+    assert "  | [Seen]   [Snooze]" in lines
+
+
 def test_the_text_names_the_reader_and_the_time(world: Any) -> None:
     """People read a heading per message, and its lines below it."""
     outcome = world.call("rules", "preview", "no-target", "--account", "acme", "--limit", "1")

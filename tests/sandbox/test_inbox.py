@@ -6,6 +6,7 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from html import escape
 from typing import Any
 
 import pytest
@@ -83,6 +84,13 @@ def test_every_text_is_escaped() -> None:
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "<javascript:alert(1)|x>"}]},
         {"type": "section", "text": {"type": "mrkdwn", "text": '<https://x.example/"onload="|x>'}},
         {"type": "image"},
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "text": {"type": "plain_text", "text": "Seen & done"}},
+                {"type": "static_select", "placeholder": {"type": "plain_text", "text": EVIL}},
+            ],
+        },
     )
     page = render_inbox(
         [
@@ -97,6 +105,8 @@ def test_every_text_is_escaped() -> None:
     assert '"onload=' not in page
     assert "<b>Due</b> &lt;b&gt; today" in page
     assert '<a href="https://x.example/?a=1&amp;b=2" rel="noreferrer">Open &amp; read</a>' in page
+    assert "<span>Seen &amp; done</span>" in page
+    assert f"<span>{escape(EVIL)} ▾</span>" in page
     assert "2 messages to 2 readers; 1 others received none" in page
     assert "Nobody" not in page.partition("<main>")[2]
     for outside in ("src=", "@import", "url("):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import ConfigError, PluginError
 from atsbridge.model import (
@@ -17,7 +17,7 @@ from atsbridge.model import (
 )
 from atsbridge.plugins import Plugins
 from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec
-from atsbridge.settings import ATS, AccountSettings, Settings
+from atsbridge.settings import ATS, COMMAND_SUFFIX, SUFFIX, AccountSettings, Settings
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
@@ -87,13 +87,16 @@ class Services:
         )
 
     def sink_spec(self, name: str) -> SinkSpec:
-        """The spec of a configured sink; "ats" needs no section. ConfigError for any other name."""
+        """The spec of a configured sink, with buttons where its settings have them; "ats" needs no
+        section. ConfigError for any other name."""
         section = self.settings.sinks.get(name)
         kind = name if section is None else section.kind
         spec = self.plugins.sink(kind) if section is not None or name == ATS else None
         if spec is None:
             remedy = did_you_mean(name, self.settings.sinks, f"Add [sinks.{name}]; configured")
             raise ConfigError(f"there is no sink {name!r}", remedy=remedy)
+        if section is not None and _has_secret(section.options, spec.buttons_key):
+            return replace(spec, buttons=True)
         return spec
 
     def sink_names(self, account: str) -> tuple[str, ...]:
@@ -125,3 +128,8 @@ class Services:
         if section is not None and section.clearance is not None:
             return Sensitivity[section.clearance.upper()]
         return self.sink_spec(sink).clearance
+
+
+def _has_secret(options: Mapping[str, Any], key: str) -> bool:
+    """Whether a section sets a secret, itself or by the name of its file or command."""
+    return bool(key) and any(options.get(f"{key}{end}") for end in ("", SUFFIX, COMMAND_SUFFIX))

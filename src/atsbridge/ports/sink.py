@@ -196,7 +196,8 @@ class SinkSpec:
     `settings`: the pydantic model of `[sinks.NAME]`. `open(settings, tools)` makes the sink.
     `edits`: it can replace a sent message. `threads`: it has threads. `looks_up`: it can find a
     message by its key. `direct_messages`: it reaches single people. `replies`: it is a
-    `ReplySource`. `buttons`: it offers `Message.buttons`. `listens`: it is a `ListeningSink`.
+    `ReplySource`. `buttons`: it offers `Message.buttons`. `buttons_key`: the key of its settings
+    with which alone it does. `listens`: it is a `ListeningSink`.
     `takes_requests`: it is a `RequestSink`. `checks`: it is a `CheckableSink`. `clearance`: the
     most sensitive data it may show. `fake`: "module:callable" of a fake service for the sandbox, ""
     for none.
@@ -214,6 +215,7 @@ class SinkSpec:
     direct_messages: bool = False
     replies: bool = False
     buttons: bool = False
+    buttons_key: str = ""
     listens: bool = False
     takes_requests: bool = False
     checks: bool = False

@@ -125,6 +125,7 @@ class Rehearsals:
                 continue
             named = next((n for n, one in services.settings.sinks.items() if one.kind == kind), "")
             clearance = services.clearance(named) if named else spec.clearance
+            spec = services.sink_spec(named) if named else spec
             specs, allowed = dict.fromkeys(self._specs, spec), dict.fromkeys(self._specs, clearance)
             result = rehearse(notice, self._request(at, specs, allowed))
             if result.message is not None:
@@ -139,6 +140,7 @@ class Rehearsals:
         text = _preview(spec, message, tools)
         if text is None and plain is not None:
             text = _preview(plain, message, tools)
+            text = "\n".join([text or "", *_list_buttons(message)])
         return RenderedMessage(spec.name, message, text or f"{message.headline}\n{message.body}")
 
     def _request(
@@ -155,6 +157,12 @@ class Rehearsals:
             clearance=clearance,
             declared=context.declared_sensitivity,
         )
+
+
+def _list_buttons(message: Message) -> list[str]:
+    """A line with the labels of its buttons; none without buttons."""
+    labels = [f"[{button.label}]" for button in message.buttons]
+    return ["   ".join(labels)] if labels else []
 
 
 def _preview(spec: SinkSpec, message: Message, tools: Tools) -> str | None:

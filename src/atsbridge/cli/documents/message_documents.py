@@ -22,6 +22,7 @@ class MessageDocument(TypedDict):
     intro: Annotated[str, "what atsbridge is, in a person's first message"]
     link: Annotated[str | None, "the page in the ATS"]
     tone: Annotated[str, "ahead, due, late, done or glad"]
+    buttons: Annotated[list[str], "the labels of its buttons; empty where the sink has none"]
     text: Annotated[str, "all of it as its reader sees it"]
 
 
@@ -133,5 +134,6 @@ def _convert_message(rendered: RenderedMessage) -> MessageDocument:
         "intro": message.intro,
         "link": message.link,
         "tone": message.tone,
+        "buttons": [button.label for button in message.buttons],
         "text": rendered.text,
     }

@@ -33,6 +33,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0;mar
 padding:.75rem 1rem;margin:.5rem 0;max-width:46rem}
 .text{white-space:pre-wrap;overflow-wrap:anywhere}
 .kind{font-weight:600}
+.buttons span{display:inline-block;border:1px solid var(--line);border-radius:.25rem;
+padding:0 .5rem;margin:.125rem 0;font-size:.875rem}
 """
 
 
@@ -104,8 +106,11 @@ def _card(message: InboxMessage) -> str:
 
 
 def _blocks(blocks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Slack's blocks: headers, sections and small print."""
+    """Slack's blocks: headers, sections, buttons and small print."""
     for block in blocks:
+        if block.get("type") == "actions":
+            yield f'<p class="buttons">{"".join(map(_button, block.get("elements") or ()))}</p>'
+            continue
         texts = [_rich(one) for one in block.get("elements") or [block.get("text") or {}]]
         inside = "<br>".join(text for text in texts if text)
         if not inside:
@@ -116,6 +121,13 @@ def _blocks(blocks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield f'<p class="soft text">{inside}</p>'
         else:
             yield f'<p class="text">{inside}</p>'
+
+
+def _button(element: Mapping[str, Any]) -> str:
+    """A button or menu by its label; here it cannot be pressed."""
+    label = element.get("placeholder") or element.get("text") or {}
+    menu = " ▾" if "placeholder" in element else ""
+    return f"<span>{escape(str(label.get('text') or ''))}{menu}</span> "
 
 
 def _rich(element: Mapping[str, Any]) -> str:

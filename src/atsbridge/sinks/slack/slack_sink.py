@@ -281,6 +281,7 @@ SPEC = SinkSpec(
     looks_up=True,
     direct_messages=True,
     replies=True,
+    buttons_key="app_token",
     checks=True,
     fake="atsbridge.sandbox.chat.fake_slack:serve",
     preview=_preview,

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _TICKS = (time(4, 10), time(8, 40), time(9, 40), time(12, 20), time(15, 20), time(17, 20))
 _DAYS = 5
 
-_PACKS = {  # pack -> its purpose
-    "responsiveness": "quick answers, both ways",
-    "intake": "a complete, agreed brief",
-    "alignment": "criteria agreed before the interviews",
-    "market": "pay and time compared with the market",
-    "transparency": "no surprises",
-    "celebration": "thanks after a hire",
+_PACKS = {  # pack -> its name and purpose
+    "responsiveness": "responsiveness (quick answers, both ways)",
+    "intake": "intake (a complete, agreed brief)",
+    "alignment": "alignment (criteria agreed before the interviews)",
+    "market": "market (pay and time compared with the market)",
+    "transparency": "transparency (no surprises)",
+    "celebration": "celebration (thanks after a hire)",
 }
 
 # The demo adds a note in the candidate's file, which an account must allow, and makes rules live
@@ -291,43 +291,15 @@ class Demo:
         return lines
 
     def _figures(self) -> list[tuple[str, str]]:
+        from atsbridge.cli.demo_figures import list_figures
+
         notes = sum(
             note.author == "" or "[atsbridge" in note.body
             for company in self.world.companies.values()
             for note in company.notes
         )
-        count = self.counts
-        opened, resolved, settled, still = (
-            sum(value for key, value in count.items() if key.startswith(name))
-            for name in ("opened ", "resolved ", "moved on ", "open ")
-        )
-        return [
-            (str(opened), "cases opened: something was due or nearly due"),
-            (
-                str(resolved),
-                "of them were done after the reminder; the message now says so",
-            ),
-            (
-                str(settled),
-                "were no longer needed: the candidate moved on, or the role was closed",
-            ),
-            (str(still), "are still open, with the person who has to act"),
-            (str(count["to person"]), "messages to one person each, in Slack"),
-            (str(count["to channel"]), "summaries to the teams that run the rules"),
-            (
-                str(notes),
-                f"{'note' if notes == 1 else 'notes'} in candidates' files, each only once",
-            ),
-            (str(count["requests"]), f"requests to {self._systems}, within the rate limit"),
-            *(
-                (
-                    str(number),
-                    f"{'person' if number == 1 else 'people'} got messages of {pack} ({what})",
-                )
-                for pack, what in _PACKS.items()
-                for number in (len(self.reached.get(pack, ())),)
-            ),
-        ]
+        readers = {what: len(self.reached.get(pack, ())) for pack, what in _PACKS.items()}
+        return list_figures(self.counts, notes, readers, self._systems)
 
     @property
     def _systems(self) -> str:

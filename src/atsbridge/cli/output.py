@@ -84,14 +84,17 @@ def console(*, stderr: bool = False, width: int = _UNWRAPPED) -> Console:
     return CleanConsole(file=file, highlight=False, width=None if stream.isatty() else width)
 
 
+_PLURALS = {"person": "people", "summary": "summaries", "is": "are", "was": "were"}
+
+
 def count(number: int, noun: str) -> str:
     """ "1 rule", "2,000 rules", "3 people": a number and its noun."""
     return f"{number:,} {plural(number, noun)}"
 
 
 def plural(number: int, noun: str) -> str:
-    """The noun as it stands beside that number."""
-    return noun if number == 1 else {"person": "people"}.get(noun, f"{noun}s")
+    """The noun, or the verb, as it stands beside that number."""
+    return noun if number == 1 else _PLURALS.get(noun, f"{noun}s")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:

@@ -120,7 +120,7 @@ rules:
     where: {requisition.status: open}
     needs: [requisition.headcount]
     steps: [{at: due, to: requisition.recruiter}]
-    message: "{requisition.title} has no {check.found}."
+    message: "{requisition.title} has no {check.found}. Please add it."
 """
 
 

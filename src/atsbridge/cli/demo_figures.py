@@ -29,7 +29,7 @@ def list_figures(
         ),
         (
             settled,
-            f"{plural(settled, 'was')} no longer needed: the candidate moved on, or the role closed",
+            f"{plural(settled, 'was')} no longer needed: the person moved on, or the role closed",
         ),
         (still, f"{plural(still, 'is')} still open, with the person who has to act"),
         (persons, f"{plural(persons, 'message')} to one person each, in Slack"),

@@ -203,7 +203,7 @@ def test_where_nobody_owes_the_first_recipients_act(rules: Any) -> None:
 )
 def test_a_text_that_no_step_sends(rules: Any, step: str, key: str, doubted: bool) -> None:
     """Before due only early steps send, after due only late ones."""
-    text = f"    {key}: It is about time.\n    message:"
+    text = f"    {key}: Please write now.\n    message:"
     pack = PACK.replace("target: 1bd", "target: 5bd").replace("    message:", text)
     pack = pack.replace("at: due", f"at: {step}")
     codes = [one.code for one in lint(rules(pack)["late"])]

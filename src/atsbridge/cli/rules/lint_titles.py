@@ -15,6 +15,7 @@ LINT_TITLES: Mapping[str, str] = {
     "no-history": "The ATS has no history of what decides the rule.",
     "no-owner": "No team gets the message when nobody else can be reached.",
     "no-tests": "The rule has no tests.",
+    "no-act": "The message does not say what to do.",
     "nothing-found": "The message asks for a finding, and the rule is a clock.",
     "office-hours": "A long target in office hours is probably meant in working days.",
     "overlap": "Two rules tell the same person of the same thing.",

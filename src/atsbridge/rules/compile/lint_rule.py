@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from atsbridge.model import Sensitivity, paths, resolve
+from atsbridge.rules.compile.message_act import has_act, is_english
 from atsbridge.rules.language import field_paths, is_public
 from atsbridge.rules.language import message_template as message
 from atsbridge.rules.rule import FilePosition, Rule, Step
@@ -168,6 +169,24 @@ def _you_to_another(rule: Rule) -> Iterator[Lint]:
             yield Lint("you-to-another", step.place, what)
 
 
+def _no_act(rule: Rule) -> Iterator[Lint]:
+    """A text to somebody who has to act that asks for nothing."""
+    if rule.news:
+        return
+    acting, seen = _acting(rule), set[str]()
+    for step in rule.steps:
+        if step.to not in acting or step.mark is not None:
+            continue
+        for text in rule.messages_of(step):
+            if text not in seen and is_english(text) and not has_act(text):
+                seen.add(text)
+                what = (
+                    f'the message "{text[:_QUOTED]}…" of {rule.id} goes to {step.to}, who has to'
+                    ' act, and does not say what to do. Begin with that: "Please answer …"'
+                )
+                yield Lint("no-act", step.place, what)
+
+
 def _acting(rule: Rule) -> frozenset[str]:
     """Paths to the people who have to act: the assignee, else the recipient of the first step."""
     if rule.clock is not None and rule.clock.owed_by:
@@ -261,6 +280,7 @@ _CHECKS = (
     _close_steps,
     _open_text,
     _you_to_another,
+    _no_act,
     _late_title,
     _unused_text,
     _long_text,

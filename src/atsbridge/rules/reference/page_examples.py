@@ -64,7 +64,7 @@ rules:
     once: seat.scorecard.submitted_at
     apart: 3
     steps: [{at: due, to: requisition.recruiter}, {at: +1bd, to: requisition.recruiter}]
-    message: "All feedback on {candidate.initials} is in, and it points both ways."
+    message: "All feedback on {candidate.initials} is in, pointing both ways. Please talk first."
     tests:
       - name: everybody has answered
         given:

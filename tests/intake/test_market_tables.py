@@ -53,7 +53,7 @@ def test_a_table_is_rows() -> None:
           'pay.csv:2:17: "soon" is no day such as 2026-01-31',
           "pay.csv:3:1: this line has 3 cells, the first has 6. Put text with commas in quotes",
           'pay.csv:5:33: "yearly" is no period: year, month, week, day, hour',
-          'pay.csv:5:29: "eur" is no currency: write three letters such as EUR',
+          'pay.csv:5:29: "eur" is no currency by ISO 4217: write EUR',
           "pay.csv:6:6: source is empty",
           "pay.csv:6:1: this row says nothing: fill one of p25, p50, p75, days_to_fill"]),
     ],

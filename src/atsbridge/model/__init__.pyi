@@ -128,6 +128,12 @@ from .clean_text import (
 from .clean_text import (
     printable as printable,
 )
+from .currencies import (
+    is_currency as is_currency,
+)
+from .currencies import (
+    suggest_currency as suggest_currency,
+)
 from .fields import (
     Field as Field,
 )

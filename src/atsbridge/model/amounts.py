@@ -9,10 +9,10 @@ import re
 from math import isfinite
 from typing import Any
 
+from atsbridge.model.currencies import is_currency
 from atsbridge.model.numerals import parse
 
 PERIODS = ("year", "month", "week", "day", "hour")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _SPAN = re.compile(r"[a-z]+")
 _PERIOD_NAMES = {
     **{period: period for period in PERIODS},
@@ -58,9 +58,9 @@ def whole_number(value: Any) -> int | None:
 
 
 def currency_code(value: Any) -> str | None:
-    """The ISO 4217 code in capitals; None for a sign or a name ("$" belongs to many currencies)."""
+    """The ISO 4217 code in capitals; None for any other text ("$" belongs to many currencies)."""
     code = value.strip().upper() if isinstance(value, str) else ""
-    return code if _CURRENCY.fullmatch(code) else None
+    return code if is_currency(code) else None
 
 
 def pay_period(value: Any) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from atsbridge.model import PERIODS, parse, parse_day
+from atsbridge.model import PERIODS, is_currency, parse, parse_day, suggest_currency
 from atsbridge.rules.language import shown
 
 SELECTORS = ("title", "level", "department", "country", "location")
@@ -18,7 +18,6 @@ COLUMNS = (*SELECTORS, "currency", "period", *FIGURES, "source", "as_of")
 MOST = 10**12  # larger than any pay in any currency; more is a typing error
 MOST_DAYS = 3_650  # no search takes ten years; more could not be counted from any instant
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -117,11 +116,10 @@ def _wrong(
         yield "p25", "the percentiles do not rise: p25, p50, p75"
     if pay and cells_read["period"] not in PERIODS:
         yield "period", f"{shown(cells_read['period'])} is no period: {', '.join(PERIODS)}"
-    if pay and not _CURRENCY.fullmatch(cells_read["currency"]):
-        yield (
-            "currency",
-            f"{shown(cells_read['currency'])} is no currency: write three letters such as EUR",
-        )
+    code = cells_read["currency"]
+    if (pay or code) and not is_currency(code):
+        what = f"{shown(code)} is no currency by ISO 4217: write {suggest_currency(code)}"
+        yield "currency", what if code else '"" is no currency: write three letters such as EUR'
     if not _DAY.fullmatch(cells_read["as_of"]) or not _is_day(cells_read["as_of"]):
         yield "as_of", f"{shown(cells_read['as_of'])} is no day such as 2026-01-31"
 

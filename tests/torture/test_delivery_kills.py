@@ -21,7 +21,7 @@ from atsbridge.cases.recipients import Directory
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
 from atsbridge.model.case import Case, Clock
-from atsbridge.model.notice import Destination, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Notice, NoticeState, NoticeText, Purpose
 from atsbridge.model.query import Found, Query
 from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
@@ -43,6 +43,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
 PEOPLE = 150
 STOCK = 60  # notices that wait while somebody kills
+PURPOSES = (Purpose.SEND, Purpose.WEEKLY, Purpose.SEND, Purpose.PULSE)
+READERS = frozenset(f"p{number}@acme.example" for number in range(PEOPLE))  # all agreed to figures
 
 
 class Shelf(SqlStore):
@@ -106,7 +108,8 @@ class Post:
     made: list[str] = field(default_factory=list)
 
     def fill(self, sink: str) -> None:
-        """Put notices into it until there is a stock again, each on a case of its own."""
+        """Put notices into it until there is a stock again: reminders, each on a case of its own,
+        weekly messages and pulses."""
         alive = (NoticeState.QUEUED, NoticeState.RETRY, NoticeState.SENDING)
         missing = STOCK - len(self.store.outbox.read_notices("acme", states=alive))
         cases, notices = [], []
@@ -121,8 +124,12 @@ class Post:
                 None,
                 (recipient_reason(RecipientCode.ROLE, role="seat.user"),),
             )
-            cases.append(_case(subject))
-            notices.append(_notice(key, subject, to))
+            purpose = PURPOSES[number % len(PURPOSES)]
+            if purpose is Purpose.SEND:
+                cases.append(_case(subject))
+                notices.append(_notice(key, subject, to))
+            else:
+                notices.append(_to_a_pair(key, to, purpose))
         self.store.cases.save_decision(
             Decision(account="acme", at=NOW, cases=cases, notices=notices)
         )
@@ -140,7 +147,13 @@ class Post:
         with store.lock("acme"):
             deliver(
                 DeliveryRequest(
-                    "acme", store, {sink: self._sink(sink, tools)}, RULES, _directory(sink), time
+                    "acme",
+                    store,
+                    {sink: self._sink(sink, tools)},
+                    RULES,
+                    _directory(sink),
+                    time,
+                    sharers=READERS,
                 )
             )
         os._exit(0)
@@ -205,6 +218,22 @@ def _notice(key: str, subject: Key, to: Destination) -> Notice:
     )
 
 
+def _to_a_pair(key: str, to: Destination, purpose: Purpose) -> Notice:
+    """A message to one of a pair about no case; its text was made when it was queued."""
+    return Notice(
+        key=key,
+        account="acme",
+        case=0,
+        rule="",
+        subject=Key("acme", "account", "acme"),
+        destination=to,
+        purpose=purpose,
+        created_at=NOW,
+        pair=(to.address, "p0@acme.example"),
+        text=NoticeText("Your week", f"Message {key}."),
+    )
+
+
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
     people = [Member(f"Person {n}", f"p{n}@acme.example") for n in range(PEOPLE)]
@@ -252,6 +281,8 @@ def held_to_its_word(post: Post, sink: str, kills: int, seed: int, repeats: int)
     assert states == dict.fromkeys(post.made, NoticeState.SENT)
     came = post.came(sink)
     assert set(came) == set(post.made)
+    sent = Counter(notice.purpose for notice in post.store.outbox.read_notices("acme"))
+    assert set(sent) == set(PURPOSES)
     assert sum(came.values()) - len(came) <= repeats
 
 

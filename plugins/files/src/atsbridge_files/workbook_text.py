@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"PK\x03\x04"
 ENDINGS = (".xlsx", ".xlsm")
-MAX_UNPACKED = 256 * 2**20  # bytes of all parts: a sheet of 400,000 rows of twelve columns, and no bomb
+MAX_UNPACKED = 256 * 2**20  # bytes of all parts: 400,000 rows of twelve columns, and no bomb
 MAX_TEXT = 256 * 2**20  # bytes of the text of one sheet
 MAX_PARTS = 5_000  # files in a workbook
 _BEGINNING = 21  # rows: titles and the header, of which the widest gives the width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -124,3 +125,48 @@ def test_a_store_that_cannot_be_used_stops_no_request(time, rates):
     before = time.monotonic()
     limiter.acquire()
     assert time.monotonic() - before > 20
+
+
+def test_a_refusal_keeps_what_answers_said(time, rates):
+    """Two requests are answered; then one must wait too long. The answers are stored all the same:
+    no place stays taken.
+    """
+    limiter = SharedLimiter(FixedWindow(2, 30, time, most=5), lambda: rates, "key", time)
+    for _ in range(2):
+        limiter.acquire()
+        limiter.learn(200, {})
+    with pytest.raises(RetryableError):
+        limiter.acquire()
+    state, _ = rates.kept["key"]
+    assert json.loads(state)["flying"] == []
+
+
+@pytest.mark.parametrize(("before", "after"), [("bucket", "window"), ("window", "bucket")])
+def test_the_state_of_another_kind_of_limiter_is_replaced(before, after, time, rates):
+    """A connector's new version counts in another way: its account goes on."""
+    SharedLimiter(_make(before, time), lambda: rates, "key", time).acquire()
+    limiter = SharedLimiter(_make(after, time), lambda: rates, "key", time)
+    limiter.acquire()
+    state, _ = rates.kept["key"]
+    assert json.loads(state).keys() == _make(after, time).dump().keys()
+
+
+@pytest.mark.parametrize("state", ["no JSON", "[]", "{}", '{"tokens": null}'])
+def test_a_state_that_cannot_be_read_is_replaced(state, time, rates):
+    """Whatever stands in the row."""
+    rates.kept["key"] = state, time.monotonic()
+    SharedLimiter(_make("window", time), lambda: rates, "key", time).acquire()
+    assert json.loads(rates.kept["key"][0])["left"] == 49
+
+
+def test_a_store_that_fails_to_commit_takes_one_place_only(time, rates):
+    """The state was changed here, and could not be stored."""
+
+    def fail(credential, change, clock=None):
+        change("", 0.0)
+        raise StoreError("away")
+
+    rates.change = fail
+    window = FixedWindow(2, 30, time)
+    SharedLimiter(window, lambda: rates, "key", time).acquire()
+    assert window.dump()["left"] == 1

@@ -57,7 +57,10 @@ class SharableLimiter(Limiter, Protocol):
         ...
 
     def load(self, state: Mapping[str, Any], elapsed: float) -> None:
-        """Replace the state by one that was dumped `elapsed` seconds ago."""
+        """Replace the state by one that was dumped `elapsed` seconds ago.
+
+        KeyError, TypeError or ValueError, and no change, for the state of another kind of limiter.
+        """
         ...
 
     def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
@@ -183,9 +186,10 @@ class TokenBucket:
 
     def load(self, state: Mapping[str, Any], elapsed: float) -> None:
         """See `SharableLimiter`."""
+        tokens = float(state["tokens"])
         with self._lock:
             self._at = self._time.monotonic()
-            self._tokens = min(self._burst, float(state["tokens"]) + elapsed * self._rate)
+            self._tokens = min(self._burst, tokens + elapsed * self._rate)
 
     def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
         if status != 429:
@@ -257,12 +261,12 @@ class FixedWindow:
         """See `SharableLimiter`."""
         with self._lock:
             then = self._time.monotonic() - elapsed
-            before = state["before"]
-            self._end = then + state["end"]
-            self._before = -math.inf if before is None else then + before
-            self._flying = deque(then + began for began in state["flying"])
-            for name in _COUNTS:
-                setattr(self, f"_{name}", state[name])
+            before = -math.inf if state["before"] is None else then + state["before"]
+            flying = deque(then + began for began in state["flying"])
+            counts = {f"_{name}": state[name] for name in _COUNTS}
+            self._end, self._before, self._flying = then + state["end"], before, flying
+            for name, value in counts.items():
+                setattr(self, name, value)
 
     def learn(self, status: int, headers: Mapping[str, str], age: float = 0.0) -> None:
         with self._lock:

@@ -6,9 +6,10 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from atsbridge.errors import StoreError
+from atsbridge.errors import RetryableError, StoreError
 from atsbridge.net.rate_limits import SharableLimiter
 from atsbridge.ports import RateStore
 from atsbridge.timesource import TimeSource
@@ -47,26 +48,44 @@ class SharedLimiter:
             self._shared(lambda: 0.0)
 
     def _shared(self, act: Callable[[], float]) -> float:
-        """Act on the state that all processes share; what `act` returns."""
-        found = 0.0
+        """Act on the state that all processes share; what `act` returns or raises.
+
+        What answers said is stored even if `act` refuses.
+        """
+        made: float | RetryableError | None = None
 
         def change(state: str, elapsed: float) -> str:
-            nonlocal found
+            nonlocal made
             if state:
-                self.local.load(json.loads(state), elapsed)
+                self._load(state, elapsed)
             self._learn()
-            found = act()
+            made = _attempt(act)
             return json.dumps(self.local.dump())
 
         with self._turn:
             try:
                 self.open_store().change(self.credential, change, self.clock)
             except StoreError:
-                self._learn()
-                return act()
-        return found
+                if made is None:
+                    self._learn()
+                    made = _attempt(act)
+            self._answers.clear()
+        if isinstance(made, RetryableError):
+            raise made
+        return made or 0.0
+
+    def _load(self, state: str, elapsed: float) -> None:
+        """Take over the stored state. What another kind of limiter stored is replaced."""
+        with suppress(KeyError, TypeError, ValueError):
+            self.local.load(json.loads(state), elapsed)
 
     def _learn(self) -> None:
-        while self._answers:
-            at, status, headers = self._answers.popleft()
+        for at, status, headers in self._answers:
             self.local.learn(status, headers, self.time.monotonic() - at)
+
+
+def _attempt(act: Callable[[], float]) -> float | RetryableError:
+    try:
+        return act()
+    except RetryableError as error:
+        return error

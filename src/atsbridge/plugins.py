@@ -1,10 +1,11 @@
-"""Find plugins by entry point, check them, and call them one at a time; a faulty one is left out.
+"""Find plugins by entry point, check them, and call their hooks; a faulty one is left out.
 
 `hookspecs` lists what a plugin may add. `app` chooses connectors and sinks by name.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -64,13 +65,18 @@ class Installed:
 
 @dataclass(slots=True)
 class Plugins:
-    """All loaded plugins, with typed accessors. `troubles`: what could not be loaded or failed."""
+    """All loaded plugins, with typed accessors. `troubles`: what could not be loaded or failed.
+
+    Several threads may share one. The hooks of one plugin are called one at a time; a slow plugin
+    delays no other.
+    """
 
     manager: pluggy.PluginManager
     installed: list[Installed] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     _answered: set[tuple[str, str]] = field(default_factory=set)
     _builtin: set[str] = field(default_factory=set)
+    _turns: dict[str, threading.RLock] = field(default_factory=dict)  # by plugin
 
     @property
     def worked(self) -> frozenset[str]:
@@ -192,7 +198,8 @@ class Plugins:
         impls = getattr(self.manager.hook, hook).get_hookimpls()
         for impl in sorted(impls, key=lambda one: one.plugin_name != first):
             try:
-                answer = impl.function(*(arguments[name] for name in impl.argnames))
+                with self._turns.setdefault(impl.plugin_name, threading.RLock()):
+                    answer = impl.function(*(arguments[name] for name in impl.argnames))
             except Exception as error:  # noqa: BLE001 - the boundary: a plugin may raise anything
                 self._raised(impl.plugin_name, hook, error)
                 continue

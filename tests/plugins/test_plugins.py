@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -218,3 +221,21 @@ def test_the_first_plugin_that_has_a_brief_gives_it() -> None:
     assert plugins.brief("acme", key) == {"must_haves": "7"}
     assert [trouble.plugin for trouble in plugins.troubles] == ["a", "c"]
     assert not discover([]).keeps_briefs
+
+
+def test_the_hooks_of_one_plugin_are_called_one_at_a_time() -> None:
+    """Accounts run in threads: none of two calls finds the other inside."""
+    both = threading.Barrier(2)
+
+    def meet(account: str, email: str, sink: str) -> str:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.2)
+            return "met"
+        return "alone"
+
+    plugins = discover([Point("one", module(atsbridge_recipient=meet))])
+    with ThreadPoolExecutor(2) as pool:
+        accounts = ("acme", "globex")
+        calls = [pool.submit(plugins.recipient, a, "kim@acme.example", "chat") for a in accounts]
+        assert [one.result(10) for one in calls] == ["alone", "alone"]
+    assert plugins.troubles == []

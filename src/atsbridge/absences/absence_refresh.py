@@ -119,10 +119,15 @@ class AbsenceRefresh:
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 read = pool.map(lambda key: self._read(calendars[key], found[key]), due)
                 found.update(zip(due, read, strict=True))
-        for key, one in sorted(found.items(), key=lambda row: calendars[row[0]].place):
-            if one.error:
-                self.errors.append(_error(calendars[key], one))
+        self.errors = self.find_errors(found)
         return {**found, **self._ask_plugins(cached, plugins)}
+
+    def find_errors(self, known: Mapping[str, CachedCalendar]) -> list[ConfigError]:
+        """The errors of the last tries, in the order of the settings."""
+        calendars = {one.key: one for one in list_calendars(self.settings)}.values()
+        ordered = sorted(calendars, key=lambda one: one.place)
+        found = ((one, known.get(one.key, CachedCalendar())) for one in ordered)
+        return [_error(one, cached) for one, cached in found if cached.error]
 
     def _is_due(self, calendar: CachedCalendar) -> bool:
         """Whether the last try is too long ago. A clock that went back makes it due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -11,8 +12,11 @@ from atsbridge.errors import ConfigError
 from atsbridge.model import User
 
 if TYPE_CHECKING:
+    from atsbridge.absences import AbsenceRefresh
     from atsbridge.context.services import Services
     from atsbridge.worktime import Absence
+
+_READING = threading.Lock()  # whoever has it reads what is due: it may take minutes
 
 
 def has_absence_sources(services: Services) -> bool:
@@ -38,24 +42,37 @@ def read_known_absences(services: Services) -> Mapping[str, tuple[Absence, ...]]
 def refresh_absences(services: Services) -> list[ConfigError]:
     """Read calendars and plugins that are due, and store the result.
 
-    Returns the errors of calendars that could not be read; their known absences stay.
+    Returns the errors of calendars that could not be read; their known absences stay. One thread
+    reads at a time. The others go on with what is known, and wait only if nothing is.
     """
     if not has_absence_sources(services):
         return []
     if _has_calendars(services) and find_spec("recurring_ical_events") is None:
         return [_missing_extra(services)]
-    from atsbridge.absences import AbsenceRefresh, PluginAbsences
+    from atsbridge.absences import AbsenceRefresh
+
+    known = SharedRunState(services.store.run_state).read_absences()
+    refresh = AbsenceRefresh(services.settings, services.time, lambda: _people(services))
+    if not _READING.acquire(blocking=not known):
+        return refresh.find_errors(known)
+    try:
+        _refresh(services, refresh)
+    finally:
+        _READING.release()
+    return refresh.errors
+
+
+def _refresh(services: Services, refresh: AbsenceRefresh) -> None:
+    from atsbridge.absences import PluginAbsences
 
     state = SharedRunState(services.store.run_state)
     before = state.read_absences()
-    refresh = AbsenceRefresh(services.settings, services.time, lambda: _people(services))
     found = refresh.refresh(
         before,
         lambda: [PluginAbsences(name, rows) for name, rows in services.plugins.absences()],
     )
     if found != before:
         state.write_absences(found)
-    return refresh.errors
 
 
 def _missing_extra(services: Services) -> ConfigError:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from atsbridge.tick.reports import Journal
 
 _ACCOUNTS_AT_ONCE = 8
-_SHARED = threading.Lock()  # hooks are called one at a time
+_SHARED = threading.Lock()  # whoever has it gathers what concerns all accounts
 GRACE = 3.0  # seconds the accounts have to end in order after Ctrl-C
 
 
@@ -99,8 +99,7 @@ def tick_account(services: Services, account: str, run_id: str = "") -> Summary:
     journal = publish.journal(services, run_id)
     observer = RunObserver(watch=publish.noted(journal, None))
     options = RunOptions(accounts=(account,), run_id=run_id)
-    with _SHARED:
-        absences = _read_absences(services)
+    absences = _read_absences(services)
     done = _run_account(services, account, options, observer, journal)
     summary = Summary(at=now, run_id=run_id, accounts=[done])
     if not done.locked:

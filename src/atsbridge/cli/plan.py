@@ -133,8 +133,8 @@ def _print_messages(app: Services, messages: PlannedMessages) -> None:
 def _print_baseline(app: Services, baseline: Counter[str]) -> None:
     """Cases that were already overdue at the first evaluation, counted by rule."""
     click.echo(
-        f"{baseline.total()} items were already due, or nearly, when atsbridge started. The owner"
-        " of each live rule gets one summary:"
+        f"{count(baseline.total(), 'item was', 'items were')} already due, or nearly, when atsbridge"
+        " started. The owner of each live rule gets one summary:"
     )
     for rule, number in baseline.items():
         shadow = (

@@ -132,7 +132,7 @@ def _check(
     for one in found.lists:
         if stray := _runs(one.rows) & real - replacer.made - replacer.kept_runs:
             raise FatalError(
-                f"{len(stray)} values of {one.stream} would have stayed",
+                f"values of {one.stream} would have stayed: {len(stray)}",
                 remedy="Nothing was written. Run it again, and report it if it stays",
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,11 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The people of the store are reached where their replies are read."""
+    specs = Services.sink_spec
+    answering = lambda self, name: replace(specs(self, name), replies=True)  # noqa: E731
+    monkeypatch.setattr(Services, "sink_spec", answering)
     with filled(tmp_path, SIZE) as found:
         yield found
 
@@ -52,6 +57,19 @@ def test_each_of_the_pair_once(services: Services, tmp_path: Path) -> None:
     assert ask(services) == asked
     end(tmp_path, "r1", NOW + 20 * DAY)  # opened again, and closed again
     assert ask(services, NOW + 25 * DAY) == asked
+
+
+def test_nobody_is_asked_where_no_reply_is_read(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as by mail: the question says "reply", and nobody would hear."""
+    end(tmp_path, "r1", NOW - 3 * DAY)
+    specs = Services.sink_spec
+    silent = lambda self, name: replace(specs(self, name), replies=False)  # noqa: E731
+    with monkeypatch.context() as patched:
+        patched.setattr(Services, "sink_spec", silent)
+        assert ask(services) == []
+    assert len(ask(services)) == 2
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,12 @@ class PulseMessages:
         )
 
     def _may_ask(self, user: User) -> bool:
-        chosen = self.context.directory.preferences.get(address_of(user))
-        stopped = chosen is not None and chosen.stopped
-        return user.active is not False and bool(user.email) and not stopped
+        """Whether they are there, want messages, and can answer: nobody reads replies to a mail."""
+        directory, email = self.context.directory, address_of(user)
+        chosen = directory.preferences.get(email)
+        if user.active is False or not user.email or (chosen is not None and chosen.stopped):
+            return False
+        return self.context.services.sink_spec(directory.sink_of(email)).replies
 
     def _notice(self, found: EndedSearch, user: User, other: User) -> Notice:
         email, account = address_of(user), self.context.account

@@ -68,8 +68,8 @@ class Focus(Row):
     job_candidate_attribute_id: Scalar = None
 
 
-class Origin(Row):
-    """The stage and the source of an application."""
+class Origin(msgspec.Struct):
+    """The stage and the source of an application; nothing else of it, as every row is read so."""
 
     stage_id: Scalar = None
     job_interview_stage_id: Scalar = None
@@ -130,7 +130,7 @@ class Links:
         }
 
     def complete(
-        self, stream: str, row: type[Row], raws: Sequence[Any], *, listed: bool = True
+        self, stream: str, row: type[msgspec.Struct], raws: Sequence[Any], *, listed: bool = True
     ) -> tuple[Sequence[Any], Mapping[str, str]]:
         """The same raw rows, with members that the vendor keeps elsewhere; and what those could
         not tell, as `ports.Page.unknown`. `listed`: the rows are many, so that it pays to read
@@ -154,14 +154,13 @@ class Links:
     def _origins(self, unknown: dict[str, str], rows: Sequence[Origin]) -> list[Members]:
         """The source of each application, and its stage if this tenant's rows do not name it."""
         keys = [ident(r.source_id) for r in rows]
-        names = self._names(self._sources, "sources", list(dict.fromkeys(keys)))
+        distinct = list(dict.fromkeys(keys))
+        names = self._names(self._sources, "sources", distinct)
         if names is None:
             unknown["application.source"] = "sources are forbidden (403): " + problems.permission(
                 "harvest:sources:list"
             )
-        sources = {
-            key: _members({"source": _of(names or {}, key, "name")}) for key in dict.fromkeys(keys)
-        }
+        sources = {key: _members({"source": _of(names or {}, key, "name")}) for key in distinct}
         found = [sources[key] for key in keys]
         missing = [r.stage_id for r in rows if not ident(r.job_interview_stage_id)]
         if stages := self._stages.get(missing):

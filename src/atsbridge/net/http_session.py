@@ -97,6 +97,7 @@ class HttpSession:
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.time = time
+        self._now_is_fixed = isinstance(time, FixedNow)
         self.requests = 0
         self._limiter = limiter or Unlimited()
         self._credential = credential or ApiCredential()
@@ -326,5 +327,5 @@ class HttpSession:
 
     def _compare_clocks(self, answer: HttpResponse) -> None:
         theirs = date_of(answer.headers.get("Date", ""))
-        if theirs is not None and not isinstance(self.time, FixedNow):
+        if theirs is not None and not self._now_is_fixed:
             self.clock_lead = (self.time.now() - theirs).total_seconds()

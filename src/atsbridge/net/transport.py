@@ -24,7 +24,7 @@ from atsbridge import __version__
 from atsbridge.timesource import TimeSource, stopping
 
 POOL = 8  # connections kept open: the most that one account's threads use
-_PIECE = 2**18  # bytes read from the socket at once
+_PIECE = 2**22  # bytes read at once at most: mostly a whole body, which is then not copied
 _SLICE = 0.25  # seconds to wait for a silent socket before checking whether to stop
 _ERROR_BODY = 2**20  # bytes: only one sentence of a refusal is quoted
 _MEMBERS = 10_000  # of one gzip: at 64 KB each, ten times the largest body
@@ -162,10 +162,26 @@ class _Adapter(HTTPAdapter):
 
 
 class _Wire(requests.Session):
-    """A session that never looks at `Location`.
+    """A session that never looks at `Location`, and looks at the environment once for each host.
 
-    `requests` reads it even where it is not to follow it, and may raise.
+    `requests` reads `Location` even where it is not to follow it, and may raise. It reads all
+    variables of the environment four times for each request, in search of a proxy.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[object, dict[str, Any]] = {}
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """As in `requests`; a session is asked with the same arguments each time."""
+        host = origin(str(url))
+        if host not in self._settings:
+            self._settings[host] = {
+                **super().merge_environment_settings(url, proxies, stream, verify, cert)
+            }
+        return self._settings[host]
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None
@@ -193,12 +209,13 @@ def body_of(answer: requests.Response, most: int) -> bytes:
     Raises OversizedError, EncodingError, and urllib3's errors if the body is incomplete.
     """
     good = answer.ok
+    most, size = (most, _PIECE) if good else (min(most, _ERROR_BODY), _ERROR_BODY // 4)
+    pieces: list[bytes] = []
     body = bytearray()
-    most = most if good else min(most, _ERROR_BODY)
     try:
-        take = _taker(answer.headers.get("Content-Encoding", ""), body, most)
+        take = _taker(answer.headers.get("Content-Encoding", ""), pieces, body, most)
         taken = 0
-        while piece := answer.raw.read(_PIECE, decode_content=False):
+        while piece := answer.raw.read(size, decode_content=False):
             taken += len(piece)
             if taken > most:
                 raise OversizedError
@@ -211,14 +228,19 @@ def body_of(answer: requests.Response, most: int) -> bytes:
     except BaseException:
         answer.close()  # the rest of the body must not be read as the next answer
         raise
-    return bytes(body)
+    return bytes(body) or b"".join(pieces)
 
 
-def _taker(encoding: str, body: bytearray, most: int) -> Callable[[bytes], None]:
-    """A function that appends decompressed pieces to `body`; b"" marks the end."""
+def _taker(
+    encoding: str, pieces: list[bytes], body: bytearray, most: int
+) -> Callable[[bytes], None]:
+    """A function that takes pieces as they come; b"" marks the end.
+
+    It adds plain ones to `pieces`, and decompresses others into `body`.
+    """
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
-        return body.extend
+        return pieces.append
     if encoding not in _PACKED:
         raise EncodingError
     return _Unpacking(body, most).take

@@ -6,12 +6,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 # More missing records than this share of the list and than this count are taken for a list that
 # the credential no longer sees in full, not for deletions.
 SHARE = 0.02
 COUNT = 20
 _BUCKETS = 64
+_PIECE = 5_000  # ids that are summed up at once
 
 
 class SeenIds:
@@ -28,10 +30,9 @@ class SeenIds:
 
     def add(self, ids: Iterable[str]) -> None:
         """Add ids; "" stands for a row without one."""
-        buckets = self._buckets
-        for raw_id in ids:
-            self.nameless += not raw_id
-            code = hash(raw_id)
+        buckets, several = self._buckets, list(ids)
+        self.nameless += several.count("")
+        for code in map(hash, several):
             buckets[code % _BUCKETS].append(code)
         self._sorted = False
 
@@ -78,9 +79,10 @@ def find_missing(read_live: Callable[[], Iterable[str]], seen: SeenIds) -> Missi
     records, which their number and the sum of their hashes show faster than a look-up of each.
     """
     stored = total = 0
-    for raw_id in read_live():
-        stored += 1
-        total += hash(raw_id)
+    live = iter(read_live())
+    while some := list(islice(live, _PIECE)):
+        stored += len(some)
+        total += sum(map(hash, some))
     if seen.sum_up() == (stored, total):
         return MissingRecords((), stored)
     missing = tuple(raw_id for raw_id in read_live() if raw_id not in seen)

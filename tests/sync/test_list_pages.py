@@ -106,6 +106,43 @@ def test_a_long_list_is_stored_on_the_way(remembered):
     assert [page.state is not None for page in remembered.store.written] == [False, False, True]
 
 
+@pytest.fixture
+def long_list(remembered):
+    """A stored list of nine pages, of which three rows far from each other have changed."""
+    remembered.ats.rows["jobs"] = [{"id": n, "name": "x"} for n in range(4_500)]
+    remembered.ats.page_size = 500
+    remembered.sync()
+    for ident in (1, 2_001, 4_001):
+        remembered.edit("jobs", ident, name="renamed")
+    remembered.store.written.clear()
+    return remembered
+
+
+def test_few_changes_of_many_pages_are_stored_together(long_list):
+    """What ends the list is stored by itself, with the state."""
+    report = long_list.sync(full=True)["jobs"]
+    assert (report.changed, report.unchanged) == (3, 4_497)
+    written = [[row.id for row in page.rows] for page in long_list.store.written]
+    assert written == [["1", "2001"], ["4001"]]
+
+
+def test_changes_that_were_held_are_stored_if_a_later_page_fails(long_list):
+    """As each page before the failure."""
+    long_list.ats.faults = [("jobs", 8, RetryableError("gave up"))]
+    report = long_list.sync(full=True)["jobs"]
+    assert (report.changed, report.status) == (2, StreamStatus.FAILED)
+    assert long_list.sync(full=True)["jobs"].changed == 1
+
+
+def test_a_row_that_a_far_page_repeats_counts_as_it_came_last(long_list):
+    """Its first version waited to be stored, and its last one equals what was stored before."""
+    long_list.ats.rows["jobs"].insert(3_000, {"id": 1, "name": "x"})
+    report = long_list.sync(full=True)["jobs"]
+    assert (report.changed, report.status) == (4, StreamStatus.GOOD)
+    written = [[row.id for row in page.rows] for page in long_list.store.written]
+    assert written == [["1"], ["2001", "1"], ["4001"]]
+
+
 def test_deletions_of_a_long_list_are_counted_together(remembered):
     """Whichever page tells of them."""
     remembered.ats.rows["jobs"] = [{"id": n, "name": "x"} for n in range(4_500)]

@@ -15,7 +15,7 @@ from atsbridge.errors import (
     SourceError,
     SyncTokenError,
 )
-from atsbridge.ports import Page, Stream, StreamState, StreamStatus
+from atsbridge.ports import Page, PageWrite, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
 from atsbridge.sync.lists.existence import shows_what_is_named
@@ -104,35 +104,88 @@ class _ListReader:
         self._tally = tally
         self._first_read = first_read
         self._shown = False  # whether a row shows that the answer belongs to the account
+        self._held: PageWrite | None = None  # what was decoded and is not stored yet
 
     def read(self, state: StreamState) -> StreamState:
         """Read all pages into the store. Returns the state, stored with the last page."""
-        context, decoder, plan, tally = self._context, self._decoder, self._plan, self._tally
-        store, seen = context.store, SeenIds() if plan.whole and state.read_at else None
-        for page in _bundle(self._pages()):
-            decoder.mark_unknown(page.unknown, tally)
-            rows = decoder.decode(page.rows, tally, force=plan.force)
-            if rows.ids and self._is_foreign(state, page, rows):
-                return self._refuse(state)
-            if page.deleted:
-                account, now = context.account, context.time.now()
-                tally.deleted += store.delete_rows(account, self._stream.name, page.deleted, now)
-            if seen is not None:
-                seen.add(rows.ids)
-                seen.nameless += rows.nameless
-            state = save_unreadable(context, decoder, state)
-            if page.last:
-                state = self._end(replace(state, token=self._next_token(state, page)), seen)
-            if rows.writes or page.last:
-                write = replace(
-                    page_write(context, decoder, rows),
-                    remapped=plan.remapped | decoder.unreadable,
-                    origin=plan.origin,
+        seen = SeenIds() if self._plan.whole and state.read_at else None
+        try:
+            for page in _bundle(self._pages()):
+                rows = self._decode(page)
+                if rows.ids and self._is_foreign(state, page, rows):
+                    return self._refuse(state)
+                if seen is not None:
+                    seen.add(rows.ids)
+                    seen.nameless += rows.nameless
+                state = save_unreadable(self._context, self._decoder, state)
+                state = self._store(page, rows, state, seen)
+                self._context.report_progress(self._stream, self._tally)
+        except (SourceError, PluginError):
+            self._write_held()
+            raise
+        return state
+
+    def _decode(self, page: Page) -> DecodedRows:
+        """The rows of the page that differ from those that are stored or held."""
+        self._decoder.mark_unknown(page.unknown, self._tally)
+        return self._decoder.decode(page.rows, self._tally, force=self._plan.force)
+
+    def _store(
+        self, page: Page, rows: DecodedRows, state: StreamState, seen: SeenIds | None
+    ) -> StreamState:
+        """Store what a page changes, or hold it for the next transaction.
+
+        Returns the state, which is stored with the last page.
+        """
+        context, tally = self._context, self._tally
+        if page.deleted or page.last:
+            self._write_held()
+        if page.deleted:
+            name, now = self._stream.name, context.time.now()
+            tally.deleted += context.store.delete_rows(context.account, name, page.deleted, now)
+        if page.last:
+            state = self._end(replace(state, token=self._next_token(state, page)), seen)
+        if rows.writes or page.last:
+            self._hold(
+                replace(
+                    page_write(context, self._decoder, rows),
+                    seen=(),  # of no use to a list, whose pages are not complete
+                    remapped=self._plan.remapped | self._decoder.unreadable,
+                    origin=self._plan.origin,
                     state=state if page.last else None,
                 )
-                tally.add(store.write_page(write))
-            context.report_progress(self._stream, tally)
+            )
+        if page.last:
+            self._write_held()
         return state
+
+    def _hold(self, write: PageWrite) -> None:
+        """Hold a write until there are rows enough for a transaction: most rows did not change.
+
+        What is held is written first if it cannot be written together with this.
+        """
+        held, waiting = self._held, self._decoder.held
+        if held is not None and (
+            len(held.rows) + len(write.rows) > _BUNDLE
+            or held.remapped != write.remapped
+            or any(row.id in waiting for row in write.rows)
+        ):
+            self._write_held()
+            held = None
+        if held is not None:
+            rows, wanted = [*held.rows, *write.rows], [*held.wanted, *write.wanted]
+            write = replace(write, rows=rows, wanted=wanted)
+        self._held = write
+        waiting.update((row.id, row.digest) for row in write.rows)
+        if len(write.rows) >= _BUNDLE:
+            self._write_held()
+
+    def _write_held(self) -> None:
+        """Write what is held, in one transaction."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._decoder.held.clear()
+            self._tally.add(self._context.store.write_page(held))
 
     def _next_token(self, state: StreamState, page: Page) -> str:
         """The sync token for the next read: the old one still holds if the last page gave none."""

@@ -73,7 +73,8 @@ class DecodedRows:
 class RowDecoder:
     """Decodes the rows of one stream of one account. Not thread-safe.
 
-    `first`: the stream was never read to its end.
+    `first`: the stream was never read to its end. `held`: the digests of rows that were decoded
+    and are not stored yet, by id; callers that hold rows keep it.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class RowDecoder:
         self._kinds = {child.name: parent_kind_of(child, stream) for child in children}
         self._first = first
         self._empty = False
+        self.held: dict[str, bytes] = {}
         self._digest = fingerprints.row_digest(self.prints)
         self._decoder = msgspec.json.Decoder(stream.row)
         self._tolerant = TolerantDecoder(stream.row, stream.normalise, stream.owns)
@@ -170,13 +172,15 @@ class RowDecoder:
                 tally.add_unavailable(why, frozenset({path}))
 
     def _stored_digests(self, ids: Sequence[str]) -> Mapping[str, bytes]:
-        """The stored digests of these rows.
+        """The digests of these rows as they are stored, or will be once what is held is written.
 
         After a page of a first read without any, no more are looked up: a digest that is missed
         costs only a comparison in the store.
         """
         known = self._store.read_digests(self._account, self.stream.name, ids)
         self._empty = self._first and not known
+        if self.held:
+            return {**known, **{key: self.held[key] for key in ids if key in self.held}}
         return known
 
     def _decode_row(

@@ -73,3 +73,20 @@ def test_counts_of_applications(store: SqlStore, feed: Any) -> None:
         for status, its in (("active", going), ("rejected", ended))
     ]
     assert store.pipeline.count_reached("acme", WINDOW, None) == {"interview": 25, "screen": 25}
+
+
+def test_an_application_reaches_a_kind_of_stage_once(store: SqlStore, feed: Any) -> None:
+    """However often, and in however many stages of the kind; a stage without a kind is one too."""
+    _fill(feed)
+    again = [
+        {"id": "w1", "stage": "s2", "entered_at": START, "application": "a1"},
+        {"id": "w2", "stage": "s3", "entered_at": START, "application": "a1"},
+        {"id": "w3", "stage": "s9", "entered_at": START, "application": "a1"},  # not read yet
+        {"id": "w4", "stage": "s4", "entered_at": START - timedelta(days=1), "application": "a1"},
+    ]
+    feed.page("stage", {"id": "s3", "kind": "interview"}, {"id": "s4", "kind": "offer"})
+    feed.page("stage_stay", *again)
+    reached = store.pipeline.count_reached("acme", WINDOW, None)
+    assert reached == {"": 1, "interview": 25, "screen": 25}
+    assert list(reached) == sorted(reached)
+    assert store.pipeline.count_reached("acme", WINDOW, []) == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,14 +17,16 @@ SELECT a.requisition, COALESCE(s.kind, '') AS stage, COALESCE(a.status, '') AS s
  FROM applications a LEFT JOIN stages s ON s.account = a.account AND s.id = a.stage
  WHERE a.account = :account AND a.deleted_at IS NULL{among}
  GROUP BY a.requisition, COALESCE(s.kind, ''), COALESCE(a.status, '')"""
+_KINDS = "SELECT DISTINCT kind FROM stages WHERE account = :account"
+# The rows of an application are one after the other in the index: no database has to keep the ids
+# of all applications to count each once.
 _REACHED = """\
-SELECT COALESCE(s.kind, '') AS kind, count(DISTINCT y.application) AS number
- FROM stage_stays y
+SELECT {sums} FROM (SELECT {reached} FROM stage_stays y
  JOIN applications a ON a.account = y.account AND a.id = y.application AND a.deleted_at IS NULL
  LEFT JOIN stages s ON s.account = y.account AND s.id = y.stage
  WHERE y.account = :account AND y.deleted_at IS NULL
- AND y.entered_at >= :start AND y.entered_at < :end{among}
- GROUP BY COALESCE(s.kind, '')"""
+ AND y.entered_at >= :start AND y.entered_at < :end{{among}}
+ GROUP BY y.application) AS once"""
 # By whole hours: a handful of rows for each stage, however many stays there were.
 _TIMES = """\
 SELECT COALESCE(s.name, '') AS name, COALESCE(s.kind, '') AS kind, min(s."order") AS place,
@@ -64,8 +66,12 @@ class SqlPipeline:
         self, account: str, window: tuple[datetime, datetime], requisitions: Sequence[str] | None
     ) -> dict[str, int]:
         """Kind of stage -> applications that came into a stage of this kind in [start, end)."""
-        rows = self._rows(_REACHED, account, window, requisitions)
-        return {row.kind: int(row.number) for row in sorted(rows, key=lambda row: str(row.kind))}
+        with self._database.read() as connection:
+            found = connection.execute(sql(_KINDS), {"account": account}).scalars()
+            kinds = sorted({"", *(kind or "" for kind in found)})
+        numbered = {f"kind{place}": kind for place, kind in enumerate(kinds)}
+        (row,) = self._rows(_reached(len(kinds)), account, window, requisitions, numbered)
+        return {kind: int(row[place]) for place, kind in enumerate(kinds) if row[place]}
 
     def measure_stages(
         self, account: str, window: tuple[datetime, datetime], requisitions: Sequence[str] | None
@@ -97,15 +103,27 @@ class SqlPipeline:
         account: str,
         window: tuple[datetime, datetime],
         requisitions: Sequence[str] | None,
+        further: Mapping[str, str] | None = None,
     ) -> Sequence[Any]:
+        """The rows of a statement with the parameters that it names, and `further` ones."""
         among, which = "", {"account": account, "start": ms(window[0]), "end": ms(window[1])}
         which = {name: value for name, value in which.items() if f":{name}" in statement}
-        more: dict[str, object] = {}
+        more: dict[str, object] = {**(further or {})}
         if requisitions is not None:
             among = f" AND {self._database.ids_in('a.requisition')}"
             more["ids"] = self._database.ids(requisitions)
         with self._database.read() as connection:
             return connection.execute(sql(statement.format(among=among)), {**which, **more}).all()
+
+
+def _reached(kinds: int) -> str:
+    """A statement with a sum for each of so many kinds of stages."""
+    sums = ", ".join(f"sum(k{place})" for place in range(kinds))
+    reached = ", ".join(
+        f"max(CASE WHEN COALESCE(s.kind, '') = :kind{place} THEN 1 ELSE 0 END) AS k{place}"
+        for place in range(kinds)
+    )
+    return _REACHED.format(sums=sums, reached=reached)
 
 
 _LAST = 10**9  # the place of a stage that has none

@@ -132,9 +132,10 @@ def _print_messages(app: Services, messages: PlannedMessages) -> None:
 
 def _print_baseline(app: Services, baseline: Counter[str]) -> None:
     """Cases that were already overdue at the first evaluation, counted by rule."""
+    items = count(baseline.total(), "item was", "items were")
     click.echo(
-        f"{count(baseline.total(), 'item was', 'items were')} already due, or nearly, when atsbridge"
-        " started. The owner of each live rule gets one summary:"
+        f"{items} already due, or nearly, when atsbridge started. The owner of each live rule gets"
+        " one summary:"
     )
     for rule, number in baseline.items():
         shadow = (

@@ -170,17 +170,17 @@ class _Wire(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings: dict[object, dict[str, Any]] = {}
+        self._settings: dict[HostOrigin | None, Any] = {}
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> dict[str, Any]:
+    ) -> Any:
         """As in `requests`; a session is asked with the same arguments each time."""
         host = origin(str(url))
         if host not in self._settings:
-            self._settings[host] = {
-                **super().merge_environment_settings(url, proxies, stream, verify, cert)
-            }
+            self._settings[host] = super().merge_environment_settings(
+                url, proxies, stream, verify, cert
+            )
         return self._settings[host]
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002

@@ -132,7 +132,7 @@ def _print_messages(app: Services, messages: PlannedMessages) -> None:
 
 def _print_baseline(app: Services, baseline: Counter[str]) -> None:
     """Cases that were already overdue at the first evaluation, counted by rule."""
-    items = count(baseline.total(), "item was", "items were")
+    items = count(baseline.total(), "item") + (" was" if baseline.total() == 1 else " were")
     click.echo(
         f"{items} already due, or nearly, when atsbridge started. The owner of each live rule gets"
         " one summary:"

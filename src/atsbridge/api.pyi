@@ -48,6 +48,7 @@ from .net import ApiCredential as ApiCredential
 from .net import ClientCredentials as ClientCredentials
 from .net import CursorPages as CursorPages
 from .net import EpochFormat as EpochFormat
+from .net import ExpiringCache as ExpiringCache
 from .net import FixedWindow as FixedWindow
 from .net import HttpConnector as HttpConnector
 from .net import HttpResponse as HttpResponse

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse import lookups
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.interviews import Interview
@@ -91,3 +93,20 @@ def test_many_at_once_are_read_from_the_list(
     told = [str(msgspec.json.decode(row)["job_interview_stage_id"]) for row in found]
     assert told == stages
     assert fake.server.count("/v3/job_interviews") == 1
+
+
+def test_a_permission_that_is_granted_later_counts_without_a_restart(
+    fake: Fake, connected: Callable[..., Greenhouse], clock: ManualTime
+) -> None:
+    """A worker opens its connector once: what other lists said is believed for ten minutes."""
+    greenhouse = connected(fake)
+    stream = greenhouse.spec.stream("applications")
+
+    def find_unknown() -> bool:
+        return "application.source" in next(iter(greenhouse.pages(stream))).unknown
+
+    fake.server.faults.add("/v3/sources", status=403, body={}, times=1)
+    assert find_unknown()
+    assert find_unknown()
+    clock.advance(timedelta(minutes=11))
+    assert not find_unknown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from atsbridge.model.write_actions import CAPABILITIES, Mark, tag
 from atsbridge.ports.connector import Note
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
+from atsbridge.timesource import ManualTime
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
 from atsbridge_greenhouse.fake.people import SERVICE_USER
@@ -143,6 +145,18 @@ def test_which_tags_there_are_is_asked_once(
         greenhouse.add_mark(one, LATE)
     assert greenhouse.requests - before == 3 * 3
     assert fake.server.count("/v3/candidate_tags") == 2  # read, and made
+
+
+def test_a_tag_that_was_made_anew_is_found(
+    greenhouse: Greenhouse, application: Key, written: Written, clock: ManualTime
+) -> None:
+    """Somebody deleted it, and a process that lives for weeks reads the list again."""
+    greenhouse.add_mark(application, LATE)
+    written.tags.clear()
+    written.applied.clear()
+    clock.advance(timedelta(hours=2))
+    assert greenhouse.add_mark(application, LATE).ids["had"] is False
+    assert [row.values["name"] for row in written.tags.values()] == ["feedback late"]
 
 
 def test_a_lost_answer_is_read_back(

@@ -168,3 +168,14 @@ def test_no_secret_is_shown(tenant: FakeBot) -> None:
     settings = TeamsBotSettings.model_validate(tenant.settings)
     assert isinstance(settings.app_secret, SecretStr)
     assert tenant.secret not in repr(settings)
+
+
+def test_who_installs_the_app_is_reached_without_a_restart(
+    sink: TeamsBot, tenant: FakeBot, time: ManualTime
+) -> None:
+    """A process that lives for weeks asks again for whom it could not reach."""
+    tenant.installed.discard(RAVI)
+    assert sink.find_address(RAVI) is None
+    tenant.installed.add(RAVI)
+    time.advance(timedelta(minutes=11))
+    assert sink.find_address(RAVI) is not None

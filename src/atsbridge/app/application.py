@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from atsbridge.app.plugin_section import connector_section, open_plugin, sink_section
 from atsbridge.app.settings_checks import find_mistakes, find_warnings
@@ -32,9 +33,41 @@ if TYPE_CHECKING:
     from atsbridge.ports import Store
 
 
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+_Opened = TypeVar("_Opened", bound=_Closable)
+
+
+class _OpenOnce(Generic[_Opened]):
+    """What is opened by name: once, even if several threads ask for the same one at once."""
+
+    def __init__(self, open_one: Callable[[str], _Opened]) -> None:
+        self._open_one = open_one
+        self._opened: dict[str, _Opened] = {}
+        self._turns: dict[str, threading.Lock] = {}  # one per name: a slow one delays no other
+
+    def get(self, name: str) -> _Opened:
+        """The one with that name. Raises what opening raises; the next call tries again."""
+        if name in self._opened:
+            return self._opened[name]
+        with self._turns.setdefault(name, threading.Lock()):
+            if name not in self._opened:
+                self._opened[name] = self._open_one(name)
+            return self._opened[name]
+
+    def close(self) -> None:
+        """Close all."""
+        for one in self._opened.values():
+            one.close()
+
+
 @dataclass
 class App:
     """One wired configuration. Everything is opened when first used, and closed at the end.
+
+    Several threads may share one: each account of a run has its own.
 
     `unknown`: environment variables that match no setting, with suggestions. `session`: what
     PostgreSQL calls this process's sessions.
@@ -46,8 +79,11 @@ class App:
     unknown: Sequence[tuple[str, str]] = ()
     session: str = "atsbridge"
     _adapted_specs: dict[str, ConnectorSpec] = field(default_factory=dict, repr=False)
-    _connectors: dict[str, Connector] = field(default_factory=dict, repr=False)
-    _sinks: dict[str, Sink] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._connectors = _OpenOnce(self._open_connector)
+        self._sinks = _OpenOnce(self._open_sink)
+        self._stores = _OpenOnce(self._open_store)
 
     @cached_property
     def services(self) -> Services:
@@ -60,37 +96,35 @@ class App:
             packs=RulePacks(self.settings, self.plugins, market),
             market=market,
             open_store=lambda: self._store,
-            open_connector=self._connector,
+            open_connector=self._connectors.get,
             read_connector_settings=self._connector_settings,
             adapt_spec=self._adapted,
-            open_sink=self._sink,
+            open_sink=self._sinks.get,
             find_warnings=self._warnings,
         )
 
-    @cached_property
+    @property
     def _store(self) -> Store:
         """The database, migrated."""
+        return self._stores.get(self.settings.store_url)
+
+    def _open_store(self, url: str) -> Store:
         from atsbridge.store import open_store
 
-        return open_store(
-            self.settings.store_url, self.time, self.settings.store.pool, self.session
-        )
+        return open_store(url, self.time, self.settings.store.pool, self.session)
 
-    def _connector(self, account: str) -> Connector:
-        """The account's connector, opened once."""
-        if account not in self._connectors:
-            spec, section = self.services.spec(account), self.services.account(account)
-            settings = self._connector_settings(account)
-            tools = Tools(
-                account,
-                self.time,
-                map=section.map,
-                folder=self.settings.folder,
-                bounds=section.bounds,
-            )
-            connector = open_plugin(spec, settings, tools, account)
-            self._connectors[account] = self._with_shared_limit(connector)
-        return self._connectors[account]
+    def _open_connector(self, account: str) -> Connector:
+        """The account's connector."""
+        spec, section = self.services.spec(account), self.services.account(account)
+        settings = self._connector_settings(account)
+        tools = Tools(
+            account,
+            self.time,
+            map=section.map,
+            folder=self.settings.folder,
+            bounds=section.bounds,
+        )
+        return self._with_shared_limit(open_plugin(spec, settings, tools, account))
 
     def _with_shared_limit(self, connector: Connector) -> Connector:
         """The connector; on PostgreSQL all processes keep its credential's rate limit together."""
@@ -125,16 +159,14 @@ class App:
         spec = self.services.spec(account)
         return connector_section(self.settings, account, spec).settings(self.settings)
 
-    def _sink(self, name: str) -> Sink:
-        """A configured sink, opened once. "ats" needs no section."""
-        if name not in self._sinks:
-            spec = self.services.sink_spec(name)
-            settings = sink_section(self.settings, name, spec).settings(self.settings)
-            sink = open_plugin(spec, settings, self._sink_tools(name), f"[sinks.{name}]")
-            people = self.settings.people.items()
-            aliases = {email.lower(): one.chat.lower() for email, one in people if one.chat}
-            self._sinks[name] = Aliased(sink, aliases) if aliases and name != ATS else sink
-        return self._sinks[name]
+    def _open_sink(self, name: str) -> Sink:
+        """A configured sink. "ats" needs no section."""
+        spec = self.services.sink_spec(name)
+        settings = sink_section(self.settings, name, spec).settings(self.settings)
+        sink = open_plugin(spec, settings, self._sink_tools(name), f"[sinks.{name}]")
+        people = self.settings.people.items()
+        aliases = {email.lower(): one.chat.lower() for email, one in people if one.chat}
+        return Aliased(sink, aliases) if aliases and name != ATS else sink
 
     def _sink_tools(self, name: str) -> Tools:
         """The tools of a sink: connectors for the sink "ats", a cache of names for the others."""
@@ -167,12 +199,9 @@ class App:
 
     def close(self) -> None:
         """Give back connections and the store."""
-        for connector in self._connectors.values():
-            connector.close()
-        for sink in self._sinks.values():
-            sink.close()
-        if "_store" in self.__dict__:
-            self._store.close()
+        self._connectors.close()
+        self._sinks.close()
+        self._stores.close()
 
 
 class _LazyConnectors(Mapping[str, Connector]):

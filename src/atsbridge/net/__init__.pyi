@@ -2,6 +2,7 @@ from .credential_settings import ServiceSecret as ServiceSecret
 from .credential_settings import ServiceUrl as ServiceUrl
 from .default_signals import COMMON as COMMON
 from .default_signals import declare_absent as declare_absent
+from .expiring_cache import ExpiringCache as ExpiringCache
 from .guess_checks import describe_guesses as describe_guesses
 from .http_connector import HttpConnector as HttpConnector
 from .http_connector import ListRequest as ListRequest

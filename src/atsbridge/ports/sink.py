@@ -18,7 +18,8 @@ class Sink(Protocol):
     """One configured place for notices. Raises only `AtsbridgeError`s.
 
     FatalError: this message will never be taken. RetryableError: the next run tries again.
-    AmbiguousError: the message may have arrived.
+    AmbiguousError: the message may have arrived. A process opens each sink once and serves several
+    accounts at a time: threads call it at the same time, in every method except `close`.
     """
 
     spec: SinkSpec

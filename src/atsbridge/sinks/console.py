@@ -8,6 +8,7 @@ Meant for looking around and for tests of rules; it keeps nothing and can look n
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -35,17 +36,19 @@ class Console:
         self.spec = SPEC
         self._time = time
         self._out = out
+        self._turn = threading.Lock()  # threads print one message after the other
 
     def find_address(self, email: str) -> str | None:
         return email
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         out = self._out or sys.stdout
-        if out.isatty():
-            _framed(out, to, message)
-        else:
-            out.write(plain(to, message))
-            out.flush()
+        with self._turn:
+            if out.isatty():
+                _framed(out, to, message)
+            else:
+                out.write(plain(to, message))
+                out.flush()
         return Receipt({"key": message.key}, self._time.now())
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:

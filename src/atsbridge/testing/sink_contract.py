@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -19,6 +21,9 @@ MESSAGE = Message(
     why="The sooner feedback is in, the sooner the candidate gets an answer.",
     link="https://app.ats.example/people/7",
 )
+
+
+_THREADS, _EACH = 4, 3  # that send at the same time, and how many messages each of them
 
 
 class SinkContract:
@@ -48,6 +53,24 @@ class SinkContract:
         before = len(self.arrived(sink))
         sink.send(to, replace(MESSAGE, body="word " * 20_000, facts=(("f", "x" * 9_000),) * 30))
         assert len(self.arrived(sink)) == before + 1
+
+    def test_threads_may_send_at_the_same_time(self, sink: Sink, to: Destination) -> None:
+        """A run serves several accounts at once: every message arrives once, each in one piece."""
+        before = len(self.arrived(sink))
+        together = threading.Barrier(_THREADS)
+
+        def send(thread: int) -> list[str]:
+            together.wait(10)
+            own = [f"Reminder {thread}-{number}." for number in range(_EACH)]
+            for headline in own:
+                sink.send(to, replace(MESSAGE, key=f"k-{headline[9:-1]}", headline=headline))
+            return own
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            sent = [headline for own in pool.map(send, range(_THREADS)) for headline in own]
+        texts = self.arrived(sink)[before:]
+        assert len(texts) == len(sent)
+        assert [one for one in sent if sum(one in text for text in texts) != 1] == []
 
     def test_a_message_is_found_by_its_key(self, sink: Sink, to: Destination) -> None:
         """If the spec says so: absent at first, then found with its receipt."""

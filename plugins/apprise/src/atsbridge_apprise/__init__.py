@@ -8,6 +8,7 @@ Apprise speaks to the service. atsbridge decides who gets a message.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -52,6 +53,7 @@ class Apprise:
         self._name = tools.name
         self._time = tools.time
         self._channel = settings.channel.removeprefix("#")
+        self._turn = threading.Lock()  # Apprise's services keep state between messages
         self._place: Any = apprise.Apprise(asset=asset)
         if not self._place.add(settings.url.get_secret_value()):
             raise ConfigError(
@@ -73,7 +75,9 @@ class Apprise:
             )
         message = harmless(message)
         title, text = cut(message.headline, _TITLE), body(message)
-        if not self._place.notify(body=text, title=title, body_format="text"):
+        with self._turn:
+            taken = self._place.notify(body=text, title=title, body_format="text")
+        if not taken:
             raise RetryableError("the service did not take the message", where=self._name)
         return Receipt({"key": message.key}, self._time.now())
 

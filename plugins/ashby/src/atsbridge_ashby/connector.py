@@ -77,7 +77,7 @@ class Ashby(HttpConnector):
         kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
         self._theirs = {name: kind == "theirs" for name, kind in kinds.items()}
         self._kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
-        self._openings = OpeningJobs(self._info)
+        self._openings = OpeningJobs(self._info, tools.time)
         self._plans = JobPlans()
         self._key = KeyPermissions(lambda: self._info("/apiKey.info", {}))
         self._one_by_one = FeedbackByApplication(super().pages, tools)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from atsbridge.api import DeniedError, FatalError, Page
+from atsbridge.api import DeniedError, ExpiringCache, FatalError, Page, TimeSource
 from atsbridge_ashby import jobs, offers
 from atsbridge_ashby.enrichment import with_members
 from atsbridge_ashby.wire import id_of
 
 NOT_FOUND = 404
+_BELIEVED = timedelta(minutes=10)  # then the jobs of an opening are asked for again
 Info = Callable[[str, dict[str, Any]], msgspec.Raw]
 
 
@@ -30,8 +32,12 @@ class OpeningJobs:
     """`info`: reads one record, by the path of its action and the body."""
 
     info: Info
+    time: TimeSource
     _outdated: set[str] = field(default_factory=set)  # jobs of openings that changed
-    _jobs_of: dict[str, list[str]] = field(default_factory=dict)  # opening -> its jobs
+    _jobs_of: ExpiringCache[str, list[str]] = field(init=False)  # opening -> its jobs
+
+    def __post_init__(self) -> None:
+        self._jobs_of = ExpiringCache(self.time, _BELIEVED)
 
     def note_changes(self, pages: Iterator[Page]) -> Iterator[Page]:
         """Pages of changed openings, whose jobs are to be read again."""
@@ -66,13 +72,14 @@ class OpeningJobs:
         row = msgspec.json.decode(raw, type=offers.ApprovalRow)
         if row.entity_type != offers.OPENING or not row.entity_id:
             return raw
-        if row.entity_id not in self._jobs_of:
-            try:
-                opening = self.info("/opening.info", {"openingId": row.entity_id})
-            except (DeniedError, FatalError):
-                return raw  # nobody can tell what is approved
-            self._jobs_of[row.entity_id] = _jobs_in(opening)
-        return with_members(raw, {"requisitions": self._jobs_of[row.entity_id]})
+        opening = {"openingId": row.entity_id}
+        try:
+            found = self._jobs_of.find(
+                row.entity_id, lambda: _jobs_in(self.info("/opening.info", opening))
+            )
+        except (DeniedError, FatalError):
+            return raw  # nobody can tell what is approved
+        return with_members(raw, {"requisitions": found})
 
 
 def _jobs_in(raw: msgspec.Raw) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from atsbridge.api import (
     ClientCredentials,
     ConnectorSpec,
     DeniedError,
+    ExpiringCache,
     FatalError,
     FixedWindow,
     Guess,
@@ -53,7 +54,16 @@ from atsbridge_greenhouse.values import Row, ident, text
 # The limit is not published and differs between tenants. 50 requests in 30 seconds are known to be
 # safe; the X-RateLimit headers of the first answer give the real limit.
 LIMIT, SECONDS = 50, 30.0
+# Then lists that complete others are read again. A process may live for weeks; a run is shorter.
+_BELIEVED = timedelta(minutes=10)
 _Found = TypeVar("_Found")
+
+
+class _OtherLists(NamedTuple):
+    """What was read of lists that complete the rows of others."""
+
+    links: Links
+    choices: Choices
 
 
 class Greenhouse(HttpConnector):
@@ -87,8 +97,9 @@ class Greenhouse(HttpConnector):
         reasons = tools.map.get("reason_kind")
         kinds = tools.map.get("stage_kind")
         self._kinds: Mapping[str, Any] = kinds if isinstance(kinds, dict) else {}
-        self._links = Links(session, reasons if isinstance(reasons, dict) else None)
-        self._choices = Choices(session, mapped(tools.map))
+        self._reasons = reasons if isinstance(reasons, dict) else None
+        self._mapped = mapped(tools.map)
+        self._others: ExpiringCache[str, _OtherLists] = ExpiringCache(tools.time, _BELIEVED)
         self._gathering = GroupedReader(session)
         self._tags = TagReader(session, patterns(tools.map))
         self._running: list[Any] = []  # applications that changed, and are not closed
@@ -194,11 +205,16 @@ class Greenhouse(HttpConnector):
         self._doctor.close()
 
     def _completed(self, stream: Stream, page: Page, *, listed: bool) -> Page:
-        raws, complete = self._choices.spelt(stream.name, page.rows), self._links.complete
+        others = self._others.find("", self._open_others)
+        raws, complete = others.choices.spelt(stream.name, page.rows), others.links.complete
         rows, unknown = self._lent(
             stream, lambda: complete(stream.name, stream.row, raws, listed=listed)
         )
         return dataclasses.replace(page, rows=rows, unknown=unknown)
+
+    def _open_others(self) -> _OtherLists:
+        links = Links(self.session, self._reasons)
+        return _OtherLists(links, Choices(self.session, self._mapped))
 
     def _lent(self, stream: Stream, complete: Callable[[], _Found]) -> _Found:
         """What needs further lists than the stream's own."""

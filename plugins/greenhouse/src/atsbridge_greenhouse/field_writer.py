@@ -5,15 +5,28 @@ Fields of a job are never written: writing one may start its approvals again.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from atsbridge.api import TAG, DeniedError, FatalError, HttpSession, Key, Mark, Receipt
+from atsbridge.api import (
+    TAG,
+    DeniedError,
+    FatalError,
+    HttpSession,
+    Key,
+    Mark,
+    Receipt,
+    TimeSource,
+)
 from atsbridge_greenhouse.lookups import read
 from atsbridge_greenhouse.notes import candidate_of
 from atsbridge_greenhouse.values import Row, Scalar, ident
 
+_BELIEVED = timedelta(hours=1)  # then tags and fields are read again: somebody may change them
+_Held = TypeVar("_Held")
 _TEXTS = ("short_text", "long_text", "url", "date")
 
 
@@ -34,13 +47,38 @@ class _Application(Row):
     custom_fields: dict[str, Any] | None = None
 
 
+class _NamedList(Generic[_Held]):
+    """A list of the account by name: read once in `_BELIEVED`, and again for an unknown name."""
+
+    def __init__(self, time: TimeSource, read_all: Callable[[], dict[str, _Held]]) -> None:
+        self._time, self._read_all = time, read_all
+        self._held: dict[str, _Held] = {}
+        self._until = time.monotonic()
+
+    def find(self, name: str) -> _Held | None:
+        """What has that name; None if nothing has."""
+        now = self._time.monotonic()
+        if now >= self._until or name not in self._held:
+            self._held = self._read_all()
+            self._until = now + _BELIEVED.total_seconds()
+        return self._held.get(name)
+
+    def names(self) -> list[str]:
+        """All names, in order."""
+        return sorted(self._held)
+
+    def add(self, name: str, one: _Held) -> None:
+        """Add what was just made."""
+        self._held[name] = one
+
+
 class FieldWriter:
-    """Writes the marks of one account. Existing tags and fields are read once."""
+    """Writes the marks of one account. Existing tags and fields are read once in `_BELIEVED`."""
 
     def __init__(self, session: HttpSession) -> None:
         self._session = session
-        self._tags: dict[str, str] = {}  # name, folded -> id
-        self._fields: dict[str, _Field] = {}  # name_key -> definition
+        self._tags = _NamedList(session.time, self._read_tags)  # name, folded -> id
+        self._fields = _NamedList(session.time, self._read_fields)  # name_key -> definition
 
     def add_mark(self, record: Key, mark: Mark) -> Receipt:
         """Add the mark if it is absent. A tag belongs to the person: all their jobs show it."""
@@ -85,12 +123,13 @@ class FieldWriter:
     # --- tags ---------------------------------------------------------------------------------
 
     def _tag(self, name: str) -> str | None:
-        """The id of a tag; for an unknown name the list is read again."""
-        if name.casefold() not in self._tags:
-            for page in read(self._session, "candidate_tags", _Tag):
-                held = ((str(row.name or "").casefold(), ident(row.id)) for row in page)
-                self._tags |= {known: id_ for known, id_ in held if id_}
-        return self._tags.get(name.casefold())
+        """The id of a tag; None for an unknown name."""
+        return self._tags.find(name.casefold())
+
+    def _read_tags(self) -> dict[str, str]:
+        pages = read(self._session, "candidate_tags", _Tag)
+        held = ((str(row.name or "").casefold(), ident(row.id)) for page in pages for row in page)
+        return {known: id_ for known, id_ in held if id_}
 
     def _new_tag(self, name: str) -> str:
         try:
@@ -101,7 +140,7 @@ class FieldWriter:
         found = ident(msgspec.json.decode(answer.body, type=_Tag).id)
         if found is None:
             raise FatalError("made a tag and did not say which", where=self._session.name)
-        self._tags[name.casefold()] = found
+        self._tags.add(name.casefold(), found)
         return found
 
     def _applied(self, candidate: str, tag: str) -> str | None:
@@ -113,18 +152,19 @@ class FieldWriter:
     # --- custom fields of an application ------------------------------------------------------
 
     def _field(self, record: Key, mark: Mark) -> _Field:
-        if _key(mark) not in self._fields:
-            pages = read(self._session, "custom_fields", _Field, field_type="application")
-            self._fields = {str(row.name_key): row for page in pages for row in page}
-        try:
-            return self._fields[_key(mark)]
-        except KeyError:
-            known = ", ".join(sorted(self._fields)) or "none; make one in Greenhouse"
-            raise FatalError(
-                f"Greenhouse has no custom field {_key(mark)!r} of applications",
-                where=str(record),
-                remedy=f"Write one of: {known}",
-            ) from None
+        field = self._fields.find(_key(mark))
+        if field is not None:
+            return field
+        known = ", ".join(self._fields.names()) or "none; make one in Greenhouse"
+        raise FatalError(
+            f"Greenhouse has no custom field {_key(mark)!r} of applications",
+            where=str(record),
+            remedy=f"Write one of: {known}",
+        )
+
+    def _read_fields(self) -> dict[str, _Field]:
+        pages = read(self._session, "custom_fields", _Field, field_type="application")
+        return {str(row.name_key): row for page in pages for row in page}
 
     def _values(self, record: Key) -> dict[str, Any]:
         """The present values of the application's fields. FatalError if it cannot be read."""

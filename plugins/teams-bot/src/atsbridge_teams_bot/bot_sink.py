@@ -17,6 +17,7 @@ from atsbridge.api import (
     CheckResult,
     DeniedError,
     Destination,
+    ExpiringCache,
     FatalError,
     Message,
     Receipt,
@@ -54,14 +55,15 @@ class TeamsBot:
         self._tools = tools
         self._api = BotApi(settings, tools)
         self._verifier = ActivityVerifier(settings, tools)
-        self._chats: dict[str, str | None] = {}  # e-mail -> id of the chat
+        # By e-mail: the id of the chat. Who installs the app is reached soon.
+        self._chats: ExpiringCache[str, str | None] = ExpiringCache(tools.time)
 
     def find_address(self, email: str) -> str | None:
         """The id of the bot's chat with that person; None without the app, or without account."""
         email = email.lower()
-        if email not in self._chats:
-            self._chats[email] = self._recall(f"chat/{email}") or self._look_up(email)
-        return self._chats[email]
+        return self._chats.find(
+            email, lambda: self._recall(f"chat/{email}") or self._look_up(email)
+        )
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         chat = self._chat(to)
@@ -169,7 +171,7 @@ class TeamsBot:
             self._keep(f"seen/{activity.author}", activity.conversation)
 
     def _forget(self, email: str) -> None:
-        self._chats.pop(email.lower(), None)
+        self._chats.forget(email.lower())
         self._keep(f"chat/{email.lower()}", "")
 
     def _keep(self, key: str, value: str) -> None:

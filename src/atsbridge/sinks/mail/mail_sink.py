@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -66,7 +67,11 @@ class MailSettings(BaseModel):
 
 
 class Mail:
-    """One SMTP server; the connection is kept while there are messages."""
+    """One SMTP server; the connection is kept while there are messages.
+
+    A session of SMTP has one sender, one recipient and one text at a time: the threads that share
+    a sink take turns.
+    """
 
     def __init__(self, settings: MailSettings, tools: Tools) -> None:
         self.spec = SPEC
@@ -75,6 +80,7 @@ class Mail:
         self._settings = settings
         self._sender = settings.sender or f"atsbridge@{_domain(settings.host)}"
         self._address = parseaddr(self._sender)[1]
+        self._turn = threading.RLock()  # whoever has it uses `_smtp`
         self._smtp: smtplib.SMTP | None = None
         self._templates = tools.templates
         self._layouts: Layouts | None = None
@@ -94,11 +100,12 @@ class Mail:
                 remedy="Write an address as `to`, for example ops@acme.example",
             )
         now = self._time.now()
-        if self._layouts is None:
-            self._layouts = Layouts(self._templates)
         ids = thread.ids if thread else {}
-        mail = compose(message, self._sender, to.address, now, ids, self._layouts)
-        self._transmit(to.address, mail.content)
+        with self._turn:
+            if self._layouts is None:
+                self._layouts = Layouts(self._templates)
+            mail = compose(message, self._sender, to.address, now, ids, self._layouts)
+            self._transmit(to.address, mail.content)
         return Receipt(mail.ids, now, mail.fault)
 
     def edit(self, to: Destination, sent: Receipt, message: Message) -> Receipt:
@@ -109,28 +116,36 @@ class Mail:
 
     def check(self) -> Iterator[CheckResult]:
         """Whether the server can be reached and takes the credential and the sender."""
-        smtp = self._line()
+        with self._turn:
+            self._line()
         yield CheckResult("connection", good=True, detail=f"{self._settings.host} answers")
         if self._settings.username:
             yield CheckResult("credential", good=True)
-        try:
-            self._take("the sender", smtp.mail(self._address))
-            smtp.rset()
-        except (OSError, _smtplib().SMTPException):
-            self.close()
-            raise RetryableError("the server hung up", where=self._name) from None
+        self._check_sender()
         yield CheckResult("sender", good=True, detail=self._sender)
 
     def close(self) -> None:
         """Close the connection to the server."""
-        smtp, self._smtp = self._smtp, None
-        if smtp is not None:
-            try:
-                smtp.quit()
-            except (OSError, _smtplib().SMTPException):
-                smtp.close()
+        with self._turn:
+            smtp, self._smtp = self._smtp, None
+            if smtp is not None:
+                try:
+                    smtp.quit()
+                except (OSError, _smtplib().SMTPException):
+                    smtp.close()
 
     # --- SMTP ---------------------------------------------------------------------------------
+
+    def _check_sender(self) -> None:
+        """Begin a message and take it back. Raises where the server refuses the sender."""
+        with self._turn:
+            smtp = self._line()
+            try:
+                self._take("the sender", smtp.mail(self._address))
+                smtp.rset()
+            except (OSError, _smtplib().SMTPException):
+                self.close()
+                raise RetryableError("the server hung up", where=self._name) from None
 
     def _transmit(self, address: str, content: bytes) -> None:
         """Send the message. AmbiguousError if the connection broke during the transfer."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from atsbridge.errors import DeniedError
 from atsbridge.model import Destination
+from atsbridge.net import ExpiringCache
 from atsbridge.ports import Tools
 from atsbridge.sinks.slack.slack_api import Web
 
@@ -25,39 +27,43 @@ _PUBLIC, _BOTH = "public_channel", "public_channel,private_channel"
 
 
 class Channels:
-    """The conversations of one workspace, each asked for once in `_KEPT`."""
+    """The conversations of one workspace, each asked for once in `_KEPT`.
+
+    Several threads may use it at once.
+    """
 
     def __init__(self, web: Web, tools: Tools) -> None:
         self._web = web
         self._tools = tools
-        self._found: dict[str, str] = {}  # user id, or name of a channel -> id of conversation
+        self._direct: ExpiringCache[str, str] = ExpiringCache(tools.time, _KEPT)  # by user id
+        self._guard = threading.RLock()  # whoever has it changes `_kept`
         self._kept: dict[str, tuple[str, str]] | None = None  # name -> id, when it was found
         self._public_only = False
 
     def direct(self, user: str, to: Destination) -> str:
         """The id of the direct message with a user."""
-        if user not in self._found:
-            body = {"users": user}
-            answer = self._web.write("conversations.open", body, to, safe=True)
-            self._found[user] = str(answer["channel"]["id"])
-        return self._found[user]
+
+        def open_it() -> str:
+            answer = self._web.write("conversations.open", {"users": user}, to, safe=True)
+            return str(answer["channel"]["id"])
+
+        return self._direct.find(user, open_it)
 
     def channel(self, address: str) -> str:
         """The id of a channel given by "#name", name or id. FatalError where there is none."""
         name = address.removeprefix("#")
         if _ID.fullmatch(name):
             return name
-        if name not in self._found:
-            self._found[name] = self._remembered(name) or self._listed(name, address)
-        return self._found[name]
+        return self._remembered(name) or self._listed(name, address)
 
     def forget(self, address: str) -> bool:
         """Forget the id of a channel's name. False if `channel` is an id itself."""
         name = address.removeprefix("#")
-        known = self._found.pop(name, None) is not None
-        kept = self._read()
-        if kept.pop(name, None) is not None:
-            self._write(kept)
+        with self._guard:
+            kept = dict(self._read())
+            known = kept.pop(name, None) is not None
+            if known:
+                self._write(kept)
         return known
 
     def _listed(self, name: str, address: str) -> str:
@@ -70,7 +76,8 @@ class Channels:
                 break
         if not found:
             raise self._web.error("channel_not_found", {}, f"channel {address}{self._unseen()}")
-        self._write({**self._read(), name: (found, self._tools.time.now().isoformat())})
+        with self._guard:
+            self._write({**self._read(), name: (found, self._tools.time.now().isoformat())})
         return found
 
     def _pages(self) -> Iterator[Mapping[str, Any]]:
@@ -95,16 +102,20 @@ class Channels:
         return channel if timedelta() <= age < _KEPT else ""
 
     def _read(self) -> dict[str, tuple[str, str]]:
-        if self._kept is None:
-            self._kept = {}
-            try:
-                kept = json.loads(self._tools.recall(self._key) or b"{}")
-                self._kept = {str(k): (str(v[0]), str(v[1])) for k, v in kept.items()}
-                for _, found_at in self._kept.values():
-                    datetime.fromisoformat(found_at)
-            except (ValueError, TypeError, AttributeError, IndexError):
-                self._kept = {}  # written by another version
-        return self._kept
+        with self._guard:
+            if self._kept is None:
+                self._kept = self._recall()
+            return self._kept
+
+    def _recall(self) -> dict[str, tuple[str, str]]:
+        try:
+            held = json.loads(self._tools.recall(self._key) or b"{}")
+            kept = {str(k): (str(v[0]), str(v[1])) for k, v in held.items()}
+            for _, found_at in kept.values():
+                datetime.fromisoformat(found_at)
+        except (ValueError, TypeError, AttributeError, IndexError):
+            return {}  # written by another version
+        return kept
 
     def _write(self, kept: dict[str, tuple[str, str]]) -> None:
         self._kept = kept

@@ -66,7 +66,8 @@ class SlackListener:
     ) -> None:
         self._name, self._bot, self._app = name, bot, app
         self._receive, self._note = receive, note
-        self._people, self._threads = SlackPeople(bot), ThreadKeys(bot)
+        self._people = SlackPeople(bot, time or SystemTime())
+        self._threads = ThreadKeys(bot)
         self._calls = threading.Lock()  # the session of `bot` serves one call at a time
         self._known: OrderedDict[_Heard, None] = OrderedDict()
         self._guard = threading.Lock()

@@ -1,28 +1,31 @@
-"""Look up members of a Slack workspace by their id, each once."""
+"""Look up members of a Slack workspace by their id, each once a day."""
 
 from __future__ import annotations
 
+from atsbridge.net import ExpiringCache
 from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.timesource import TimeSource
 
 
 class SlackPeople:
     """The members of one workspace."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, time: TimeSource) -> None:
         self._web = web
-        self._known: dict[str, tuple[str, str] | None] = {}  # user id -> e-mail, name
+        self._known: ExpiringCache[str, tuple[str, str] | None] = ExpiringCache(time)
 
     def find(self, user: str) -> tuple[str, str] | None:
         """(e-mail, name) of an active member who is not a program; None for others."""
-        if user not in self._known:
-            answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
-            found = answer.get("user") or {}
-            profile = found.get("profile") or {}
-            real = found and not found.get("deleted") and not found.get("is_bot")
-            email = str(profile.get("email") or "").lower()
-            name = str(profile.get("real_name") or found.get("real_name") or email)
-            self._known[user] = (email, name) if real and email else None
-        return self._known[user]
+        return self._known.find(user, lambda: self._look_up(user))
+
+    def _look_up(self, user: str) -> tuple[str, str] | None:
+        answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
+        found = answer.get("user") or {}
+        profile = found.get("profile") or {}
+        real = found and not found.get("deleted") and not found.get("is_bot")
+        email = str(profile.get("email") or "").lower()
+        name = str(profile.get("real_name") or found.get("real_name") or email)
+        return (email, name) if real and email else None
 
     def name_mentions(self, text: str) -> str:
         """The text with the e-mail address of each member that it mentions."""

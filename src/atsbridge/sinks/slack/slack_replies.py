@@ -30,13 +30,12 @@ WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 
 
 class SlackReplies:
-    """Fetches the replies in one workspace. Each person is looked up once."""
+    """Fetches the replies in one workspace. Several threads may use it at once."""
 
     def __init__(self, web: Web, time: TimeSource) -> None:
         self._web = web
         self._time = time
-        self._people = SlackPeople(web)
-        self._cut = False
+        self._people = SlackPeople(web, time)
 
     def of(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
         """As `ReplySource.fetch_replies`. A deleted or archived conversation has no replies."""
@@ -60,14 +59,15 @@ class SlackReplies:
             edges = {"oldest": min(roots, key=float), "latest": max(roots, key=float)}
             params = {"channel": channel, **edges, "inclusive": "true"}
             unseen = dict(roots)
-            for row in self._rows("conversations.history", params):
+            rows = self._rows("conversations.history", params)
+            for row in rows:
                 one = unseen.pop(str(row.get("ts")), None)
                 if one is not None:
                     yield from self._root(one, row, channel)
                 if not unseen:
                     break
             else:
-                if self._cut:
+                if rows.cut:
                     yield from self._singly(channel, list(unseen.values()))
         for one in sent:
             if "thread" in one.receipt.ids:  # the pages of the conversation do not include it
@@ -122,11 +122,20 @@ class SlackReplies:
         answer = self._web.read("reactions.get", params, fine="message_not_found")
         return (answer.get("message") or {}).get("reactions") or ()
 
-    def _rows(self, method: str, params: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        """The first rows. Afterwards `_cut` tells whether there are more."""
-        self._cut = False
-        for number, page in enumerate(self._web.pages(method, params), 1):
+    def _rows(self, method: str, params: Mapping[str, Any]) -> _FirstRows:
+        return _FirstRows(self._web.pages(method, params))
+
+
+class _FirstRows:
+    """The rows of the first pages. After the last one, `cut` tells whether there are more."""
+
+    def __init__(self, pages: Iterable[Mapping[str, Any]]) -> None:
+        self._pages = pages
+        self.cut = False
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        for number, page in enumerate(self._pages, 1):
             yield from page["messages"]
             if number == _PAGES:
-                self._cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
+                self.cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
                 return

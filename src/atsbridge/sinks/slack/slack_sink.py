@@ -6,6 +6,7 @@ finds conversations, and `slack_scopes` lists the scopes of the bot token.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from atsbridge.errors import AtsbridgeError, ConfigError, FatalError
 from atsbridge.model import Destination, Message, Receipt
+from atsbridge.net import ExpiringCache
 from atsbridge.ports import (
     CheckResult,
     DeliveredMessage,
@@ -73,20 +75,20 @@ class Slack:
         self._web = self._open_web(settings.token)
         self._answers = SlackReplies(self._web, tools.time)
         self._channels = Channels(self._web, tools)
-        self._people: dict[str, str | None] = {}  # e-mail -> user id
-        self._zones: dict[str, str] = {}  # e-mail -> the zone of the profile
+        # By e-mail: user id, and the zone of the profile. Who joins Slack is reached soon.
+        self._people: ExpiringCache[str, tuple[str, str] | None] = ExpiringCache(tools.time)
+        self._turns: dict[str, threading.Lock] = {}  # channel id -> whose turn it is to post
         self._free: dict[str, float] = {}  # channel id -> when it takes the next message
 
     def find_address(self, email: str) -> str | None:
-        """The user id of an active member with that address, or None. Asked once."""
-        if email not in self._people:
-            self._people[email] = self._look_up(email)
-        return self._people[email]
+        """The user id of an active member with that address, or None."""
+        member = self._people.find(email, lambda: self._look_up(email))
+        return None if member is None else member[0]
 
     def find_zone(self, email: str) -> str:
         """The IANA zone in that member's profile; "" if there is none."""
-        self.find_address(email)
-        return self._zones.get(email, "")
+        member = self._people.find(email, lambda: self._look_up(email))
+        return "" if member is None else member[1]
 
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         channel = self._channel(to)
@@ -196,9 +198,8 @@ class Slack:
     def _post(self, channel: str, body: dict[str, Any], to: Destination) -> Mapping[str, Any]:
         """Post; if Slack refuses the layout or the thread was deleted, post again without it."""
         while True:
-            self._pace(channel)
             try:
-                return self._web.write("chat.postMessage", body, to)
+                return self._post_in_turn(channel, body, to)
             except FatalError as error:
                 refused = _WITHOUT.get(error.vendor_code, "")
                 if refused not in body:
@@ -209,6 +210,16 @@ class Slack:
                 else:
                     del body[refused]
 
+    def _post_in_turn(
+        self, channel: str, body: Mapping[str, Any], to: Destination
+    ) -> Mapping[str, Any]:
+        """Post so that a channel gets at most one message a second, as Slack requires."""
+        with self._turns.setdefault(channel, threading.Lock()):
+            now = self._time.monotonic()
+            self._time.sleep(self._free.get(channel, now) - now)
+            self._free[channel] = self._time.monotonic() + _PACE
+            return self._web.write("chat.postMessage", body, to)
+
     def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
         ids = {"channel": channel, "ts": str(row["ts"])}
         thread = row.get("thread_ts")
@@ -216,20 +227,15 @@ class Slack:
             ids["thread"] = str(thread)
         return Receipt(ids, self._time.now())
 
-    def _pace(self, channel: str) -> None:
-        """Wait so that a channel gets at most one message a second, as Slack requires."""
-        now = self._time.monotonic()
-        free = self._free.get(channel, now)
-        self._free[channel] = max(now, free) + _PACE
-        self._time.sleep(free - now)
-
     # --- who and where ------------------------------------------------------------------------
 
-    def _look_up(self, email: str) -> str | None:
+    def _look_up(self, email: str) -> tuple[str, str] | None:
+        """User id and zone of an active member; None for others."""
         answer = self._web.read("users.lookupByEmail", {"email": email}, fine="users_not_found")
         user = answer.get("user") or {}
-        self._zones[email] = str(user.get("tz") or "")
-        return None if not user or user.get("deleted") else str(user["id"])
+        if not user or user.get("deleted"):
+            return None
+        return str(user["id"]), str(user.get("tz") or "")
 
     def _channel(self, to: Destination) -> str:
         """The channel's id. FatalError for a person or channel that Slack does not know."""

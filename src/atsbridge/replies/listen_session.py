@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from atsbridge.context import Services, SharedRunState
-from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
+from atsbridge.errors import AtsbridgeError, ConfigError, FatalError, StoreError
 from atsbridge.ports import ListeningSink, ReplyListener
 from atsbridge.replies.reply_receiver import ReplyReceiver
 from atsbridge.timesource import resume, stop
@@ -138,6 +138,10 @@ class ListenSession:
             self.note({"sink": name, "action": "not_listening", "what": error.what})
         except KeyboardInterrupt:  # a wait was ended by `stop`
             return
+        except Exception as error:  # noqa: BLE001  a fault of a plugin; nobody would learn of it
+            fault = FatalError(f"the listener failed: {type(error).__name__}", where=name)
+            self._errors.append(fault)
+            self.note({"sink": name, "action": "not_listening", "what": fault.what})
 
     def _close(self) -> None:
         for listener in self._listeners.values():

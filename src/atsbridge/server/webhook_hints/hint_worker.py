@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -73,10 +74,9 @@ class HintWorker:
                 self._serve(account) if account else self._look()
             except KeyboardInterrupt:  # the server ends; what was not finished waits
                 return
-            except AtsbridgeError as error:
-                self._fail(account, error.what)
             except Exception as error:  # noqa: BLE001  a fault costs one try, not the thread
-                self._fail(account, type(error).__name__)
+                with suppress(Exception):  # a full disk takes no line of the log
+                    self._fail(account, error)
 
     def _next(self) -> str | None:
         """The account that is due; "" after _LOOK seconds without one, None to end."""
@@ -129,10 +129,11 @@ class HintWorker:
         with self._changed:
             self._due[account] = self.time.monotonic() + seconds
 
-    def _fail(self, account: str, what: str) -> None:
-        self.note({"action": "hints_failed", "account": account or None, "what": what})
+    def _fail(self, account: str, error: Exception) -> None:
         if account:
             self._postpone(account)
+        what = error.what if isinstance(error, AtsbridgeError) else type(error).__name__
+        self.note({"action": "hints_failed", "account": account or None, "what": what})
 
     def _postpone(self, account: str) -> None:
         """Wait twice as long after each try that read nothing."""

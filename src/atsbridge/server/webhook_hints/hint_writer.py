@@ -67,11 +67,14 @@ class HintWriter:
             self._store(items)
 
     def _store(self, items: list[_Item]) -> None:
+        """Store the deliveries for which somebody still waits; the vendor repeats the others."""
+        waited = [one for one in items if one[1].set_running_or_notify_cancel()]
         try:
-            stored = self.hints.receive([one for one, _ in items], PENDING)
-        except Exception as error:  # noqa: BLE001  a fault costs these deliveries, not the thread
-            for _, future in items:
+            stored = self.hints.receive([one for one, _ in waited], PENDING) if waited else ()
+            results = list(zip(waited, stored, strict=True))
+        except BaseException as error:  # noqa: BLE001  it costs these deliveries, not the thread
+            for _, future in waited:
                 future.set_exception(error)
             return
-        for (_, future), good in zip(items, stored, strict=True):
+        for (_, future), good in results:
             future.set_result(good)

@@ -63,6 +63,7 @@ _PASSING = (
     Hold.DAILY_LIMIT,
     Hold.AWAY,
     Hold.UNCONFIRMED,
+    Hold.STOPPED,
     Hold.SUPPRESSED,
 )  # they end by themselves
 _CLAIMED = (

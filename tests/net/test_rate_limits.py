@@ -45,6 +45,27 @@ def test_a_window_is_used_to_nine_tenths_and_never_broken(time, believed):
     assert granted >= 0.9 * 75 * 600 / 30
 
 
+@pytest.mark.parametrize("latency", [0, 5, 20])
+def test_what_the_vendor_asks_to_wait_is_waited_whole(time, latency):
+    """However long the refused request took: its time is no part of the wait."""
+    limiter = TokenBucket(10, 20, time)
+    limiter.acquire()
+    time.advance(timedelta(seconds=latency))
+    limiter.learn(429, {"Retry-After": "15"})
+    before = time.monotonic()
+    limiter.acquire()
+    assert time.monotonic() - before == pytest.approx(15.1)
+
+
+def test_a_refusal_adds_nothing_to_a_queue_that_is_longer(time):
+    """Places taken below zero count as before, and what has flowed in since is counted once."""
+    limiter = TokenBucket(10, 20, time)
+    limiter._tokens = -300.0
+    time.advance(timedelta(seconds=5))
+    limiter.learn(429, {"Retry-After": "15"})
+    assert limiter.dump()["tokens"] == pytest.approx(-250.0)
+
+
 def test_a_window_is_kept_when_others_use_the_same_credential(time):
     """Another program takes half of it: what remains is what the vendor says."""
     server, limiter = RateWindow(60, 30, time), FixedWindow(60, 30, time)

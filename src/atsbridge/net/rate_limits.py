@@ -173,10 +173,13 @@ class TokenBucket:
 
     def _refill(self) -> float:
         """Add what has flowed in; the seconds until there is a whole token."""
+        self._flow_in()
+        return _patient((1.0 - self._tokens) / self._rate, self._longest)
+
+    def _flow_in(self) -> None:
         now = self._time.monotonic()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        return _patient((1.0 - self._tokens) / self._rate, self._longest)
 
     def dump(self) -> dict[str, Any]:
         """See `SharableLimiter`."""
@@ -197,6 +200,7 @@ class TokenBucket:
         asked = retry_after(headers, self._time.now())
         wait = (1.0 if asked is None else asked) - age
         with self._lock:
+            self._flow_in()  # what flowed in before the answer is no part of the wait
             self._tokens = min(self._tokens, -max(0.0, wait) * self._rate)
 
 

@@ -123,10 +123,16 @@ class WorkerProcess:
         self._log.write({"action": "stop", "why": self._end.name.lower()})
         return self._end
 
-    def stop(self, why: WorkerEnd = WorkerEnd.STOPPED) -> None:
+    def stop(self) -> None:
         """Take no more jobs, and end when those at work have ended. The second time: at once."""
-        if self._end is not None:
+        if self._end is WorkerEnd.STOPPED:
             end_waits()
+        self._begin_end(WorkerEnd.STOPPED)
+        self._end = WorkerEnd.STOPPED  # it was about to begin again with changed settings
+
+    def _begin_end(self, why: WorkerEnd) -> None:
+        """Take no more jobs. A further reason shortens nothing: only people end waits at once."""
+        if self._end is not None:
             return
         self._end = why
         loop = asyncio.get_running_loop()
@@ -201,7 +207,7 @@ class WorkerProcess:
 
     async def _look_for_changes(self) -> None:
         if await asyncio.to_thread(self._is_changed):
-            self.stop(WorkerEnd.CHANGED)
+            self._begin_end(WorkerEnd.CHANGED)
 
     async def _stay_registered(self, worker: Worker) -> None:
         """Be on the list of workers; begin again where the queue has forgotten this one."""
@@ -232,7 +238,7 @@ class WorkerProcess:
     async def _serve(self, account: str) -> None:
         """A job: one account, in a thread."""
         if not await asyncio.to_thread(self.services.store.is_current):
-            self.stop(WorkerEnd.OUTDATED)
+            self._begin_end(WorkerEnd.OUTDATED)
             return
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._serve_here, account)

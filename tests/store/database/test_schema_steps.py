@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
         migrate(database, steps, SCHEMA + 2)
     assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann Blue"
     if database.path is not None:
-        before = database.path.with_name(f"store.db.before-{SCHEMA + 2}")
+        (before,) = database.path.parent.glob(f"store.db.before-{SCHEMA + 2}-of-{SCHEMA + 1}-*")
         with closing(sqlite3.connect(before)) as copy:
             assert copy.execute("SELECT name FROM users").fetchall() == [("Ann",)]
     database.close()
@@ -68,6 +69,47 @@ def test_a_failing_step_leaves_the_schema_as_it_was(url, store):
     assert "colour" not in _columns(database, "cache")
     database.close()
     open_store(url, SystemTime()).close()
+
+
+def test_a_migration_that_is_tried_again_keeps_the_copy_of_the_whole_store(tmp_path):
+    """The first step is done and the second fails, at every run of cron."""
+    file = tmp_path / "store.db"
+    open_store(f"sqlite:///{file}", SystemTime()).close()
+    steps = [
+        Migration(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Migration(SCHEMA + 2, "wrong", ("UPDATE nosuch SET x = 1",)),
+    ]
+    for _ in range(3):
+        database = Database(f"sqlite:///{file}")
+        with pytest.raises(StoreError):
+            migrate(database, steps, SCHEMA + 2)
+        database.close()
+    (whole,) = tmp_path.glob(f"store.db.before-{SCHEMA + 2}-of-{SCHEMA}-*")
+    with closing(sqlite3.connect(whole)) as copy:
+        columns = {row[1] for row in copy.execute("PRAGMA table_info(cache)")}
+    assert "colour" not in columns
+
+
+def test_a_program_that_lacks_columns_of_the_store_is_refused(url, store):
+    """A newer one of the same schema has added them: the store stays as it is, without a copy."""
+    with store._database.write() as connection:
+        held = json.loads(
+            connection.execute(text("SELECT value FROM meta WHERE name = 'held'")).scalar_one()
+        )
+        assert "cases.rule:TEXT" in held
+        newer = {"held": json.dumps([*held, "cases.mood:TEXT"]), "columns": "newer"}
+        for name, value in newer.items():
+            connection.execute(
+                text("UPDATE meta SET value = :value WHERE name = :name"),
+                {"name": name, "value": value},
+            )
+    with pytest.raises(StoreError, match=r"does not know: cases\.mood"):
+        open_store(url, SystemTime())
+    with store._database.read() as connection:
+        found = dict(iter(connection.execute(text("SELECT name, value FROM meta"))))
+    assert newer.items() <= found.items()
+    if store._database.path is not None:
+        assert not list(store._database.path.parent.glob("*.before-*"))
 
 
 def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -102,7 +103,7 @@ _WITH_ASSIGNEE = ("application", "requisition")
 
 SCHEMA = 10
 # The value of `tables.layout()`, kept here so that most runs need not import the tables.
-LAYOUT = "eb984059"
+LAYOUT = "b51ed442"
 STEPS: tuple[Migration, ...] = (
     Migration(
         2,
@@ -173,7 +174,8 @@ def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int 
     """Bring the store to `schema`: nothing to do costs one query.
 
     StoreError where the store is newer than this program. A SQLite file is copied first, to
-    `<file>.before-<schema>`; each step is one transaction.
+    `<file>.before-<schema>-of-<what it was>`; a copy that is there is never replaced: after a step
+    that failed, it is the whole one. Each step is one transaction.
     """
     wanted = {"schema": str(schema), "columns": columns_fingerprint()}
     if read_schema(database, schema) == wanted:
@@ -185,9 +187,10 @@ def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int 
         if not found:
             _create(database, wanted)
             return
+        _refuse_unknown_columns(database, found, schema)
         version = int(found["schema"])
         if database.path is not None:
-            copy(database.path, database.path.with_name(f"{database.path.name}.before-{schema}"))
+            _copy_before(database.path, found, schema)
         for step in steps:
             if step.version > version:
                 _step(database, step)
@@ -199,12 +202,43 @@ def read_schema(database: Database, schema: int = SCHEMA) -> Mapping[str, str]:
     with explained(database.name):
         found = _meta(database)
     if found and int(found["schema"]) > schema:
-        raise StoreError(
-            f"The store has schema {found['schema']}, this program knows {schema}",
-            where=database.name,
-            remedy="Install the newer atsbridge that wrote it",
-        )
+        raise _newer(database, f"has schema {found['schema']}, this program knows {schema}")
     return found
+
+
+def _newer(database: Database, what: str) -> StoreError:
+    remedy = "Install the newer atsbridge that wrote it"
+    return StoreError(f"The store {what}", where=database.name, remedy=remedy)
+
+
+def _refuse_unknown_columns(database: Database, found: Mapping[str, str], schema: int) -> None:
+    """Raise StoreError where a newer program of the same schema has added columns.
+
+    This one would leave them empty in new rows, and claim the store for its own columns.
+    """
+    if int(found["schema"]) != schema:
+        return  # the steps between the two say what becomes of each column
+    with explained(database.name), database.engine.connect() as connection:
+        row = connection.execute(sql("SELECT value FROM meta WHERE name = 'held'")).first()
+    unknown = set(json.loads(row[0])) - set(_list_columns()) if row is not None else set()
+    if unknown:
+        names = ", ".join(sorted(one.partition(":")[0] for one in unknown)[:3])
+        raise _newer(database, f"has columns that this program does not know: {names}")
+
+
+def _list_columns() -> list[str]:
+    """Every column of this program as "table.name:type"."""
+    from atsbridge.store.database.tables import metadata
+
+    return sorted(f"{t.name}.{c.name}:{c.type}" for t in metadata.sorted_tables for c in t.columns)
+
+
+def _copy_before(file: Path, found: Mapping[str, str], schema: int) -> None:
+    """Copy a SQLite file as it was found, unless such a copy is there already."""
+    was = f"{found['schema']}-{found.get('columns', '')[:8]}"
+    target = file.with_name(f"{file.name}.before-{schema}-of-{was}")
+    if not target.exists():
+        copy(file, target)
 
 
 def is_current(database: Database, schema: int = SCHEMA) -> bool:
@@ -241,7 +275,7 @@ def _create(database: Database, facts: Mapping[str, str]) -> None:
 
     with database.write() as connection:
         metadata.create_all(connection, checkfirst=False)
-        _say(connection, facts)
+        _say(connection, {**facts, "held": json.dumps(_list_columns())})
     _plan(database)
 
 
@@ -302,7 +336,7 @@ def _grow(database: Database, facts: Mapping[str, str]) -> None:
         if grown:
             for row in connection.execute(sql("SELECT DISTINCT account FROM streams")).all():
                 mark_all(connection, row[0])
-        _say(connection, facts)
+        _say(connection, {**facts, "held": json.dumps(_list_columns())})
     _plan(database)
 
 

@@ -47,9 +47,10 @@ def existing_store(url: str) -> Iterator[Database]:
             raise _missing(database)
         if found != {"schema": str(SCHEMA), "columns": columns_fingerprint()}:
             raise StoreError(
-                "The store was written by an older version of atsbridge",
+                "The store was written by another version of atsbridge",
                 where=database.name,
-                remedy="Upgrade it first: `atsbridge doctor`, with this store in [store] url",
+                remedy="If it is older, upgrade the store first: `atsbridge doctor`, with this"
+                " store in [store] url",
             )
         yield database
     finally:

@@ -82,6 +82,7 @@ from .migrations import (
 )
 from .migrations import (
     read_schema as read_schema,
+    refuse_unknown_columns as refuse_unknown_columns,
 )
 from .planner_statistics import (
     measure_if_much_changed as measure_if_much_changed,

@@ -187,7 +187,7 @@ def migrate(database: Database, steps: Sequence[Migration] = STEPS, schema: int 
         if not found:
             _create(database, wanted)
             return
-        _refuse_unknown_columns(database, found, schema)
+        refuse_unknown_columns(database, found, schema)
         version = int(found["schema"])
         if database.path is not None:
             _copy_before(database.path, found, schema)
@@ -211,7 +211,9 @@ def _newer(database: Database, what: str) -> StoreError:
     return StoreError(f"The store {what}", where=database.name, remedy=remedy)
 
 
-def _refuse_unknown_columns(database: Database, found: Mapping[str, str], schema: int) -> None:
+def refuse_unknown_columns(
+    database: Database, found: Mapping[str, str], schema: int = SCHEMA
+) -> None:
     """Raise StoreError where a newer program of the same schema has added columns.
 
     This one would leave them empty in new rows, and claim the store for its own columns.

@@ -17,6 +17,7 @@ from atsbridge.store.database import (
     account_lock,
     columns_fingerprint,
     read_schema,
+    refuse_unknown_columns,
     sql,
 )
 
@@ -46,11 +47,11 @@ def existing_store(url: str) -> Iterator[Database]:
         if not found:
             raise _missing(database)
         if found != {"schema": str(SCHEMA), "columns": columns_fingerprint()}:
+            refuse_unknown_columns(database, found)
             raise StoreError(
-                "The store was written by another version of atsbridge",
+                "The store was written by an older version of atsbridge",
                 where=database.name,
-                remedy="If it is older, upgrade the store first: `atsbridge doctor`, with this"
-                " store in [store] url",
+                remedy="Upgrade it first: `atsbridge doctor`, with this store in [store] url",
             )
         yield database
     finally:

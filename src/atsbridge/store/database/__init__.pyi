@@ -82,6 +82,8 @@ from .migrations import (
 )
 from .migrations import (
     read_schema as read_schema,
+)
+from .migrations import (
     refuse_unknown_columns as refuse_unknown_columns,
 )
 from .planner_statistics import (

@@ -99,10 +99,12 @@ class NeverBack:
     def __init__(self, floor: datetime, beneath: TimeSource) -> None:
         self._shown = floor
         self._beneath = beneath
+        self._turn = threading.Lock()
 
     def now(self) -> datetime:
-        self._shown = max(self._shown, self._beneath.now())
-        return self._shown
+        with self._turn:
+            self._shown = max(self._shown, self._beneath.now())
+            return self._shown
 
     def monotonic(self) -> float:
         return self._beneath.monotonic()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.cases.recipients import Directory, Preferences
-from atsbridge.errors import AuthError
+from atsbridge.errors import AuthError, FatalError
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination, DropCode, Hold, Notice, NoticeState, Purpose
 from atsbridge.model.reason import ReasonCode, because
@@ -141,6 +141,25 @@ def test_two_who_are_unknown_to_the_sink_are_one_message_to_the_owner(
     assert run().counts == {NoticeState.SENT: 1, NoticeState.DROPPED: 1}
     assert [to for to, _, _ in post.sent] == ["#recruiting-ops"]
     assert states(store)["k2"][1] is DropCode.REPEATED
+
+
+def test_what_a_refused_message_said_may_be_said_by_another(
+    store: SqlStore, put: Any, run: Run, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing arrived of the first: the same text at the same place is no repetition."""
+    put(notice("k1"), notice("k2"))
+    send, refused = type(post).send, ["k1"]
+
+    def refuse_once(sink: Any, to: Any, message: Any, **more: Any) -> Any:
+        if refused:
+            refused.pop()
+            raise FatalError("not now", where="post")
+        return send(sink, to, message, **more)
+
+    monkeypatch.setattr(type(post), "send", refuse_once)
+    run()
+    assert [to for to, _, _ in post.sent] == ["#recruiting-ops", "mara@acme.example"]
+    assert states(store)["k2"][0] is NoticeState.SENT
 
 
 def test_what_came_again_in_a_later_run_is_sent(

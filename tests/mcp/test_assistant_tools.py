@@ -202,6 +202,20 @@ def test_answers_are_bounded(tmp_path: Path) -> None:
     assert found["more"] == 250
 
 
+def test_the_most_urgent_come_first_over_all_people_who_are_meant(tmp_path: Path) -> None:
+    """Whoever is last by name may owe what is due first: it is not cut off."""
+    from benchmarks.report_store import StoreSize
+
+    size = StoreSize(requisitions=6, applications=900, promises=10, cases=300, pairs=3)
+    with opened(tmp_path, size) as services:
+        found = AssistantAnswers(services, OPS).waiting_on("Person")
+        cases = services.store.cases.read_open_cases("acme")
+    assert len({one["waiting_on"] for one in found["cases"]}) > 1
+    order = [(not one["is_late"], one["due_at"]) for one in found["cases"]]
+    assert order == sorted(order)
+    assert found["cases"][0]["due_at"] == min(c.due_at for c in cases if c.due_at).isoformat()
+
+
 def test_nothing_is_written(config: Path, answers: Any) -> None:
     """The store is the same before and after."""
 

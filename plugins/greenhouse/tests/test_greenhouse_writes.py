@@ -15,6 +15,7 @@ from atsbridge.ports.connector import Note
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
+from atsbridge_greenhouse import field_writer
 from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
 from atsbridge_greenhouse.fake.people import SERVICE_USER
@@ -274,3 +275,22 @@ def test_a_token_host_that_does_not_tell_leaves_it_open(fake: Fake, greenhouse: 
     fake.server.faults.add("/introspect", status=404, body={}, times=None)
     line = greenhouse.check_write("tag")
     assert (line.good, line.detail) == (True, "shows only once it is written")
+
+
+@pytest.mark.parametrize(
+    ("held", "text", "same"),
+    [
+        ({"type": "short_text", "value": "007"}, "7", False),
+        ({"type": "short_text", "value": "1e3"}, "1000", False),
+        ({"type": "short_text", "value": "Late"}, "late", True),
+        ({"type": "number", "value": 7}, "7.0", True),
+        ({"type": "number", "value": "7.00"}, "7", True),
+        ({"type": "number", "value": "n/a"}, "N/A", True),
+        ({"type": "yes_no", "value": True}, "yes", True),
+        ({"type": "yes_no", "value": True}, "1", False),
+        ({"type": "short_text", "value": None}, "None", False),
+    ],
+)
+def test_only_numbers_are_compared_as_numbers(held: Any, text: str, same: bool) -> None:
+    """A text that somebody changed is theirs, and is not emptied, even if its digits are ours."""
+    assert field_writer._same(field_writer._value(held), text) is same

@@ -33,7 +33,8 @@ def deliver(request: DeliveryRequest) -> DeliveryReport:
     env = make_env(request)
     store, time, counts = env.store, env.time, Counter[NoticeState]()
     admit = _prepare_admission(env)
-    while claimed := store.outbox.claim(env.account, time.now(), _BATCH, admit):
+    later: list[str] = []  # admitted, and beyond the present batch
+    while claimed := store.outbox.claim(env.account, time.now(), _BATCH, admit, later):
         batch = claimed
         if request.confirm is not None:
             checked = confirm(batch, store, request.confirm, time.now())

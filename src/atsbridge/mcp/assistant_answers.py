@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,18 +70,12 @@ class AssistantAnswers:
             )
         if len({(user.email or user.id).lower() for _, user in found}) > PEOPLE:
             raise ConfigError("too many people may be meant", remedy="Write the e-mail address")
-        cases: list[dict[str, Any]] = []
-        for context, user in found:
-            cases += self._cases(context, user.id)
-        return _bounded(cases)
+        return self._list_cases(found)
 
     def my_promises(self) -> dict[str, Any]:
         """Open promises that wait on the reader."""
-        cases: list[dict[str, Any]] = []
-        for context in self._contexts():
-            if (user := find_user(context.users, self.viewer.email)) is not None:
-                cases += self._cases(context, user.id)
-        return _bounded(cases)
+        contexts = ((one, find_user(one.users, self.viewer.email)) for one in self._contexts())
+        return self._list_cases([(one, user) for one, user in contexts if user is not None])
 
     def case(self, number: int) -> dict[str, Any]:
         """One case with its history. ConfigError if there is none for the reader."""
@@ -164,10 +158,18 @@ class AssistantAnswers:
     def _is_named(self, context: AccountContext) -> bool:
         return self._clearance(context).allows(Sensitivity.PERSONAL)
 
-    def _cases(self, context: AccountContext, user: str) -> list[dict[str, Any]]:
-        access = read_access(context, self.viewer)
-        found = read_visible_cases(context, access, owed_by=user)
-        return [self._describe(context, one) for one in found]
+    def _list_cases(self, owing: Sequence[tuple[AccountContext, User]]) -> dict[str, Any]:
+        """What waits on these users, over all accounts the most urgent first."""
+        found = [
+            (context, one)
+            for context, user in owing
+            for one in read_visible_cases(
+                context, read_access(context, self.viewer), owed_by=user.id
+            )
+        ]
+        found.sort(key=lambda placed: placed[1].urgency)
+        shown = [self._describe(context, one) for context, one in found[:CASES]]
+        return {"cases": shown, "more": max(len(found) - CASES, 0)}
 
     def _describe(self, context: AccountContext, one: VisibleCase) -> dict[str, Any]:
         case, named = one.case, self._is_named(context)
@@ -228,10 +230,6 @@ class AssistantAnswers:
 def _is_meant(user: User, wanted: str) -> bool:
     """By the whole address, or by a part of the name."""
     return wanted == (user.email or "").lower() or wanted in (user.name or "").casefold()
-
-
-def _bounded(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"cases": list(cases[:CASES]), "more": max(len(cases) - CASES, 0)}
 
 
 def _missing(what: str) -> ConfigError:

@@ -49,14 +49,21 @@ class OutboxStore(Protocol):
     """Notices, from the decision that makes them until they are sent or dropped."""
 
     def claim(
-        self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
+        self,
+        account: str,
+        now: datetime,
+        limit: int = 100,
+        admit: Admit | None = None,
+        later: list[str] | None = None,
     ) -> Sequence[Notice]:
         """Mark notices as `sending` and return them, at most `limit` new ones.
 
         Notices that a dead run left in `sending` come first; of those that had `departed` the sink
         must be asked for the key. Settle all claimed notices before the
         next claim. `admit` runs within the transaction: it decides the order, and which notices
-        are held. Without it all are claimed, oldest first.
+        are held. Without it all are claimed, oldest first. `later`: a list that the caller keeps
+        between the claims of one run, empty at first: the keys that were admitted beyond `limit`.
+        With it a claim decides about the next of them only, and not about everything again.
         """
         ...
 

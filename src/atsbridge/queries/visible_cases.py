@@ -25,6 +25,13 @@ class VisibleCase(OpenCase):
     code: str = ""
     confidential: bool = False
 
+    @property
+    def urgency(self) -> tuple[bool, bool, bool, float, int]:
+        """A sort key: late ones first, then what is due next; findings and unknown ones last."""
+        due = self.case.due_at
+        at = due.timestamp() if due else 1e12
+        return self.unknown, self.finding, not self.late, at, self.case.number
+
     def describe(self, *, named: bool) -> str:
         """What it is about; without the candidate's initials where names are withheld."""
         if self.subject is None:
@@ -47,7 +54,7 @@ def read_visible_cases(
         if owed_by is None or case.owed_by == owed_by
     ]
     found = [one for one in place_cases(context, cases, rules.__getitem__) if sees(access, one)]
-    return sorted(found, key=_urgency)
+    return sorted(found, key=lambda one: one.urgency)
 
 
 def place_cases(
@@ -103,9 +110,3 @@ def _read_roles(context: AccountContext, ids: Iterable[str]) -> dict[str, tuple[
         )
         for one in rows
     }
-
-
-def _urgency(one: VisibleCase) -> tuple[bool, bool, bool, float, int]:
-    """Late ones first, then what is due next; findings and unknown ones last."""
-    due = one.case.due_at
-    return one.unknown, one.finding, not one.late, due.timestamp() if due else 1e12, one.case.number

@@ -27,9 +27,6 @@ from .parse_choice import (
 from .person_choices import (
     ChoiceKeeper as ChoiceKeeper,
 )
-from .person_choices import (
-    is_sharing as is_sharing,
-)
 from .poll import (
     ReplyPoller as ReplyPoller,
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atsbridge.cases import make_ops_notice
-from atsbridge.context import Services, find_sharers
+from atsbridge.context import Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import Choice, ChoiceTopic, ChoiceValue, Destination, clean
 from atsbridge.presentation import tell_ops_of_stop
@@ -59,8 +59,3 @@ class ChoiceKeeper:
         topic = f"stop/{email}/{now:%Y-%m-%d}"
         notice = make_ops_notice(account, ops, topic, headline, body, now)
         self.app.store.outbox.queue([notice])
-
-
-def is_sharing(app: Services, email: str) -> bool:
-    """Whether the person agreed to figures of their pairs, by reply or in the settings."""
-    return email.lower() in find_sharers(app)

@@ -22,6 +22,7 @@ from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.outbox_store import Admitted, PendingNotice, Spent
+from atsbridge.store.database.connection import sql
 from atsbridge.store.sql_store import SqlStore
 
 NOW = datetime(2026, 3, 9, 16, 5, tzinfo=UTC)
@@ -124,3 +125,40 @@ def test_a_claim_without_a_question_keeps_to_its_limit_too(opened: Callable[[], 
     queue(store, "acme", 5)
     assert len(store.outbox.claim("acme", NOW, 2)) == 2
     assert [n.state for n in store.outbox.read_notices("acme")].count(NoticeState.QUEUED) == 3
+
+
+def test_a_long_queue_is_decided_about_once(opened: Callable[[], SqlStore]) -> None:
+    """Each batch reads its own notices, and the last look finds what was queued meanwhile."""
+    store = opened()
+    queue(store, "acme", 60)
+    looked: list[int] = []
+    later: list[str] = []
+
+    def all_of_them(waiting: Sequence[PendingNotice], _spent: Spent) -> list[Admitted]:
+        looked.append(len(waiting))
+        return [Admitted(replace(n.notice, state=NoticeState.SENDING)) for n in waiting]
+
+    sent: list[str] = []
+    while batch := store.outbox.claim("acme", NOW, 10, all_of_them, later):
+        store.outbox.settle(*(replace(one, state=NoticeState.SENT) for one in batch))
+        sent += [one.key for one in batch]
+        if len(sent) == 10:
+            queue(store, "acme", 65)
+    assert (len(sent), len(set(sent))) == (65, 65)
+    assert looked == [60, 10, 10, 10, 10, 10, 5]
+
+
+def test_who_was_interrupted_is_forgotten_after_three_days(opened: Callable[[], SqlStore]) -> None:
+    """An address and a day are kept as long as they count, also where nothing waits."""
+    store = opened()
+    queue(store, "acme", 1)
+    store.outbox.claim("acme", NOW, 10, admit)
+
+    def count() -> int:
+        with store._database.read() as connection:
+            return int(connection.execute(sql("SELECT count(*) FROM interruptions")).scalar_one())
+
+    store.outbox.claim("globex", NOW + timedelta(days=3), 10, admit)
+    assert count() == 1
+    store.outbox.claim("globex", NOW + timedelta(days=4), 10, admit)
+    assert count() == 0

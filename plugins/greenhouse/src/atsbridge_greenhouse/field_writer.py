@@ -6,6 +6,7 @@ Fields of a job are never written: writing one may start its approvals again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -187,7 +188,14 @@ def _key(mark: Mark) -> str:
 
 
 def _value(held: Any) -> Any:
-    return held.get("value") if isinstance(held, dict) else held
+    """The value of a field; of a number field as a number, however it was sent."""
+    if not isinstance(held, dict):
+        return held
+    value = held.get("value")
+    if held.get("type") == "number" and isinstance(value, str):
+        with suppress(ValueError):
+            return float(value)
+    return value
 
 
 def _as_written(session: HttpSession, record: Key, field: _Field, mark: Mark) -> Any:
@@ -248,11 +256,12 @@ def _set(
 
 
 def _same(held: Any, text: str) -> bool:
+    """Whether a field has the value of a mark. Texts of digits are texts: "007" is not "7"."""
     if held is None:
         return False
     if isinstance(held, bool):
         return text.lower() in (("true", "yes") if held else ("false", "no"))
-    try:
-        return float(held) == float(text)
-    except (TypeError, ValueError):
-        return str(held).casefold() == text.casefold()
+    if isinstance(held, int | float):
+        with suppress(ValueError):
+            return held == float(text)
+    return str(held).casefold() == text.casefold()

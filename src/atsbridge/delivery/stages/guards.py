@@ -50,12 +50,17 @@ def refuse_repeat(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
 
     Two roles may lead to one reader. Why they get it does not count as text.
     """
-    to, message = require(draft.route).to, require(draft.message)
-    if to.kind == "ats":
+    if require(draft.route).to.kind == "ats":
         return draft
-    text = (to.place, message.headline, message.body, message.facts, message.link)
+    text = make_text_key(draft)
     if text in env.sent_texts:
         along = draft.batch.dropped if draft.batch else ()
         return Settled(drop_notice(draft.notice, DropCode.REPEATED), along)
     env.sent_texts.add(text)
     return draft
+
+
+def make_text_key(draft: Draft) -> tuple[object, ...]:
+    """What is read, and where: two messages with the same key are one to their reader."""
+    to, message = require(draft.route).to, require(draft.message)
+    return to.place, message.headline, message.body, message.facts, message.link

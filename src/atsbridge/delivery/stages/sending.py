@@ -8,8 +8,9 @@ from atsbridge.delivery import reader_history, writeback
 from atsbridge.delivery.delivery_env import DeliveryEnv
 from atsbridge.delivery.delivery_report import make_template_notice
 from atsbridge.delivery.draft import Draft, require
-from atsbridge.delivery.failover import ask_sink
+from atsbridge.delivery.failover import RouteClosed, ask_sink
 from atsbridge.delivery.redirect import Redirected
+from atsbridge.delivery.stages.guards import make_text_key
 from atsbridge.delivery.stages.rendering import render_notice
 from atsbridge.errors import AmbiguousError, AtsbridgeError
 from atsbridge.model import Notice, NoticeState, Purpose, Receipt
@@ -35,8 +36,12 @@ def depart(draft: Draft, env: DeliveryEnv) -> Draft:
     return draft
 
 
-def send(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
-    """Send the message. After an ambiguous answer, look up whether it arrived."""
+def send(draft: Draft, env: DeliveryEnv) -> Draft:
+    """Send the message. After an ambiguous answer, look up whether it arrived.
+
+    A message that is refused here for good takes another route: the same text, of another notice,
+    is no repetition then. One that is tried again later stays the only one.
+    """
     route, message = require(draft.route), require(draft.message)
     try:
         receipt = ask_sink(
@@ -47,6 +52,9 @@ def send(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
         if found is None:
             raise
         receipt = found
+    except RouteClosed:
+        env.sent_texts.discard(make_text_key(draft))
+        raise
     return replace(draft, receipt=receipt)
 
 

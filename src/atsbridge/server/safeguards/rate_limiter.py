@@ -30,10 +30,6 @@ class RequestLimiter:
         self._keep(key, tokens - 1)
         return 0.0
 
-    def is_spent(self, key: str) -> bool:
-        """Whether the next request would be refused; counts nothing."""
-        return self._refill(key) < 1
-
     def _refill(self, key: str) -> float:
         tokens, at = self._buckets.get(key, (float(self.per_minute), self.clock()))
         passed = max(self.clock() - at, 0.0)

@@ -81,8 +81,12 @@ _SPEND = (
     "INSERT INTO interruptions (person, day, key) VALUES (:person, :day, :key)"
     " ON CONFLICT (person, day, key) DO NOTHING"
 )
+_ADDRESS = {  # whether it is SQLite -> the address in `destination`, which is JSON
+    True: "lower(json_extract(destination, '$.address'))",
+    False: "lower(CAST(destination AS json) ->> 'address')",
+}
 _GIVE_BACK = "DELETE FROM interruptions WHERE key = :key"
-_KEPT_DAYS = 3  # of interruptions: no local day lasts longer anywhere
+_KEPT_DAYS = 3  # of interruptions, with each person's address: no local day lasts longer
 
 
 def put(
@@ -125,20 +129,36 @@ def _waiting(row: Row[Any]) -> PendingNotice:
     return PendingNotice(make_notice(row), instant_or_none(row.due_at), row.owed_by)
 
 
-def _spent(connection: Connection, now: int) -> Spent:
-    """The attention given and promised, over all accounts."""
-    since = (instant(now) - timedelta(days=_KEPT_DAYS)).date().isoformat()
+def _first_day(now: int) -> str:
+    """The first day whose interruptions count; all before it is over everywhere."""
+    return (instant(now) - timedelta(days=_KEPT_DAYS)).date().isoformat()
+
+
+def _forget_attention(connection: Connection, now: int) -> None:
+    """Erase who was interrupted on days that count no more."""
+    forget = "DELETE FROM interruptions WHERE day < :since"
+    connection.execute(sql(forget), {"since": _first_day(now)})
+
+
+def _spent(
+    database: Database, connection: Connection, now: int, waiting: Sequence[PendingNotice]
+) -> Spent:
+    """The attention given and promised to those for whom something waits, over all accounts."""
+    to = (one.notice.destination for one in waiting)
+    people = sorted({one.address.lower() for one in to if one.kind == "person"})
     rows = connection.execute(
         sql("SELECT person, day, count(*) FROM interruptions WHERE day >= :since GROUP BY 1, 2"),
-        {"since": since},
+        {"since": _first_day(now)},
     )
     counts = {(row[0], row[1]): int(row[2]) for row in rows}
     digests: dict[str, list[datetime]] = {}
+    address = _ADDRESS[database.sqlite]
     held = connection.execute(
         sql(
             "SELECT DISTINCT destination, not_before FROM notices"
-            " WHERE state = 'held' AND hold = 'digest'"
-        )
+            f" WHERE state = 'held' AND hold = 'digest' AND {database.ids_in(address)}"
+        ),
+        {"ids": database.ids(people)},
     )
     for destination, not_before in held:
         to = load(destination)
@@ -154,7 +174,12 @@ class SqlOutbox:
     _database: Database
 
     def claim(
-        self, account: str, now: datetime, limit: int = 100, admit: Admit | None = None
+        self,
+        account: str,
+        now: datetime,
+        limit: int = 100,
+        admit: Admit | None = None,
+        later: list[str] | None = None,
     ) -> Sequence[Notice]:
         """Mark notices as `sending` and return them; see `OutboxStore.claim`."""
         which = {"account": account, "now": ms(now), "limit": limit}
@@ -169,7 +194,7 @@ class SqlOutbox:
             if admit is None:
                 fresh = self._first_come(connection, which)
             else:
-                fresh = self._admitted(connection, which, admit)
+                fresh = self._admitted(connection, which, admit, [] if later is None else later)
         return [*map(make_notice, left), *map(_claim, fresh)]
 
     def depart(self, key: str) -> None:
@@ -193,17 +218,20 @@ class SqlOutbox:
         return [make_notice(row) for row in rows]
 
     def _admitted(
-        self, connection: Connection, which: Mapping[str, Any], admit: Admit
+        self, connection: Connection, which: Mapping[str, Any], admit: Admit, later: list[str]
     ) -> Sequence[Notice]:
-        """What may go now, best first; the rest of it waits for the next claim."""
-        rows = connection.execute(sql(f"{_JOINED}{_CLAIMED} AND {_COME}{_ORDER}"), which).all()
+        """What may go now, best first; the rest of it is in `later`, for the next claim."""
+        _forget_attention(connection, which["now"])
+        rows = self._read_waiting(connection, which, later)
         if not rows:
             return ()
         if not self._database.sqlite:  # one ledger for all accounts: counted one at a time
             connection.execute(sql("SELECT pg_advisory_xact_lock(hashtext('interruptions'))"))
-        decided = admit([_waiting(row) for row in rows], _spent(connection, which["now"]))
+        waiting = [_waiting(row) for row in rows]
+        decided = admit(waiting, _spent(self._database, connection, which["now"], waiting))
         held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
         going = [one for one in decided if one.notice.state is NoticeState.SENDING]
+        later += [one.notice.key for one in going[which["limit"] :]]
         going = going[: which["limit"]]
         claimed = (_claim(one.notice) for one in going)
         moved = [_moving(notice) for notice in (*held, *claimed)]
@@ -218,6 +246,22 @@ class SqlOutbox:
         if spend:
             connection.execute(sql(_SPEND), spend)
         return [one.notice for one in going]
+
+    def _read_waiting(
+        self, connection: Connection, which: Mapping[str, Any], later: list[str]
+    ) -> Sequence[Row[Any]]:
+        """The next of those that were admitted before, taken out of `later`; then all that wait.
+
+        All are read again after the last one: some may have been queued since.
+        """
+        waiting = f"{_JOINED}{_CLAIMED} AND {_COME}"
+        while later:
+            page = self._database.ids(later[: which["limit"]])
+            del later[: which["limit"]]
+            among = f"{waiting} AND {self._database.ids_in('notices.key')}{_ORDER}"
+            if rows := connection.execute(sql(among), {**which, "ids": page}).all():
+                return rows
+        return connection.execute(sql(f"{waiting}{_ORDER}"), which).all()
 
     def queue(self, notices: Sequence[Notice]) -> None:
         """Put these into the outbox. One whose key is there already stays as it is."""

@@ -99,8 +99,6 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["replies"] = run(_REPLIES)
         for what, statements in _PARTNERSHIP.items():
             done[what] = sum(run(statement) for statement in statements)
-        days = "DELETE FROM interruptions WHERE day < :day"
-        done["interruptions"] = run(days, day=before.date().isoformat())
         done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
         ids = [row[0] for row in connection.execute(sql(_NAMED), which)]
         if ids:

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from atsbridge.model import Hold, Key, Notice, NoticeState, Purpose
-from atsbridge.ports import Admit, PendingNotice, Spent
+from atsbridge.ports import Admit, PendingNotice
+from atsbridge.store.case_tables.attention_ledger import (
+    forget_attention,
+    give_back_attention,
+    read_spent,
+    spend_attention,
+)
 from atsbridge.store.case_tables.notice_rows import (
     COLUMNS,
     NAMES,
@@ -21,7 +27,7 @@ from atsbridge.store.case_tables.notice_rows import (
     make_reply_columns,
     make_row,
 )
-from atsbridge.store.database import Database, instant, instant_or_none, load, ms, sql
+from atsbridge.store.database import Database, instant_or_none, ms, sql
 
 _MOVING = (  # what changes after a notice was queued; replies are written by `save_replies`
     "destination",
@@ -77,16 +83,6 @@ _JOINED = (
     " WHERE notices.account = :account AND "
 )
 _ORDER = " ORDER BY notices.created_at, notices.key"
-_SPEND = (
-    "INSERT INTO interruptions (person, day, key) VALUES (:person, :day, :key)"
-    " ON CONFLICT (person, day, key) DO NOTHING"
-)
-_ADDRESS = {  # whether it is SQLite -> the address in `destination`, which is JSON
-    True: "lower(json_extract(destination, '$.address'))",
-    False: "lower(CAST(destination AS json) ->> 'address')",
-}
-_GIVE_BACK = "DELETE FROM interruptions WHERE key = :key"
-_KEPT_DAYS = 3  # of interruptions, with each person's address: no local day lasts longer
 
 
 def put(
@@ -104,8 +100,7 @@ def put(
     if rows:
         connection.execute(sql(_PUT), rows)
     dropped = [row for row in rows if row["state"] == NoticeState.DROPPED]
-    if dropped:
-        connection.execute(sql(_GIVE_BACK), dropped)
+    give_back_attention(connection, dropped)
 
 
 def save_replies(connection: Connection, answered: Iterable[Notice]) -> None:
@@ -127,44 +122,6 @@ def _moving(notice: Notice) -> dict[str, Any]:
 
 def _waiting(row: Row[Any]) -> PendingNotice:
     return PendingNotice(make_notice(row), instant_or_none(row.due_at), row.owed_by)
-
-
-def _first_day(now: int) -> str:
-    """The first day whose interruptions count; all before it is over everywhere."""
-    return (instant(now) - timedelta(days=_KEPT_DAYS)).date().isoformat()
-
-
-def _forget_attention(connection: Connection, now: int) -> None:
-    """Erase who was interrupted on days that count no more."""
-    forget = "DELETE FROM interruptions WHERE day < :since"
-    connection.execute(sql(forget), {"since": _first_day(now)})
-
-
-def _spent(
-    database: Database, connection: Connection, now: int, waiting: Sequence[PendingNotice]
-) -> Spent:
-    """The attention given and promised to those for whom something waits, over all accounts."""
-    to = (one.notice.destination for one in waiting)
-    people = sorted({one.address.lower() for one in to if one.kind == "person"})
-    rows = connection.execute(
-        sql("SELECT person, day, count(*) FROM interruptions WHERE day >= :since GROUP BY 1, 2"),
-        {"since": _first_day(now)},
-    )
-    counts = {(row[0], row[1]): int(row[2]) for row in rows}
-    digests: dict[str, list[datetime]] = {}
-    address = _ADDRESS[database.sqlite]
-    held = connection.execute(
-        sql(
-            "SELECT DISTINCT destination, not_before FROM notices"
-            f" WHERE state = 'held' AND hold = 'digest' AND {database.ids_in(address)}"
-        ),
-        {"ids": database.ids(people)},
-    )
-    for destination, not_before in held:
-        to = load(destination)
-        if to["kind"] == "person" and not_before is not None:
-            digests.setdefault(to["address"].lower(), []).append(instant(not_before))
-    return Spent(counts, digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +178,14 @@ class SqlOutbox:
         self, connection: Connection, which: Mapping[str, Any], admit: Admit, later: list[str]
     ) -> Sequence[Notice]:
         """What may go now, best first; the rest of it is in `later`, for the next claim."""
-        _forget_attention(connection, which["now"])
+        forget_attention(connection, which["now"])
         rows = self._read_waiting(connection, which, later)
         if not rows:
             return ()
         if not self._database.sqlite:  # one ledger for all accounts: counted one at a time
             connection.execute(sql("SELECT pg_advisory_xact_lock(hashtext('interruptions'))"))
         waiting = [_waiting(row) for row in rows]
-        decided = admit(waiting, _spent(self._database, connection, which["now"], waiting))
+        decided = admit(waiting, read_spent(self._database, connection, which["now"], waiting))
         held = [one.notice for one in decided if one.notice.state is NoticeState.HELD]
         going = [one for one in decided if one.notice.state is NoticeState.SENDING]
         later += [one.notice.key for one in going[which["limit"] :]]
@@ -237,14 +194,7 @@ class SqlOutbox:
         moved = [_moving(notice) for notice in (*held, *claimed)]
         if moved:
             connection.execute(sql(_SETTLE), moved)
-        spend = [
-            {"person": one.notice.destination.address.lower(), "day": one.day}
-            | {"key": one.notice.key}
-            for one in going
-            if one.day
-        ]
-        if spend:
-            connection.execute(sql(_SPEND), spend)
+        spend_attention(connection, going)
         return [one.notice for one in going]
 
     def _read_waiting(
@@ -279,8 +229,7 @@ class SqlOutbox:
         back = [{"key": n.key} for n in notices if n.state is not NoticeState.SENT]
         with self._database.write() as connection:
             connection.execute(sql(_SETTLE), [_moving(notice) for notice in notices])
-            if back:
-                connection.execute(sql(_GIVE_BACK), back)
+            give_back_attention(connection, back)
 
     def read_sent_apart(
         self, account: str, purposes: Iterable[Purpose], since: datetime

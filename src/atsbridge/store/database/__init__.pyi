@@ -59,6 +59,9 @@ from .file_permissions import (
 from .file_permissions import (
     make_private as make_private,
 )
+from .known_columns import (
+    refuse_unknown_columns as refuse_unknown_columns,
+)
 from .locks import (
     account_lock as account_lock,
 )
@@ -82,9 +85,6 @@ from .migrations import (
 )
 from .migrations import (
     read_schema as read_schema,
-)
-from .migrations import (
-    refuse_unknown_columns as refuse_unknown_columns,
 )
 from .planner_statistics import (
     measure_if_much_changed as measure_if_much_changed,

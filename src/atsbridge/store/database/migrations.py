@@ -13,11 +13,15 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from atsbridge.errors import StoreError
 from atsbridge.model import catalog
 from atsbridge.store.database.connection import Database, sql
 from atsbridge.store.database.database_errors import explained
 from atsbridge.store.database.file_permissions import create_private
+from atsbridge.store.database.known_columns import (
+    list_columns,
+    make_newer_error,
+    refuse_unknown_columns,
+)
 from atsbridge.store.database.locks import schema_lock
 from atsbridge.store.database.table_names import table_name
 from atsbridge.store.select import mark_all
@@ -202,37 +206,10 @@ def read_schema(database: Database, schema: int = SCHEMA) -> Mapping[str, str]:
     with explained(database.name):
         found = _meta(database)
     if found and int(found["schema"]) > schema:
-        raise _newer(database, f"has schema {found['schema']}, this program knows {schema}")
+        raise make_newer_error(
+            database, f"has schema {found['schema']}, this program knows {schema}"
+        )
     return found
-
-
-def _newer(database: Database, what: str) -> StoreError:
-    remedy = "Install the newer atsbridge that wrote it"
-    return StoreError(f"The store {what}", where=database.name, remedy=remedy)
-
-
-def refuse_unknown_columns(
-    database: Database, found: Mapping[str, str], schema: int = SCHEMA
-) -> None:
-    """Raise StoreError where a newer program of the same schema has added columns.
-
-    This one would leave them empty in new rows, and claim the store for its own columns.
-    """
-    if int(found["schema"]) != schema:
-        return  # the steps between the two say what becomes of each column
-    with explained(database.name), database.engine.connect() as connection:
-        row = connection.execute(sql("SELECT value FROM meta WHERE name = 'held'")).first()
-    unknown = set(json.loads(row[0])) - set(_list_columns()) if row is not None else set()
-    if unknown:
-        names = ", ".join(sorted(one.partition(":")[0] for one in unknown)[:3])
-        raise _newer(database, f"has columns that this program does not know: {names}")
-
-
-def _list_columns() -> list[str]:
-    """Every column of this program as "table.name:type"."""
-    from atsbridge.store.database.tables import metadata
-
-    return sorted(f"{t.name}.{c.name}:{c.type}" for t in metadata.sorted_tables for c in t.columns)
 
 
 def _copy_before(file: Path, found: Mapping[str, str], schema: int) -> None:
@@ -277,7 +254,7 @@ def _create(database: Database, facts: Mapping[str, str]) -> None:
 
     with database.write() as connection:
         metadata.create_all(connection, checkfirst=False)
-        _say(connection, {**facts, "held": json.dumps(_list_columns())})
+        _say(connection, {**facts, "held": json.dumps(list_columns())})
     _plan(database)
 
 
@@ -338,7 +315,7 @@ def _grow(database: Database, facts: Mapping[str, str]) -> None:
         if grown:
             for row in connection.execute(sql("SELECT DISTINCT account FROM streams")).all():
                 mark_all(connection, row[0])
-        _say(connection, {**facts, "held": json.dumps(_list_columns())})
+        _say(connection, {**facts, "held": json.dumps(list_columns())})
     _plan(database)
 
 

@@ -47,7 +47,7 @@ def existing_store(url: str) -> Iterator[Database]:
         if not found:
             raise _missing(database)
         if found != {"schema": str(SCHEMA), "columns": columns_fingerprint()}:
-            refuse_unknown_columns(database, found)
+            refuse_unknown_columns(database, found, SCHEMA)
             raise StoreError(
                 "The store was written by an older version of atsbridge",
                 where=database.name,

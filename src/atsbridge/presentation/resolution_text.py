@@ -88,6 +88,7 @@ _BY_PERSON: Mapping[str, str] = {
 # The field that stops a clock without naming a person -> what happened.
 _BY_STOP: Mapping[str, str] = {
     "application.decided_at": "The decision was made",
+    "application.submitted_at": "The profile went to the hiring manager",
     "application.offer_drafted_at": "The offer was drafted",
     "offer.sent_at": "The offer was sent",
     "offer.resolved_at": "The candidate answered",

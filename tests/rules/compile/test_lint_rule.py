@@ -255,3 +255,26 @@ def test_a_custom_field_in_a_text_may_be_pay(rules: Any) -> None:
     (found_pay,) = lint(rules(pay)["late"], shown)
     assert "is compensation" in found_pay.message
     assert "sensitivity" not in found_pay.message
+
+
+@pytest.mark.parametrize(
+    ("where", "start", "stop", "codes"),
+    [
+        ("stage.kind: {in: [lead, screen]}", "applied_at", "decided_at", ["early-stop"]),
+        ("stage.kind: screen", "applied_at", "decided_at", ["early-stop"]),
+        ("stage.kind: {in: [screen, review]}", "applied_at", "decided_at", []),
+        ("stage.kind: {in: [lead, screen]}", "applied_at", "submitted_at", []),
+        ("application.status: active", "feedback_complete_at", "decided_at", []),
+    ],
+)
+def test_a_decision_before_there_is_anything_to_decide(
+    rules: Any, where: str, start: str, stop: str, codes: list[str]
+) -> None:
+    """decided_at counts after the submission; a screening can never reach it."""
+    pack = (
+        PACK.replace("each: interview.seat", f"each: application\n    where: {{{where}}}")
+        .replace("interview.ends_at", f"application.{start}")
+        .replace("seat.scorecard.submitted_at", f"application.{stop}")
+        .replace("seat.user", "application.recruiter")
+    )
+    assert [one.code for one in lint(rules(pack)["late"])] == codes

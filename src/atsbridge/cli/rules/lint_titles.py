@@ -10,6 +10,7 @@ LINT_TITLES: Mapping[str, str] = {
     "asked-not-owed": "The condition is also true of an interview that was skipped or canceled.",
     "close-steps": "Two steps reach the same person within four hours.",
     "compensation": "The message shows pay, which most sinks are not cleared for.",
+    "early-stop": "The clock stops at a decision that cannot be made yet.",
     "late-title": "The title says that something is late, and messages add the time themselves.",
     "no-cancel": "The clock runs on after the application or requisition was closed.",
     "no-history": "The ATS has no history of what decides the rule.",

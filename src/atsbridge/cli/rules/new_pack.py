@@ -19,7 +19,7 @@ _SUFFIXES = (".yaml", ".yml")
 @click.command("new")
 @click.argument("pack", type=click.Path(path_type=Path, dir_okay=False))
 def new_command(pack: Path) -> None:
-    """Write PACK, a file with one commented rule and its test, for you to change.
+    """Write PACK, a file with one commented rule and its tests, for you to change.
 
     Its first line names the schema with which editors complete and check the keys. The schema is
     written beside it. A file that exists is not overwritten; the schema is always made new.
@@ -43,7 +43,7 @@ def new_command(pack: Path) -> None:
     except OSError as error:
         what = f"the schema cannot be written: {error.strerror}"
         raise ConfigError(what, where=str(schema)) from None
-    click.echo(f"{path}: a draft rule with a test. {schema}: the schema for your editor.")
+    click.echo(f"{path}: a draft rule with tests. {schema}: the schema for your editor.")
     click.echo(f"Next: atsbridge rules check {path}")
     click.echo(f'Then name it in atsbridge.toml: [rules] packs = [..., "{path}"]')
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
-from atsbridge.model import Sensitivity, paths, resolve
+from atsbridge.model import All, Condition, Operator, Sensitivity, Where, paths, resolve
 from atsbridge.rules.compile.message_act import has_act, is_english
 from atsbridge.rules.language import field_paths, is_public
 from atsbridge.rules.language import message_template as message
@@ -27,6 +27,8 @@ _STAND_INS = {
     "application.coordinator": "requisition.coordinator",
 }
 _DAY = timedelta(hours=24)
+_DECIDED = "application.decided_at"
+_BEFORE_SUBMISSION = frozenset({"lead", "screen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +257,39 @@ def _asked_not_owed(rule: Rule) -> Iterator[Lint]:
         if path.endswith("seat.feedback_required"):
             what = (
                 f"{rule.id} asks {path}, which is also true of an interview that was skipped or"
-                f" cancelled: {path.replace('required', 'owed')} leaves those out"
+                f" canceled: {path.replace('required', 'owed')} leaves those out"
             )
             yield Lint("asked-not-owed", rule.place, what)
+
+
+def _early_stop(rule: Rule) -> Iterator[Lint]:
+    """A clock that stops by a decision, on applications that nobody was asked to decide on yet."""
+    if rule.clock is None or rule.clock.stop != _DECIDED:
+        return
+    stages = next(
+        (
+            {one.value} if one.operator is Operator.EQ else set(one.value)
+            for one in _conjuncts(rule.where)
+            if one.path == "stage.kind" and one.operator in (Operator.EQ, Operator.IN)
+        ),
+        set(),
+    )
+    if stages and stages <= _BEFORE_SUBMISSION:
+        what = (
+            f"{rule.id} stops at {_DECIDED}, which counts only once the hiring manager has the"
+            f" profile, and its stages are {', '.join(sorted(stages))}: nothing can keep it."
+            " Was application.submitted_at meant?"
+        )
+        yield Lint("early-stop", rule.place, what)
+
+
+def _conjuncts(where: Where) -> Iterator[Condition]:
+    """The conditions that must all hold."""
+    if isinstance(where, Condition):
+        yield where
+    elif isinstance(where, All):
+        for part in where.parts:
+            yield from _conjuncts(part)
 
 
 def _passing_mark(rule: Rule) -> Iterator[Lint]:
@@ -286,5 +318,6 @@ _CHECKS = (
     _long_text,
     _on_ratings,
     _asked_not_owed,
+    _early_stop,
     _passing_mark,
 )

@@ -7,17 +7,17 @@ EXAMPLE = """\
 version: 1
 defaults: {calendar: office, owner: recruiting_ops}
 rules:
-  - id: first-answer-late
+  - id: screening-late
     kind: sla
     status: shadow
-    title: First answer
-    why: People remember how long they heard nothing.
+    title: Screening
+    why: Good candidates have other offers within days.
     side: recruiter
     each: application
-    where: {application.status: active, stage.kind: {in: [lead, screen]}}
+    where: {application.status: active, stage.kind: {in: [lead, screen, review, interview]}}
     clock:
       start: application.applied_at
-      stop: application.decided_at
+      stop: application.submitted_at
       pause: [requisition.on_hold]
       cancel: [application.closed_at]
       owed_by: application.recruiter
@@ -26,7 +26,7 @@ rules:
       - {at: "75%", to: application.recruiter, via: dm}
       - {at: due, to: application.recruiter, via: dm}
       - {at: +1bd, to: requisition.hiring_manager, via: digest}
-    message: "{candidate.initials} ({requisition.title}) waits for a first answer."
+    message: "{candidate.initials} ({requisition.title}) waits to be screened."
     tests:
       - name: a weekend does not count
         given:
@@ -43,7 +43,19 @@ rules:
             due: "2026-03-09T16:00[Europe/Lisbon]"
             sent:
               - to: application.recruiter
-                text: "B.K. (Data Engineer) waits for a first answer."
+                text: "B.K. (Data Engineer) waits to be screened."
+      - name: the profile goes to the hiring manager in time
+        given:
+          application.status: active
+          stage.kind: review
+          application.applied_at: "2026-03-05T16:00[Europe/Lisbon]"
+          application.submitted_at: "2026-03-09T11:00[Europe/Lisbon]"
+          application.recruiter: {timezone: Europe/Lisbon, country: PT}
+        expect:
+          - at: "2026-03-09T10:00[Europe/Lisbon]"
+            clock: warned
+            sent: [{to: application.recruiter}]
+          - {at: "2026-03-09T12:00[Europe/Lisbon]", end: resolved}
 """
 
 # A pack whose tests are given more than facts; loaded and played as well.

@@ -72,11 +72,14 @@ from .net import TimeWindow as TimeWindow
 from .net import TokenBucket as TokenBucket
 from .net import check_connection as check_connection
 from .net import declare_absent as declare_absent
+from .net import decode_webhook as decode_webhook
 from .net import describe_guesses as describe_guesses
 from .net import is_fatal as is_fatal
 from .net import read_enum as read_enum
 from .net import read_id as read_id
 from .net import read_instant as read_instant
+from .net import refuse_webhook as refuse_webhook
+from .net import verify_hmac as verify_hmac
 from .ports import POSITION as POSITION
 from .ports import AbsenceSource as AbsenceSource
 from .ports import Backfill as Backfill

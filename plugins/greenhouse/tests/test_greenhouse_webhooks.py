@@ -66,6 +66,9 @@ def test_what_an_event_asks_for(
     assert told(action, payload) == wanted
 
 
+DEEP = b'{"payload": ' + b'{"a":' * 100_000
+
+
 @pytest.mark.parametrize(
     ("body", "signature", "why"),
     [
@@ -76,6 +79,7 @@ def test_what_an_event_asks_for(
         (MOVED, "sha256 é", "signature is wrong"),
         (b"[1]", signed(b"[1]"), "no webhook"),
         (b"\xff", signed(b"\xff"), "no webhook"),
+        (DEEP, signed(DEEP), "no webhook"),
     ],
 )
 def test_what_is_refused(body: bytes, signature: str, why: str) -> None:

@@ -82,7 +82,11 @@ def test_what_lever_did_not_sign_is_refused(other: dict[str, Any], said: str) ->
     assert KEY not in str(refused.value)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'"x"'])
+DEEP = b'{"more": ' + b"[" * 100_000
+HUGE = b'{"triggeredAt": ' + b"9" * 10_000 + b"}"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'"x"', DEEP, HUGE])
 def test_what_is_no_webhook_is_refused(body: bytes) -> None:
     """Whatever somebody posts."""
     with pytest.raises(FatalError, match="no webhook"):

@@ -37,3 +37,6 @@ from .simple_rows import read_id as read_id
 from .simple_rows import read_instant as read_instant
 from .time_formats import EpochFormat as EpochFormat
 from .time_formats import TextFormat as TextFormat
+from .webhook_signatures import decode_webhook as decode_webhook
+from .webhook_signatures import refuse_webhook as refuse_webhook
+from .webhook_signatures import verify_hmac as verify_hmac

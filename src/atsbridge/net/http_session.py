@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import random
 import re
@@ -54,6 +55,17 @@ class ApiCredential:
     renew: Callable[[], None] | None = None
     secrets: Iterable[str] = ()
     remedy: str = ""
+
+    @classmethod
+    def basic(cls, user: str, password: str = "", *, remedy: str = "") -> ApiCredential:
+        """HTTP Basic. Where a vendor takes an API key as the user name, leave `password` empty.
+
+        User, password and header are redacted from everything that is shown.
+        """
+        encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers = {"Authorization": f"Basic {encoded}"}
+        secrets = tuple(filter(None, (user, password, encoded)))
+        return cls(headers=lambda: headers, secrets=secrets, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

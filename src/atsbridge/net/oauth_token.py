@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import re
 import threading
-from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,16 +57,14 @@ class ClientCredentials:
         self._token_url = token_url
         self._time = time
         self._sub, self._form = client.sub, _make_form(client)
-        pair = b64encode(f"{client.id}:{client.secret}".encode()).decode()
+        credential = ApiCredential.basic(client.id, client.secret, remedy=self._remedy)
+        if client.in_form:
+            credential = replace(credential, headers=dict)
         self._session = HttpSession(
             name,
             token_url,
             time=time,
-            credential=ApiCredential(
-                headers=lambda: {} if client.in_form else {"Authorization": f"Basic {pair}"},
-                secrets=(client.id, client.secret, pair),
-                remedy=self._remedy,
-            ),
+            credential=credential,
             options=SessionOptions(bounds=bounds or HttpBounds()),
         )
         self._lock = threading.Lock()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 from atsbridge.api import ApiCredential, HttpSession, SessionOptions, TokenBucket, Tools
 from atsbridge_ashby import refusals
 from atsbridge_ashby.settings import AshbySettings
@@ -16,7 +14,6 @@ RATE, BURST = 15.0, 15
 def open_session(settings: AshbySettings, tools: Tools) -> HttpSession:
     """A session that sends the key as the user name of HTTP Basic."""
     key = settings.api_key.get_secret_value()
-    basic = base64.b64encode(f"{key}:".encode()).decode()
     return HttpSession(
         tools.name,
         settings.base_url,
@@ -28,9 +25,8 @@ def open_session(settings: AshbySettings, tools: Tools) -> HttpSession:
             explain=refusals.explain,
             advise=refusals.advise,
         ),
-        credential=ApiCredential(
-            headers=lambda: {"Authorization": f"Basic {basic}"},
-            secrets=(key, basic),
+        credential=ApiCredential.basic(
+            key,
             remedy=f"Check api_key of account {tools.name} (in Ashby: Admin > API Keys)",
         ),
     )

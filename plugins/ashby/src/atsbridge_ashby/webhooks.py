@@ -6,15 +6,20 @@ body nor a header says when an event happened.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from atsbridge.api import FatalError, RefreshHint, WebhookDelivery, WebhookSpec, is_id
+from atsbridge.api import (
+    RefreshHint,
+    WebhookDelivery,
+    WebhookSpec,
+    decode_webhook,
+    is_id,
+    verify_hmac,
+)
 
 # How often and how long Ashby tries again is not documented. A delivery that is played again later
 # costs a request and changes nothing.
@@ -26,7 +31,7 @@ EVENTS = (
     *("offerCreate", "offerUpdate", "offerDelete"),
     *("jobCreate", "jobUpdate", "interviewPlanTransition"),
 )
-_HEADER = "ashby-signature"
+_HEADER, _VENDOR = "ashby-signature", "ashby"
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -42,27 +47,19 @@ def hints(body: bytes, signature: str, secret: str) -> tuple[RefreshHint, ...]:
     webhook or is not signed with the secret. `RefreshHint.key` is the digest: the same for a
     repeated delivery.
     """
-    given = _verify(body, signature, secret)
-    try:
-        event = msgspec.json.decode(body, type=_Event)
-    except (msgspec.DecodeError, RecursionError):
-        raise _refused("the body is no webhook of Ashby's") from None
+    given = verify_hmac(
+        body, _digits(signature), secret, where=_VENDOR, key_name="secret token of the webhook"
+    )
+    event = decode_webhook(body, _Event, where=_VENDOR)
     if event.action not in EVENTS:
         return ()
     found = dict.fromkeys(_named(event.data))
     return tuple(RefreshHint(kind, (key,), key=given, at=None) for kind, key in found)
 
 
-def _verify(body: bytes, signature: str, secret: str) -> str:
-    """The hexadecimal digits of the signature. FatalError if it is missing or wrong."""
-    method, _, given = signature.strip().partition("=")
-    given = given.strip().lower()
-    if not secret or method.strip().lower() != "sha256" or not given:
-        raise _refused("it is not signed", "Give the webhook a secret token in Ashby")
-    wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted.encode(), given.encode()):
-        raise _refused("its signature is wrong", "Compare the secret token with Ashby's")
-    return given
+def _digits(signature: str) -> str:
+    method, _, given = signature.partition("=")
+    return given if method.strip().lower() == "sha256" else ""
 
 
 def _named(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,10 +82,6 @@ def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _ids(kind: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str) and value and is_id(value):
         yield kind, value
-
-
-def _refused(what: str, remedy: str = "") -> FatalError:
-    return FatalError(f"a webhook was refused: {what}", where="ashby", remedy=remedy)
 
 
 def _parse(delivery: WebhookDelivery, secret: str) -> tuple[RefreshHint, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,8 +82,6 @@ class Doctor:
     def __init__(
         self, settings: GreenhouseSettings, tools: Tools, token: ClientCredentials
     ) -> None:
-        secret = settings.client_secret.get_secret_value()
-        pair = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
         self._token = token
         self._sub = settings.sub
         self._mapped = choices.mapped(tools.map)
@@ -93,9 +90,9 @@ class Doctor:
             tools.name,
             settings.token_url,
             time=tools.time,
-            credential=ApiCredential(
-                headers=lambda: {"Authorization": f"Basic {pair}"},
-                secrets=(secret, pair, settings.client_id),
+            credential=ApiCredential.basic(
+                settings.client_id,
+                settings.client_secret.get_secret_value(),
                 remedy=problems.CREDENTIAL,
             ),
             options=SessionOptions(bounds=tools.bounds),

@@ -5,20 +5,25 @@ A webhook is a hint only: its body has the shape of v1 and may be old, so nothin
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from atsbridge.api import FatalError, RefreshHint, WebhookDelivery, WebhookSpec
+from atsbridge.api import (
+    RefreshHint,
+    WebhookDelivery,
+    WebhookSpec,
+    decode_webhook,
+    verify_hmac,
+)
 from atsbridge_greenhouse.values import ident
 
 # How long a listener must remember keys: Greenhouse tries seven times within some 15 hours. What
 # is played again after that costs a request and changes nothing.
 WINDOW = timedelta(hours=24)
+_VENDOR = "greenhouse"
 
 
 # Of the 29 events, those about records that are read. There is none for feedback that was given, an
@@ -49,27 +54,19 @@ def hints(body: bytes, signature: str, secret: str) -> tuple[RefreshHint, ...]:
     `RefreshHint.key` is the signature: the same for the same bytes, whatever the headers are. A
     listener that remembers keys for WINDOW takes no delivery twice.
     """
-    given = _signed(body, signature, secret)
-    try:
-        event = msgspec.json.decode(body, type=_Event)
-    except msgspec.DecodeError:
-        raise _refused("the body is no webhook of Greenhouse's") from None
+    given = verify_hmac(
+        body, _digits(signature), secret, where=_VENDOR, key_name="secret key of the web hook"
+    )
+    event = decode_webhook(body, _Event, where=_VENDOR)
     found: dict[str, dict[str, None]] = {}
     for kind, key in _named(event):
         found.setdefault(kind, {})[key] = None
     return tuple(RefreshHint(kind, tuple(ids), key=given, at=None) for kind, ids in found.items())
 
 
-def _signed(body: bytes, signature: str, secret: str) -> str:
-    """Verify the signature; return its hexadecimal digits."""
+def _digits(signature: str) -> str:
     method, _, given = signature.strip().partition(" ")
-    given = given.strip().lower()
-    if method.lower() != "sha256" or not given:
-        raise _refused("it is not signed", "Give the webhook a secret key in Greenhouse")
-    wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted.encode(), given.encode()):
-        raise _refused("its signature is wrong", "Compare the secret key with Greenhouse's")
-    return given
+    return given if method.lower() == "sha256" else ""
 
 
 def _named(event: _Event) -> Iterator[tuple[str, str]]:
@@ -107,10 +104,6 @@ def _ids(kind: str, value: Any) -> Iterator[tuple[str, str]]:
     known = ident(value) if isinstance(value, int | str) else None
     if known is not None and known.isdigit():
         yield kind, known
-
-
-def _refused(what: str, remedy: str = "") -> FatalError:
-    return FatalError(f"a webhook was refused: {what}", where="greenhouse", remedy=remedy)
 
 
 def _parse(delivery: WebhookDelivery, secret: str) -> tuple[RefreshHint, ...]:

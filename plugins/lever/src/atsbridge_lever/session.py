@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from urllib.parse import urlsplit
 
 from atsbridge.api import ApiCredential, HttpSession, SessionOptions, TokenBucket, Tools
@@ -18,7 +17,6 @@ _PRODUCTION = ("api.lever.co", "api.eu.lever.co")  # each may redirect to the ot
 def open_session(settings: LeverSettings, tools: Tools) -> HttpSession:
     """A session within Lever's limits, which follows redirects between its two regions."""
     key = settings.api_key.get_secret_value()
-    basic = base64.b64encode(f"{key}:".encode()).decode()  # the key is the user name
     host = urlsplit(settings.base_url).hostname
     return HttpSession(
         tools.name,
@@ -31,9 +29,8 @@ def open_session(settings: LeverSettings, tools: Tools) -> HttpSession:
             advise=problems.mend,
             hosts=_PRODUCTION if host in _PRODUCTION else (),
         ),
-        credential=ApiCredential(
-            headers=lambda: {"Authorization": f"Basic {basic}"},
-            secrets=(key, basic),
+        credential=ApiCredential.basic(
+            key,
             remedy=f"Make a key at {settings.app_url} under Settings, Integrations and API, API "
             f"Credentials, and set api_key of account {tools.name}",
         ),

@@ -5,16 +5,23 @@ A webhook is a hint only: nothing in it is stored, and the next sync finds what 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 
 import msgspec
 
-from atsbridge.api import FatalError, RefreshHint, WebhookDelivery, WebhookSpec
+from atsbridge.api import (
+    RefreshHint,
+    WebhookDelivery,
+    WebhookSpec,
+    decode_webhook,
+    refuse_webhook,
+    verify_hmac,
+)
 from atsbridge_lever.wire import Ms, instant
 
 WINDOW = timedelta(hours=1)  # Lever tries five times again with growing gaps; a poll is sooner
+_VENDOR, _KEY = "lever", "signature token"
+_UNSIGNED = "Switch the signature token on in Lever's settings"
 AHEAD = timedelta(minutes=5)  # how far the vendor's clock may be ahead of ours
 # Of the ten events, those about a candidacy; the shape of the others is not documented.
 EVENTS = (
@@ -50,28 +57,20 @@ def hints(
     is no webhook, is not signed with the secret, or was triggered before `window`. Lever signs
     `token` + `triggeredAt` and not the rest: an id in it may be anybody's, and is only looked up.
     """
-    try:
-        event = msgspec.json.decode(body, type=_Event)
-    except msgspec.DecodeError:
-        raise _refused("the body is no webhook of Lever's") from None
+    event = decode_webhook(body, _Event, where=_VENDOR)  # it holds its own signature
     at = instant(event.triggered_at)
-    if not (secret and event.token and event.signature and at):
-        raise _refused("it is not signed", "Switch the signature token on in Lever's settings")
-    message = f"{event.token}{event.triggered_at}".encode()
-    wanted = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted.encode(), event.signature.lower().encode()):
-        raise _refused("its signature is wrong", "Compare the signature token with Lever's")
+    if not (event.token and at):
+        raise refuse_webhook(_VENDOR, "it is not signed", _UNSIGNED)
+    signed = f"{event.token}{event.triggered_at}".encode("utf-8", "replace")
+    verify_hmac(signed, event.signature or "", secret, where=_VENDOR, key_name=_KEY)
     if not now - window <= at <= now + AHEAD:
-        raise _refused("it is too old, or from the future", "If this goes on, set the clock (NTP)")
+        remedy = "If this goes on, set the clock (NTP)"
+        raise refuse_webhook(_VENDOR, "it is too old, or from the future", remedy)
     data = event.data or _Data()
     id_ = data.opportunity_id or data.candidate_id
     if not id_ or event.event in _NOTHING_TO_FETCH:
         return ()
     return (RefreshHint("application", (id_,), key=event.token, at=at),)
-
-
-def _refused(what: str, remedy: str = "") -> FatalError:
-    return FatalError(f"a webhook was refused: {what}", where="lever", remedy=remedy)
 
 
 def _parse(delivery: WebhookDelivery, secret: str) -> tuple[RefreshHint, ...]:

@@ -145,7 +145,7 @@ class Application(Record):
         "user",
         "who has to act now",
         null=Null.NONE,
-        derived="approver, interviewer, manager, coordinator or recruiter: see docs/rules",
+        derived="approver, interviewer, manager, coordinator or recruiter, whoever has the next step",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(

@@ -38,6 +38,15 @@ def test_a_kind_of_a_plugin_describes_its_own_keys() -> None:
     assert find_meaning(CountKind(), "target") == ""
 
 
+def test_an_example_fits_its_kind() -> None:
+    """`value` is pay in one kind and a recommendation in another; `event` is news or activity."""
+    lines = {kind.name: list_kind_keys(kind) for kind in BUILTIN_KINDS}
+    assert "pay_min" in lines["market"]["value"]
+    assert "recommendation" in lines["spread"]["value"]
+    assert lines["celebrate"]["event"] != lines["quiet"]["event"]
+    assert "sla" not in find_meaning({one.name: one for one in BUILTIN_KINDS}["quiet"], "target")
+
+
 def test_editors_show_meaning_and_example() -> None:
     """The same key means something else in a step and in another kind."""
     schema = pack_schema({kind.name: kind for kind in BUILTIN_KINDS})

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from atsbridge.ports import AnyRuleKind
+from atsbridge.rules.language import example
 
 COMMON: Mapping[str, str] = {
     "id": "The name of the rule: lower-case letters, digits and hyphens. Cases are kept under it.",
@@ -61,8 +62,6 @@ _CLOCK: Mapping[str, str] = {
 }
 _TIMED: Mapping[str, str] = {
     **_CLOCK,
-    "target": "How long it may take; or, in `sla`, how long before an event it is due:"
-    " `-5bd before requisition.target_on`. A plain date counts from its end.",
     "multiplier": "How many times the target, by the value of a field.",
     "target_by": "Another target by the value of a field. Any other value has `target`.",
 }
@@ -76,12 +75,15 @@ _BELOW: Mapping[str, str] = {
 KINDS: Mapping[str, Mapping[str, str]] = {
     "sla": {
         **_TIMED,
+        "target": "How long it may take, or how long before an event it is due:"
+        " `-5bd before requisition.target_on`. A plain date counts from its end.",
         "clock.start": "The event that starts the clock.",
         "clock.stop": "The event that keeps the promise.",
         "clock.reset": "Events that start the clock again.",
     },
     "quiet": {
         **_TIMED,
+        "target": "How long it may be quiet after an `event`.",
         "clock.start": "From when silence counts before the first `event`.",
         "event": "The event that should keep happening. Each one starts the clock again.",
     },
@@ -154,6 +156,20 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "match": "The fields by which a row of the market table is found.",
     },
 }
+
+# Kind -> key -> a right line, where the line of another kind's key of that name would mislead.
+_EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "celebrate": {
+        "event": "event: offer.resolved_at",
+        "cancel": "cancel: [application.rejected_at]",
+    },
+    "market": {"value": "value: [requisition.pay_min, requisition.pay_max]"},
+}
+
+
+def find_example(kind: AnyRuleKind, key: str) -> str:
+    """A right line for a key of a rule of this kind."""
+    return _EXAMPLES.get(kind.name, {}).get(key) or example(key)
 
 
 def find_meaning(kind: AnyRuleKind, key: str) -> str:

@@ -14,7 +14,7 @@ from atsbridge.ports import AnyRuleKind, ConnectorSpec
 from atsbridge.rules.compile import CoverageLevel, answered, coverage
 from atsbridge.rules.language import OPERATORS, PLACEHOLDERS, RuleKeys, StepKeys, example
 from atsbridge.rules.pack_tests import BLOCKS, SAYS
-from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_meaning
+from atsbridge.rules.reference.key_meanings import COMMON, STEP, find_example, find_meaning
 from atsbridge.rules.reference.key_shapes import list_shapes
 from atsbridge.rules.reference.page_examples import EXAMPLE, TESTED
 from atsbridge.rules.rule import Rule
@@ -207,9 +207,9 @@ def list_kind_keys(kind: AnyRuleKind) -> dict[str, str]:
             continue
         block = info.annotation
         if isinstance(block, type) and issubclass(block, BaseModel):
-            found |= {f"{name}.{one}": example(one) for one in block.model_fields}
+            found |= {f"{name}.{one}": find_example(kind, one) for one in block.model_fields}
         else:
-            found[name] = example(name)
+            found[name] = find_example(kind, name)
     return found
 
 
@@ -266,7 +266,7 @@ def _key_table(
             f"`{one.name}`",
             one.type,
             one.default,
-            f"`{example(one.name.rpartition('.')[2])}`",
+            f"`{(own or {}).get(one.name) or example(one.name.rpartition('.')[2])}`",
             find(one.name) or "",
         )
         for one in list_shapes(model)

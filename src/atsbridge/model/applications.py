@@ -145,7 +145,7 @@ class Application(Record):
         "user",
         "who has to act now",
         null=Null.NONE,
-        derived="approver, interviewer, manager, coordinator or recruiter, whoever has the next step",
+        derived="approver, interviewer, manager, coordinator or recruiter: whose turn it is",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(

@@ -64,7 +64,7 @@ class ConfigError(AtsbridgeError):
 
 
 class RuleError(ConfigError):
-    """A rule file is wrong: nothing is sent and nothing is retired (exit 2)."""
+    """A rule is wrong: it stops and its cases stay as they are; other rules run (exit 2)."""
 
     code = ErrorCode.RULE
 

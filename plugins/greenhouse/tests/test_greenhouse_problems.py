@@ -17,7 +17,7 @@ CREDENTIAL = (
     f"Check client_id and client_secret: {SCREEN}, type 'Harvest V3 (OAuth)'. The secret is shown"
     " once, and a rotated one ends within a week"
 )
-LATER = "The next tick tries again"
+LATER = "The next run tries again"
 GONE = "It may have been deleted; the next sync tells"
 
 

@@ -13,7 +13,7 @@ from atsbridge_lever.connector import Lever
 NEWER = "Lever may have changed what it takes: look for a newer connector, and report it"
 KEY = "A Lever key cannot be changed: make one with this permission"
 GONE = "It may have been deleted; the next sync tells"
-LATER = "The next tick tries again"
+LATER = "The next run tries again"
 REFUSALS: dict[str, tuple[str, str, int, Any, str]] = {
     "bad parameter": (
         *("GET", "/users", 400),
@@ -87,7 +87,7 @@ REFUSALS: dict[str, tuple[str, str, int, Any, str]] = {
     "maintenance": (
         *("GET", "/users", 503),
         None,
-        "has a fault of its own (503). Lever is being maintained; the next tick tries again",
+        "has a fault of its own (503). Lever is being maintained; the next run tries again",
     ),
 }
 

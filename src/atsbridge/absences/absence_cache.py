@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from atsbridge.absences.ical_absences import REASON
+from atsbridge.model import to_iso
 from atsbridge.worktime import Absence
 
 _VERSION = 1
@@ -36,11 +37,11 @@ def pack_calendars(calendars: Mapping[str, CachedCalendar]) -> bytes:
     """The calendars by key, as the store keeps them."""
     rows = {
         key: {
-            "tried": _iso(one.tried),
-            "read": _iso(one.read),
+            "tried": (to_iso(one.tried) or ""),
+            "read": (to_iso(one.read) or ""),
             "version": one.version,
             "etag": one.etag,
-            "until": _iso(one.until),
+            "until": (to_iso(one.until) or ""),
             "error": one.error,
             "absences": {
                 email: [[span.first.isoformat(), span.last.isoformat()] for span in spans]
@@ -100,10 +101,6 @@ def _unpack(row: Mapping[str, Any]) -> CachedCalendar:
             for email, spans in row["absences"].items()
         },
     )
-
-
-def _iso(value: date | None) -> str:
-    return value.isoformat() if value else ""
 
 
 def _instant(text: str) -> datetime | None:

@@ -22,6 +22,7 @@ from atsbridge.model import (
     TransitionName,
     Verdict,
     because,
+    to_iso,
 )
 from atsbridge.rules import Rule
 
@@ -329,7 +330,7 @@ def _retarget(old: Case, new: Case) -> Reason:
         old_at, new_at, code = old.started_at, new.started_at, ReasonCode.START_SET
     else:
         old_at, new_at, code = old.due_at, new.due_at, ReasonCode.DUE_SET
-    return because(code, old=_iso(old_at), new=_iso(new_at))
+    return because(code, old=(to_iso(old_at) or ""), new=(to_iso(new_at) or ""))
 
 
 def _labels(rule: Rule, steps: tuple[int, ...]) -> tuple[str, ...]:
@@ -339,7 +340,3 @@ def _labels(rule: Rule, steps: tuple[int, ...]) -> tuple[str, ...]:
 
 def _due(verdict: Verdict) -> datetime | None:
     return verdict.due.at if verdict.due else None
-
-
-def _iso(at: datetime | None) -> str:
-    return at.isoformat() if at else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from atsbridge.cli.output import console, count, table
+from atsbridge.model import to_iso
 
 if TYPE_CHECKING:
     from atsbridge.cli.case_rows import CaseRow
@@ -38,7 +39,7 @@ class BacklogGroup:
             "requisition": self.code or None,
             "assignee": self.assignee,
             "cases": self.cases,
-            "oldest_due_at": self.oldest_due.isoformat() if self.oldest_due else None,
+            "oldest_due_at": to_iso(self.oldest_due),
             "proposed": self.proposed,
         }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.model import to_iso
+
 if TYPE_CHECKING:
     from atsbridge.cli.documents import BriefDocument, VersionDocument
     from atsbridge.queries import VersionView
@@ -68,10 +70,9 @@ def convert_brief(found: BriefView, versions: Sequence[VersionView]) -> BriefDoc
         "completeness": {name: str(state) for name, state in found.completeness.items()},
         "missing": list(found.missing),
         "agreed": {
-            role: {"name": name, "at": at.isoformat() if at else None}
-            for role, (name, at) in found.agreed.items()
+            role: {"name": name, "at": to_iso(at)} for role, (name, at) in found.agreed.items()
         },
-        "agreed_at": found.agreed_at.isoformat() if found.agreed_at else None,
+        "agreed_at": to_iso(found.agreed_at),
         "readable": not found.trouble,
         "versions": [_convert_version(one) for one in versions],
     }
@@ -85,7 +86,7 @@ def _convert_version(one: VersionView) -> VersionDocument:
         "number": version.number,
         "made_at": version.made_at.isoformat(),
         "made_by": version.made_by,
-        "sent_at": version.sent_at.isoformat() if version.sent_at else None,
+        "sent_at": to_iso(version.sent_at),
         "changes": [
             {
                 "part": str(change.part),

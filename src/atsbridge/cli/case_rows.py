@@ -11,7 +11,7 @@ import click
 
 from atsbridge.cli.output import console, is_piped, table
 from atsbridge.errors import RuleError
-from atsbridge.model import clean
+from atsbridge.model import clean, to_iso
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ class CaseRow:
             "end_code": case.end_reason.code if case.end_reason else None,
             "end_reason": describe(case.end_reason),
             "assignee": self.assignee,
-            "assigned_since": _iso(self.assigned_since),
+            "assigned_since": to_iso(self.assigned_since),
             "late": self.is_late(now),
             "opened_at": case.opened_at.isoformat(),
-            "started_at": _iso(case.started_at),
-            "due_at": _iso(case.due_at),
-            "ended_at": _iso(case.ended_at),
+            "started_at": to_iso(case.started_at),
+            "due_at": to_iso(case.due_at),
+            "ended_at": to_iso(case.ended_at),
         }
 
 
@@ -202,10 +202,6 @@ def _since(case: Case, facts: Mapping[str, Any]) -> datetime | None:
         since: datetime | None = facts.get(_SINCE)
         return since or case.started_at
     return case.started_at
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 # --- printing -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from atsbridge.cli.case_verbs import COMMANDS
 from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import console, count, emit_json, is_piped
 from atsbridge.errors import ConfigError
+from atsbridge.model import to_iso
 from atsbridge.presentation import describe, describe_notice_reason, describe_recipient
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _convert_notice(notice: Notice) -> Mapping[str, Any]:
         "state": notice.state,
         "hold": notice.hold,
         "reason": describe_notice_reason(notice),
-        "sent_at": notice.sent_at.isoformat() if notice.sent_at else None,
+        "sent_at": to_iso(notice.sent_at),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +15,7 @@ from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import JSON, TEXT
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
+from atsbridge.model import to_iso
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _convert(
         "missing_signals": list(one.lacking),
         "subject": str(verdict.subject),
         "about": one.about,
-        "at": _iso(verdict.at),
+        "at": to_iso(verdict.at),
         "state": verdict.state,
         "reason": describe(verdict.reason),
         "unknown": list(verdict.unknown),
@@ -169,7 +170,7 @@ def _convert(
         "steps": [
             {
                 "label": step.label,
-                "at": _iso(step.at),
+                "at": to_iso(step.at),
                 "via": step.via,
                 "to": step.to,
                 "why": step.why,
@@ -191,11 +192,11 @@ def _convert_clock(one: Explanation) -> ClockDocument | None:
         "calendar": one.calendar,
         "zone": one.zone,
         "zone_from": one.zone_from,
-        "started_at": _iso(verdict.started_at),
-        "due_at": _iso(verdict.due.at) if verdict.due else None,
-        "ended_at": _iso(verdict.ended_at),
+        "started_at": to_iso(verdict.started_at),
+        "due_at": to_iso(verdict.due.at) if verdict.due else None,
+        "ended_at": to_iso(verdict.ended_at),
         "events": [
-            {"event": event.role, "path": event.path, "at": _iso(event.at), "note": event.note}
+            {"event": event.role, "path": event.path, "at": to_iso(event.at), "note": event.note}
             for event in one.events
         ],
         "segments": [
@@ -208,10 +209,6 @@ def _convert_clock(one: Explanation) -> ClockDocument | None:
             for span in verdict.spans
         ],
     }
-
-
-def _iso(at: Any) -> str | None:
-    return at.isoformat() if at is not None else None
 
 
 def _moment(at: datetime, zone: str) -> str:

@@ -13,6 +13,7 @@ from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import ACCOUNT, JSON, CommandGroup
 from atsbridge.cli.output import emit_json, table
 from atsbridge.errors import ConfigError
+from atsbridge.model import to_iso
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import NoticeDocument
@@ -275,7 +276,7 @@ def _convert(one: Notice) -> NoticeDocument:
         "hold": one.hold,
         "reason": describe_notice_reason(one),
         "attempts": one.attempts,
-        "not_before": one.not_before.isoformat() if one.not_before else None,
-        "created_at": one.created_at.isoformat() if one.created_at else None,
-        "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+        "not_before": to_iso(one.not_before),
+        "created_at": to_iso(one.created_at),
+        "sent_at": to_iso(one.sent_at),
     }

@@ -13,6 +13,7 @@ import click
 from atsbridge.cli import FAILED, HELD
 from atsbridge.cli.options import ACCOUNT, JSON
 from atsbridge.cli.output import console, count, emit_json, is_piped, one_line
+from atsbridge.model import to_iso
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import AccountStatusDocument, ProblemDocument, WorkersDocument
@@ -72,12 +73,12 @@ def _convert(one: AccountStatus) -> AccountStatusDocument:
         "account": one.account,
         "connector": one.connector,
         "health": one.health,
-        "last_run": _iso(one.last_run),
-        "next_run": _iso(one.next_run),
+        "last_run": to_iso(one.last_run),
+        "next_run": to_iso(one.next_run),
         "overdue": one.overdue,
         "lists_read": one.data.lists,
         "oldest_list": one.data.oldest or None,
-        "oldest_read_at": _iso(one.data.oldest_at),
+        "oldest_read_at": to_iso(one.data.oldest_at),
         "unread_lists": list(one.data.unread),
         "stale_lists": list(one.data.stale),
         "open_cases": one.cases.open,
@@ -102,16 +103,12 @@ def _convert_workers(workers: WorkerStatus) -> WorkersDocument:
         "waiting": workers.waiting,
         "longest_wait_seconds": round(workers.longest_wait, 1),
         "failed": workers.failed,
-        "last_heard": _iso(workers.last_heard),
+        "last_heard": to_iso(workers.last_heard),
     }
 
 
 def _convert_problem(problem: StatusProblem) -> ProblemDocument:
     return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def _print(found: Sequence[AccountStatus], shared: Sequence[StatusProblem], now: datetime) -> None:

@@ -13,6 +13,7 @@ import click
 from atsbridge.cli import HELD
 from atsbridge.cli.options import JSON
 from atsbridge.cli.output import count, emit_json, one_line
+from atsbridge.model import to_iso
 
 if TYPE_CHECKING:
     from atsbridge.cli.documents import WebhookDocument
@@ -53,19 +54,15 @@ def _convert(one: WebhookStatus) -> WebhookDocument:
         "events": list(one.spec.events),
         "secret_is_set": one.has_secret,
         "received": state.received,
-        "received_at": _iso(state.received_at),
+        "received_at": to_iso(state.received_at),
         "repeated": state.repeated,
         "refused": state.refused,
-        "refused_at": _iso(state.refused_at),
+        "refused_at": to_iso(state.refused_at),
         "refusal": state.refusal or None,
         "waiting": state.pending,
         "missed": state.missed,
         "quiet": one.is_quiet,
     }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def _lines(one: WebhookStatus, now: datetime) -> Iterator[str]:

@@ -62,7 +62,7 @@ class AccountSummary:
     def line(self) -> str:
         """The account in one line, for people."""
         if self.locked:
-            return f"{self.account}: locked by another tick, skipped"
+            return f"{self.account}: locked by another run, skipped"
         new = sum(s["new"] for s in self.streams)
         changed = sum(s["changed"] for s in self.streams)
         parts = [f"{count(self.requests, 'request')}, {new:,} new, {changed:,} changed"]

@@ -130,12 +130,12 @@ class BriefWriter:
     def _find_changed(
         self, ids: Sequence[str] | None, present: set[str]
     ) -> Iterator[CombinedBrief]:
-        """Briefs that differ from the stored ones; `there` gathers all that present are."""
+        """Briefs that differ from the stored ones; `present` collects the ids of all briefs."""
         pieces = _split_pages(self._compose(ids))
         for piece in pieces:
             present.update(brief.requisition for brief in piece)
-            numbers = [brief.requisition for brief in piece]
-            stored = self.store.records.read_digests(self.account, STREAM, numbers)
+            ids_of_piece = [brief.requisition for brief in piece]
+            stored = self.store.records.read_digests(self.account, STREAM, ids_of_piece)
             yield from (one for one in piece if stored.get(one.requisition) != one.digest)
 
     def _compose(self, ids: Sequence[str] | None) -> Iterator[CombinedBrief]:
@@ -179,10 +179,12 @@ class BriefWriter:
         return _drop_empty({str(section): value for section, value in found_sections.items()})
 
     def _write(self, origin: Origin, briefs: Sequence[CombinedBrief]) -> PageCounts:
-        number = [Fragment("brief", one.requisition, _apply_bounds(one.values)) for one in briefs]
+        fragments = [
+            Fragment("brief", one.requisition, _apply_bounds(one.values)) for one in briefs
+        ]
         rows = [
             RowWrite(one.requisition, one.digest, [fragment])
-            for one, fragment in zip(briefs, number, strict=True)
+            for one, fragment in zip(briefs, fragments, strict=True)
         ]
         mapping = origin is Origin.MAPPING
         return self.store.records.write_page(

@@ -9,7 +9,7 @@ from typing import Any
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import ConfigError
 from atsbridge.mcp.change_list import list_changes
-from atsbridge.model import Case, Condition, Key, Operator, Query, Sensitivity, User, clean
+from atsbridge.model import Case, Condition, Key, Operator, Query, Sensitivity, User, clean, to_iso
 from atsbridge.queries import (
     Viewer,
     VisibleCase,
@@ -84,13 +84,13 @@ class AssistantAnswers:
         history = context.store.cases.read_transitions(number)[-HISTORY:]
         return {
             **self._describe(context, placed),
-            "opened_at": _iso(placed.case.opened_at),
-            "ended_at": _iso(placed.case.ended_at),
+            "opened_at": to_iso(placed.case.opened_at),
+            "ended_at": to_iso(placed.case.ended_at),
             "end": placed.case.end,
             "why_it_is_asked": clean(placed.rule.why, 500),
             "history": [
                 {
-                    "at": _iso(one.at),
+                    "at": to_iso(one.at),
                     "what": one.name,
                     "by": clean(one.actor, 80) if named else None,
                 }
@@ -124,10 +124,10 @@ class AssistantAnswers:
             "sections": {name: _text(value) for name, value in found.sections.items()},
             "missing": list(found.missing),
             "agreed": {
-                role: {"name": clean(name, 80) if named and name else None, "at": _iso(at)}
+                role: {"name": clean(name, 80) if named and name else None, "at": to_iso(at)}
                 for role, (name, at) in found.agreed.items()
             },
-            "agreed_by_both_at": _iso(found.agreed_at),
+            "agreed_by_both_at": to_iso(found.agreed_at),
         }
 
     def changes(self, requisition: str, since: str, account: str = "") -> dict[str, Any]:
@@ -140,7 +140,7 @@ class AssistantAnswers:
         counts = context.store.pipeline.count_applications(context.account, (start, now), [key.id])
         return {
             "account": key.account,
-            "since": _iso(start),
+            "since": to_iso(start),
             "applications": sum(one.new for one in counts),
             **list_changes(context, key, start, names),
         }
@@ -184,7 +184,7 @@ class AssistantAnswers:
             "waiting_on": names.person(case.owed_by) or None,
             "state": case.clock,
             "handling": case.handling,
-            "due_at": _iso(case.due_at),
+            "due_at": to_iso(case.due_at),
             "is_late": one.late,
         }
 
@@ -252,7 +252,3 @@ def _parse_since(text: str) -> datetime:
 def _text(value: object) -> str:
     parts = value if isinstance(value, list | tuple) else [value]
     return clean("; ".join(map(str, parts)), TEXT)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None

@@ -280,6 +280,7 @@ from .query import (
 from .query import (
     Where as Where,
 )
+from .query import conjuncts as conjuncts
 from .query import (
     paths as paths,
 )
@@ -325,6 +326,7 @@ from .record import (
 from .record import (
     Record as Record,
 )
+from .record import to_iso as to_iso
 from .requisitions import (
     SECTIONS as SECTIONS,
 )

@@ -142,6 +142,13 @@ class Found:
     deleted: bool = False
 
 
+def conjuncts(where: Where) -> tuple[Where, ...]:
+    """The conditions that must all hold, those of nested `All` blocks among them."""
+    if not isinstance(where, All):
+        return (where,)
+    return tuple(one for part in where.parts for one in conjuncts(part))
+
+
 def paths(where: Where) -> tuple[str, ...]:
     """Every path a condition tree reads, each once, in order of first use."""
     if isinstance(where, Condition):

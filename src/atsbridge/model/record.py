@@ -1,13 +1,13 @@
 """What every record carries.
 
-The kinds of record are in `organisation`, `requisitions`, `pipeline` and `interviews`.
+The kinds of record are in `organization`, `requisitions`, `applications` and `interviews`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from atsbridge.model.fields import Null, Sensitivity, instant, mapping, text
@@ -44,3 +44,8 @@ class Key(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(self)
+
+
+def to_iso(at: date | None) -> str | None:
+    """A day or instant in ISO 8601, for documents; None stays None."""
+    return at.isoformat() if at is not None else None

@@ -33,7 +33,7 @@ class HttpFault:
     reached: bool = True  # whether the host answered
 
 
-_LATER = "The next tick tries again"
+_LATER = "The next run tries again"
 
 BUSY = HttpFault("asks to wait (429: rate limit)", _LATER, RetryDecision.AGAIN, RetryDecision.AGAIN)
 SLOW = HttpFault(

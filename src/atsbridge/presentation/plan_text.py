@@ -14,7 +14,7 @@ _HOLDS = {
     Hold.DAILY_LIMIT: "its reader got as many messages as a day allows",
     Hold.SHADOW: "the rule is shadow: kept to look at",
     Hold.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
-    Hold.STOPPED: "its rule has a mistake",
+    Hold.STOPPED: "its rule has an error",
     Hold.SUPPRESSED: "nobody is to hear of it now",
     Hold.UNCONFIRMED: "the ATS could not confirm it",
 }

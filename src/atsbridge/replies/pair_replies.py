@@ -35,6 +35,7 @@ from atsbridge.replies.pair_parse import (
     parse_answers,
     parse_profile_ratings,
 )
+from atsbridge.replies.parse import first_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +193,4 @@ def _describe_refusal(why: AnswerRefusal, file: str) -> str:
 
 
 def _first(reply: Reply) -> str:
-    return clean(reply.name.split(" ")[0]) or "everybody"
+    return first_name(reply.name) or "everybody"

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from atsbridge.model import clean
+
 
 class ReplyKind(StrEnum):
     """What a reply asks for. The values are texts that people can write."""
@@ -126,3 +128,8 @@ def _parse_snooze(plain: str, today: date, *, bare: bool) -> ParsedReply | None:
     except ValueError:
         return None
     return ParsedReply(ReplyKind.SNOOZE, until=day) if day > today and not bare else None
+
+
+def first_name(name: str) -> str:
+    """The first name of somebody who replied, safe to show; "" where there is none."""
+    return clean(name.split(" ")[0])

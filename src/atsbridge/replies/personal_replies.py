@@ -10,6 +10,7 @@ from atsbridge.context import AccountContext, Services, find_pairs, find_sharers
 from atsbridge.model import ChoiceValue, Notice, Purpose, clean
 from atsbridge.ports import Reply
 from atsbridge.presentation import answer_delivery, answer_pairs
+from atsbridge.replies.parse import first_name
 from atsbridge.replies.parse_choice import ChoiceKind, parse_choice, parse_consent
 from atsbridge.replies.person_choices import ChoiceKeeper
 from atsbridge.replies.pulse_replies import PulseReplies
@@ -40,7 +41,7 @@ class PersonalReplies:
             if notice.purpose is not Purpose.PULSE:
                 return None
             return PulseReplies(self.app, self.account, self.directory).hear(notice, answer)
-        email, name = answer.email.lower(), clean(answer.name.split(" ")[0])
+        email, name = answer.email.lower(), first_name(answer.name)
         keeper = ChoiceKeeper(self.app, f"{clean(answer.name)} in {notice.destination.sink}")
         keeper.choose(email, kind)
         if kind is ChoiceKind.STOP:

@@ -23,7 +23,14 @@ from atsbridge.presentation import (
 )
 from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.pair_replies import BriefReplies
-from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
+from atsbridge.replies.parse import (
+    ParsedReply,
+    ReplyKind,
+    first_name,
+    morning,
+    parse_emoji,
+    parse_text,
+)
 from atsbridge.replies.personal_replies import PersonalReplies
 from atsbridge.replies.why_reply import explain_briefly, may_reply
 
@@ -173,7 +180,7 @@ class ReplyPoller:
                 return self._keep(notice, answer)  # people talk to each other in a channel
             return self._keep(notice, answer, _HELP, help_sent=True)
         if not notice.case:
-            return self._keep(notice, answer, answer_case_reply(_first_name(answer)))
+            return self._keep(notice, answer, answer_case_reply(first_name(answer.name)))
         found: list[Decision] = []
         actor = f"{clean(answer.name)} in {notice.destination.sink}"
         actions = CaseActions(self.app, actor, found.append)
@@ -181,7 +188,7 @@ class ReplyPoller:
             if parsed.kind is ReplyKind.AGREE:
                 reply = self._agree(notice, answer)
             else:
-                reply = self._apply(actions, notice, parsed, _first_name(answer))
+                reply = self._apply(actions, notice, parsed, first_name(answer.name))
         except ConfigError as error:
             reply = f"Sorry, that did not work: {error.what}."
         return self._keep(notice, answer, reply, decision=found[-1] if found else None)
@@ -274,10 +281,6 @@ class ReplyPoller:
 
     def _reader(self, notice: Notice) -> Reader:
         return Reader(self.directory, notice.destination, self.app.time.now())
-
-
-def _first_name(answer: Reply) -> str:
-    return clean(answer.name.split(" ")[0])
 
 
 def _sent(notice: Notice) -> DeliveredMessage:

@@ -18,6 +18,7 @@ from atsbridge.model import (
 )
 from atsbridge.ports import Reply
 from atsbridge.presentation import pulse_text, weekly_message
+from atsbridge.replies.parse import first_name
 from atsbridge.replies.parse_ratings import parse_ratings
 
 _NAME = 60  # characters
@@ -40,7 +41,7 @@ class PulseReplies:
         """
         if not answer.text:
             return None
-        name = clean(answer.name.split(" ")[0])
+        name = first_name(answer.name)
         sheets = {one.person: one for one in self._read(notice)}
         sheet = sheets.get(answer.email.lower())
         if sheet is None or sheet.shown_at is not None:

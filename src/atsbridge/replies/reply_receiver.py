@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.context import AccountContext, Services
 from atsbridge.errors import AtsbridgeError, StoreError
-from atsbridge.model import Case, Notice, clean
+from atsbridge.model import Case, Notice
 from atsbridge.ports import ReceivedReply, Reply, ReplyOutcome
 from atsbridge.presentation import BUTTON_REPLIES, Reader, ReplyState, answer_press
-from atsbridge.replies.parse import ParsedReply, ReplyKind, parse_text
+from atsbridge.replies.parse import ParsedReply, ReplyKind, first_name, parse_text
 from atsbridge.replies.poll import RECENT
 from atsbridge.replies.why_reply import explain_briefly, may_reply
 
@@ -42,7 +42,7 @@ class ReplyReceiver:
         """
         if reply.is_written:
             return self._receive_text(reply)
-        name = clean(reply.name.split(" ")[0])
+        name = first_name(reply.name)
         try:
             notice = self.app.store.outbox.find_notice(reply.key)
             if notice is None or notice.destination.sink != self.sink:
@@ -79,7 +79,7 @@ class ReplyReceiver:
         except AtsbridgeError:
             return ReplyOutcome()
         ended = case.end_reason if case is not None else None
-        name = clean(reply.name.split(" ")[0])
+        name = first_name(reply.name)
         return ReplyOutcome(answer_press(state, name, parsed.kind.value, ended))
 
     def _parse(self, notice: Notice, reply: Reply) -> ParsedReply | None:
@@ -128,7 +128,7 @@ class ReplyReceiver:
         except StoreError:
             raise
         except AtsbridgeError:
-            name = clean(reply.name.split(" ")[0])
+            name = first_name(reply.name)
             return ReplyOutcome(answer_press(self._store(notice, reply), name, reply.text))
         self.explained += 1
         return ReplyOutcome(text, in_thread=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
+from atsbridge.model import to_iso
 from atsbridge.queries import Figure, OpenCase, RequisitionLine
 from atsbridge.report.report_data import AccountReport, Report
 from atsbridge.report.report_documents import (
@@ -142,17 +143,17 @@ def _requisition(line: RequisitionLine, one: AccountReport) -> RequisitionDocume
         "code": line.text("code") or None,
         "title": names.text(facts.get("title"), 120),
         "status": line.text("status") or None,
-        "opened_at": _iso(line.instant("opened_at")),
+        "opened_at": to_iso(line.instant("opened_at")),
         "assignee": names.person(_text(facts.get("assignee")), role) or None,
         "assignee_role": role or None,
-        "assignee_since": _iso(line.instant("assignee_since")),
-        "next_due": _iso(line.next_due),
+        "assignee_since": to_iso(line.instant("assignee_since")),
+        "next_due": to_iso(line.next_due),
         "late": line.late,
         "at_risk": line.at_risk,
         "findings": line.findings,
         "unknown": line.unknown,
         "brief_sections": line.sections,
-        "agreed_at": _iso(line.instant("criteria_agreed_at")),
+        "agreed_at": to_iso(line.instant("criteria_agreed_at")),
         "active": dict(line.pipeline),
         "applied": line.applied,
         "market_days": round(line.market.days, 1) if line.market else None,
@@ -168,7 +169,7 @@ def _case(one: OpenCase, report: AccountReport) -> OpenCaseDocument:
         "rule": case.rule,
         "requisition": one.requisition,
         "state": case.clock.value,
-        "due_at": _iso(case.due_at),
+        "due_at": to_iso(case.due_at),
         "assignee": report.names.person(case.owed_by) or None,
         "unknown": list(unknown) if one.unknown else [],
     }
@@ -176,10 +177,6 @@ def _case(one: OpenCase, report: AccountReport) -> OpenCaseDocument:
 
 def _days(span: timedelta | None) -> float | None:
     return None if span is None else round(span / timedelta(days=1), 2)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None
 
 
 def _text(value: object) -> str | None:

@@ -240,7 +240,7 @@ class _Life:
 
 
 def _parts(around: EvaluationContext) -> Mapping[str, Any]:
-    """The verdict without its instant, to compare. (`replace` for each would cost a third more.)"""
+    """The fields of a context without `now`, to compare or to copy."""
     return {one.name: getattr(around, one.name) for one in fields(around) if one.name != "now"}
 
 

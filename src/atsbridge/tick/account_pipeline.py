@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from atsbridge.rules import Rule
 
 # After so long without a run the store may be a restored backup, whose notices may have been sent
-# may have been sent since. Then each message is looked up first, where its sink can.
+# since. Then each message is looked up first, where its sink can.
 _GAP = timedelta(hours=3)
 
 

@@ -61,7 +61,7 @@ class Recheck:
     # --- how old the facts are --------------------------------------------------------------
 
     def _is_old(self, rule: Rule, root: Key) -> bool:
-        """Whether anything the rule reads of this subject was last read ten minutes ago."""
+        """Whether anything the rule reads of this subject was last read over ten minutes ago."""
         if root in self._asked:
             return True
         read = _columns(rule.subject, rule.open.columns)

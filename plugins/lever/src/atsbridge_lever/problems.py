@@ -38,7 +38,7 @@ def mend(method: str, answer: HttpResponse) -> str:
     if answer.status in (400, 409, 422):
         return "Lever may have changed what it takes: look for a newer connector, and report it"
     if answer.status == 503:
-        return "Lever is being maintained; the next tick tries again"
+        return "Lever is being maintained; the next run tries again"
     return ""
 
 

@@ -15,7 +15,7 @@ from atsbridge.cli.options import parse_instant
 from atsbridge.cli.output import console, count, emit_json, plural, table
 from atsbridge.cli.rules.rule_names import known
 from atsbridge.errors import ConfigError
-from atsbridge.model import clean
+from atsbridge.model import clean, to_iso
 
 if TYPE_CHECKING:
     from atsbridge.context import Services
@@ -305,7 +305,7 @@ def as_dict(one: Backtest, samples: Sequence[RehearsedNotice] = ()) -> dict[str,
             }
             for search in one.searches
         ],
-        "changes_since": one.outcome.seen.isoformat() if one.outcome.seen else None,
+        "changes_since": to_iso(one.outcome.seen),
         "not_replayed": list(one.beside),
         "partly": {one.connector: list(one.partly)},
         "per_person_and_week": round(found.per_week, 2),

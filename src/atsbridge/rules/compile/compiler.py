@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from atsbridge.model import All, Condition, Operator, Query, Where, parents, paths, roots
+from atsbridge.model import All, Condition, Operator, Query, Where, conjuncts, parents, paths, roots
 from atsbridge.ports import RuleSource
 from atsbridge.rules.evaluate import Check, CheckEvaluator, ClockEvaluator
 from atsbridge.rules.language import (
@@ -58,7 +58,7 @@ def clock_rule(
 ) -> Rule:
     """Build a rule with a clock. `settled_by`: the path whose instant answers the promise."""
     read = _clock_columns(source.subject, spec)
-    answered = All((*_parts(keys.where), Condition(settled_by, Operator.SET)))
+    answered = All((*conjuncts(keys.where), Condition(settled_by, Operator.SET)))
     unsettled = _unsettled(keys.where, source.subject, spec)
     rule = build_rule(keys, source, unsettled, answered, read)
     evaluator = ClockEvaluator()
@@ -82,7 +82,7 @@ def check_rule(
     read = [*check.reads, *optional]
     if check.below is not None:
         read += [ours for _, ours in check.below.same]
-    plain = _parts(keys.where)
+    plain = conjuncts(keys.where)
     unsettled, settled = All((*plain, *prefilter.wrong)), All((*plain, *prefilter.right))
     rule = build_rule(keys, source, unsettled, settled, read)
     return replace(rule, evaluator=CheckEvaluator(), check=check, news=news)
@@ -161,10 +161,6 @@ def _steps(keys: RuleKeys, source: RuleSource) -> tuple[Step, ...]:
     )
 
 
-def _parts(where: Where) -> tuple[Where, ...]:
-    return where.parts if isinstance(where, All) else (where,)
-
-
 def _unsettled(where: Where, subject: str, spec: ClockSpec) -> All:
     """Conditions on subjects whose clock may still be open.
 
@@ -174,7 +170,7 @@ def _unsettled(where: Where, subject: str, spec: ClockSpec) -> All:
     ends = [] if spec.reset else [*spec.cancel, *_once(spec)]
     over = [Condition(p, Operator.UNSET) for p in ends if not field_paths.planned(subject, p)]
     begun = [] if field_paths.twin(subject, spec.start) else [Condition(spec.start, Operator.SET)]
-    return All((*_parts(where), *begun, *over))
+    return All((*conjuncts(where), *begun, *over))
 
 
 def _once(spec: ClockSpec) -> tuple[str, ...]:

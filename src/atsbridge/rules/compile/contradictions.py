@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
-from atsbridge.model import All, Condition, FieldType, Operator, Where, resolve
+from atsbridge.model import All, Condition, FieldType, Operator, Where, conjuncts, resolve
 from atsbridge.rules.language import Mistake
 from atsbridge.rules.rule import Rule, Step
 from atsbridge.worktime import Duration, Unit
@@ -76,7 +76,7 @@ def _conditions(where: Where, subject: str) -> Iterator[Mistake]:
     if isinstance(where, Condition):
         return
     if isinstance(where, All):
-        flat = list(_flat(where))
+        flat = conjuncts(where)
         by_path: dict[tuple[str, str], list[Condition]] = {}
         for one in flat:
             if isinstance(one, Condition):
@@ -94,14 +94,6 @@ def _conditions(where: Where, subject: str) -> Iterator[Mistake]:
 
 _MEND = "Put values of which one is enough into one list: in: [one, other]"
 _AT = ("where",)
-
-
-def _flat(where: All) -> Iterator[Where]:
-    for part in where.parts:
-        if isinstance(part, All):
-            yield from _flat(part)
-        else:
-            yield part
 
 
 def _impossible(path: str, conditions: list[Condition], subject: str) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
-from atsbridge.model import All, Condition, Operator, Where, paths, resolve
+from atsbridge.model import Condition, Operator, Where, conjuncts, paths, resolve
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.compile.lint_rule import Lint
 from atsbridge.rules.compile.signal_coverage import (
@@ -114,12 +114,8 @@ def _what(rule: Rule) -> tuple[Any, ...]:
 
 def _within(inner: Where, outer: Where) -> bool:
     """Whether every subject that meets `inner` also meets `outer`."""
-    given = _parts(inner)
-    return all(any(_implies(part, wanted) for part in given) for wanted in _parts(outer))
-
-
-def _parts(where: Where) -> tuple[Where, ...]:
-    return where.parts if isinstance(where, All) else (where,)
+    given = conjuncts(inner)
+    return all(any(_implies(part, wanted) for part in given) for wanted in conjuncts(outer))
 
 
 def _implies(part: Where, wanted: Where) -> bool:

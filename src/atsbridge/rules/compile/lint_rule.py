@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
-from atsbridge.model import All, Condition, Operator, Sensitivity, Where, paths, resolve
+from atsbridge.model import Condition, Operator, Sensitivity, conjuncts, paths, resolve
 from atsbridge.rules.compile.message_act import has_act, is_english
 from atsbridge.rules.language import field_paths, is_public
 from atsbridge.rules.language import message_template as message
@@ -269,8 +269,10 @@ def _early_stop(rule: Rule) -> Iterator[Lint]:
     stages = next(
         (
             {one.value} if one.operator is Operator.EQ else set(one.value)
-            for one in _conjuncts(rule.where)
-            if one.path == "stage.kind" and one.operator in (Operator.EQ, Operator.IN)
+            for one in conjuncts(rule.where)
+            if isinstance(one, Condition)
+            and one.path == "stage.kind"
+            and one.operator in (Operator.EQ, Operator.IN)
         ),
         set(),
     )
@@ -281,15 +283,6 @@ def _early_stop(rule: Rule) -> Iterator[Lint]:
             " Was application.submitted_at meant?"
         )
         yield Lint("early-stop", rule.place, what)
-
-
-def _conjuncts(where: Where) -> Iterator[Condition]:
-    """The conditions that must all hold."""
-    if isinstance(where, Condition):
-        yield where
-    elif isinstance(where, All):
-        for part in where.parts:
-            yield from _conjuncts(part)
 
 
 def _passing_mark(rule: Rule) -> Iterator[Lint]:

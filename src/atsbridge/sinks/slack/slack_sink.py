@@ -1,6 +1,6 @@
 """A sink for Slack: direct messages by e-mail, channels, threads, edits, look-up by key.
 
-`slack_blocks` lays a message out, `slack_answers` reads what people answered, `slack_channels`
+`slack_blocks` lays a message out, `slack_replies` reads what people answered, `slack_channels`
 finds conversations, and `slack_scopes` lists the scopes of the bot token.
 """
 

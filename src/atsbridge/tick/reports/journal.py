@@ -86,7 +86,7 @@ class Journal:
         """Log the result of one account."""
         name = done.account
         if done.locked:
-            self._line("skip", name, why="locked by another tick")
+            self._line("skip", name, why="locked by another run")
             return
         for stream in done.streams:
             level = "error" if stream["error"] else "info"

@@ -26,7 +26,7 @@ _VERBS = (
     "make|map|mark|meet|mention|move|name|nominate|pause|pick|post|prepare|prioritize|"
     "propose|provide|publish|push|put|raise|read|reassign|recommend|reconsider|record|"
     "reject|remind|remove|reopen|replace|reply|report|reschedule|resend|resolve|respond|"
-    "restart|review|revise|say|schedule|select|send|set|share|show|sign|speak|start|stop|"
+    "restart|review|revise|say|schedule|screen|select|send|set|share|show|sign|speak|start|stop|"
     "submit|suggest|summarize|swap|take|talk|tell|try|update|upload|use|verify|widen|"
     "withdraw|write"
 )

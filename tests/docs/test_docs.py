@@ -91,7 +91,7 @@ def test_the_rule_of_the_readme_loads() -> None:
 
 
 def test_every_field_has_a_description() -> None:
-    """The catalogue documents the fields of the rule language."""
+    """The catalog documents the fields of the rule language."""
     silent = [f.path for k in KINDS.values() for f in k.fields.values() if not f.doc]
     assert silent == []
 

@@ -17,7 +17,7 @@ from atsbridge.simulation.pack_test_runner import play
 PAGE = (Path(__file__).parents[2] / "docs/rules.md").read_text("utf-8")
 
 
-def test_the_page_is_in_step_with_kinds_catalogue_and_connectors() -> None:
+def test_the_page_is_in_step_with_kinds_catalog_and_connectors() -> None:
     """Written anew it is the same."""
     plugins, folder = discover(), discovery.builtin_folder()
     kinds = plugins.rule_kinds()

@@ -1,4 +1,4 @@
-"""Rows written as data: one column per member, typed by the catalogue."""
+"""Rows written as data: one column per member, typed by the catalog."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_absent_is_none(raw: bytes):
 
 
 def test_a_new_word_is_kept():
-    """As other:…, also where the vendor's words are the catalogue's."""
+    """As other:…, also where the vendor's words are the catalog's."""
     assert read(b'{"id":1,"status":"paused"}').values["status"] == "other:paused"
     assert read_enum("open", ("open", "closed")) == "open"
     assert read_enum("ajar", ("open", "closed")) == "other:ajar"

@@ -96,7 +96,7 @@ def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
         (
             '"scorecard": card}',
             '"scorecard": seat.scorecard_id and 7}',
-            "test_values_are_what_the_catalogue_says",
+            "test_values_are_what_the_catalog_says",
             "seat.scorecard is a int, not ref",
         ),
         (

@@ -1,4 +1,4 @@
-"""The catalogue: every kind of record, every field, and how paths join them.
+"""The catalog: every kind of record, every field, and how paths join them.
 
 Rules, templates, the store's tables, `rules schema` and the docs are driven from here; the
 records are declared in the modules beside this one.

@@ -1,6 +1,6 @@
 """Declarations of fields: type, meaning of an absent value, sensitivity, allowed values.
 
-The records themselves are in the modules beside this one; the whole list is `catalogue`.
+The records themselves are in the modules beside this one; the whole list is `catalog`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Sensitivity(IntEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the catalogue. `name` and `kind` are filled in by `catalogue`."""
+    """One field of the catalog. `name` and `kind` are filled in by `catalog`."""
 
     type: FieldType
     doc: str

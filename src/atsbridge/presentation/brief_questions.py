@@ -1,7 +1,7 @@
 """The questions of an intake meeting, by section of the brief.
 
 They ask for examples and limits instead of adjectives, because criteria that were agreed in
-examples can be recognised in an interview.
+examples can be recognized in an interview.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from atsbridge.queries.explanation import Explanation
 _WIDTH, _MARGIN = 440, 14  # in units of the picture; a phone shows one as 0.85 pixels
 _BAR, _LINE, _WRAP = 24, 19, 54
 _INSIDE = _WIDTH - 2 * _MARGIN
-# Counted, paused and other time differ in pattern, not in colour alone; dark pages get light ink.
+# Counted, paused and other time differ in pattern, not in color alone; dark pages get light ink.
 _STYLE = """\
 .page{fill:#fff}.ink{fill:#1b1f24}.dim{fill:#57606a}.ran{fill:#0969da}.gap{fill:#d8dee4}
 .held{fill:#d4a72c}.line{stroke:#1b1f24}.late{fill:#cf222e}.due{stroke:#cf222e}.hatch{stroke:#8c959f}

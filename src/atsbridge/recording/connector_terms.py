@@ -46,7 +46,7 @@ def _fields(shape: Any, depth: int = 0) -> Iterator[str]:
 
 
 def known_terms(spec: ConnectorSpec) -> frozenset[str]:
-    """The short texts in the code of the connector's package, and the catalogue's own words.
+    """The short texts in the code of the connector's package, and the catalog's own words.
 
     A word of a vendor that the code does not compare with anything is not among them.
     """

@@ -215,7 +215,7 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One promise or check. `subject` is a kind of the catalogue, `each` the path as written.
+    """One promise or check. `subject` is a kind of the catalog, `each` the path as written.
 
     `evaluator` is what its kind brings; None where the rule is in no pack any more.
     `open.columns` holds every path that evaluation, steps and messages read. `settled`

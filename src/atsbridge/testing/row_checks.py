@@ -46,7 +46,7 @@ def wrong(field: Field, value: Any) -> str:
     ):
         return f"is a {type(value).__name__}, not {field.type}"
     if field.type is FieldType.ENUM and value not in field.values and value[:6] != "other:":
-        return f"is no word of the catalogue; an unknown one is stored as other:{value}"
+        return f"is no word of the catalog; an unknown one is stored as other:{value}"
     if field.type is FieldType.REF and not value:
         return "is an empty id: absent is None"
     if field.type is FieldType.REF and value.lower() in _NOTHING:
@@ -106,7 +106,7 @@ def _without(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 class RowChecks(ConnectorWorld):
     """Rows become fragments that fit the catalog."""
 
-    def test_values_are_what_the_catalogue_says(self, rows: list[Row]) -> None:
+    def test_values_are_what_the_catalog_says(self, rows: list[Row]) -> None:
         """Columns are declared, ids text, instants in UTC, enum values known, absent is None."""
         found = dict.fromkeys(m for row in rows for m in mistakes(row.stream, row.fragments))
         assert list(found) == []

@@ -163,7 +163,7 @@ def test_reason_names_what_failed_without_telling_secrets() -> None:
         (Operator.EQ, "active", False),
     ],
 )
-def test_a_word_the_catalogue_does_not_know_is_other(
+def test_a_word_the_catalog_does_not_know_is_other(
     stored: str, operator: Operator, wanted: object, holds: bool
 ) -> None:
     """Also among several words."""
@@ -291,7 +291,7 @@ def test_a_kept_word_is_itself_where_nobody_asks_for_other() -> None:
     assert evaluate(among, stored, (), "application") is True
 
 
-def test_a_word_the_catalogue_does_not_know_is_other_in_every_reason() -> None:
+def test_a_word_the_catalog_does_not_know_is_other_in_every_reason() -> None:
     """However deep the condition stands, it is not blamed where it holds."""
     other = Condition("application.status", Operator.EQ, "other")
     facts = {"application.status": "other:parked", "stage.kind": "offer"}

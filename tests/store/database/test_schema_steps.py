@@ -113,7 +113,7 @@ def test_a_program_that_lacks_columns_of_the_store_is_refused(url, store):
 
 
 def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
-    """The catalogue grew since the store was made: the column and its index are added."""
+    """The catalog grew since the store was made: the column and its index are added."""
     feed.page("interview", {"id": "i1", "application": "a1", "ends_at": feed.at})
     with store._database.write() as connection:
         connection.execute(text("DROP INDEX interviews_by_ends_at"))

@@ -1,4 +1,4 @@
-"""Derived fields: the formulas of the catalogue, and that only what needs it is computed."""
+"""Derived fields: the formulas of the catalog, and that only what needs it is computed."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def test_a_candidate_may_be_known_again(forgetting: SqlStore, feed: Any) -> None
 
 
 def test_every_text_and_every_guarded_field_is_private() -> None:
-    """A field the catalogue gains is erased without anybody thinking of it."""
+    """A field the catalog gains is erased without anybody thinking of it."""
     assert set(erasure.private("candidate")) == {"display_name", "initials", "custom", "url"}
     assert {"source", "tags", "concern", "custom", "url"} <= set(erasure.private("application"))
     assert {"recommendation", "ratings"} <= set(erasure.private("scorecard"))

@@ -17,7 +17,7 @@ LATE = datetime(2026, 3, 2, 12, 0, 1, 234567, tzinfo=UTC)
 
 
 def test_values_come_back_as_they_went_in(feed, store):
-    """Every type of the catalogue survives, instants to the millisecond."""
+    """Every type of the catalog survives, instants to the millisecond."""
     feed.page(
         "offer",
         {

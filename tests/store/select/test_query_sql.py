@@ -185,7 +185,7 @@ def test_select_agrees_with_the_slow_evaluation(store, world, where, dark):
 
 
 def test_facts_are_typed_and_absent_ones_none(store, world):
-    """Paths through refs bring values of their catalogue type."""
+    """Paths through refs bring values of their catalog type."""
     columns = tuple(sorted(VALUES))
     found = {
         f.id: f.facts for f in store.subjects.select("acme", Query("application", All(), columns))

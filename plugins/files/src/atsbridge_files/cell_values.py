@@ -156,7 +156,7 @@ def number_reader(decimal: str, *, whole: bool) -> Callable[[str], Any]:
 
 
 def enum_reader(known: Sequence[str]) -> Callable[[str], str | None]:
-    """A function text -> term of the catalogue; another term stays as it is."""
+    """A function text -> term of the catalog; another term stays as it is."""
     terms = {term.replace("_", " "): term for term in known}
 
     def read(text: str) -> str | None:

@@ -112,7 +112,7 @@ HEADERS = _terms(
     user__active="active, active status, aktiv",
 )
 
-# kind -> the catalogue's term -> terms of exports.
+# kind -> the catalog's term -> terms of exports.
 _STATUSES: Mapping[str, Mapping[str, str]] = {
     "application": {
         "active": (

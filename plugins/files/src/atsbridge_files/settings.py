@@ -145,7 +145,7 @@ class TableSettings(BaseModel):
 
     @property
     def records(self) -> Mapping[str, RecordMap]:
-        """The kinds that are mapped, in the order of the catalogue."""
+        """The kinds that are mapped, in the order of the catalog."""
         return dict(self._records())
 
     def _records(self) -> Iterator[tuple[str, RecordMap]]:

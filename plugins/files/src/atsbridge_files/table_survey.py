@@ -138,7 +138,7 @@ def _survey(
             look(cells)
         for at, column in dated:
             text = cells[at]
-            if text and text != last[at]:  # neighbours often have one date
+            if text and text != last[at]:  # neighbors often have one date
                 last[at] = text
                 column.add(text, row.line)
         if missing:

@@ -123,7 +123,7 @@ def seat(row: Interviewer) -> Iterable[Fragment]:
 
 
 def scorecard(row: Scorecard) -> Iterable[Fragment]:
-    """A judgement. Only `complete` counts: a draft may carry a date and a rating, and has neither.
+    """A judgment. Only `complete` counts: a draft may carry a date and a rating, and has neither.
 
     A complete one without a date was given when it last changed, at the latest.
     """

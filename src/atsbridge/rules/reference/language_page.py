@@ -1,4 +1,4 @@
-"""What a rule may say, from the kinds and the catalogue: for browsing, and as the page of docs."""
+"""What a rule may say, from the kinds and the catalog: for browsing, and as the page of docs."""
 
 from __future__ import annotations
 

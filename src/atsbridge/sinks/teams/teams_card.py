@@ -16,7 +16,7 @@ from atsbridge.sinks.plain_text import harmless, without_emphasis
 
 ROOM = 27_000  # bytes; a message of Teams has at most 28 KB
 _HEADLINE, _BODY, _WHY, _FACT, _FACTS, _TITLE, _LINK = 200, 8000, 600, 200, 12, 60, 2000
-_COLOURS = {"ahead": "Warning", "due": "Attention", "late": "Attention"}
+_COLORS = {"ahead": "Warning", "due": "Attention", "late": "Attention"}
 _VERSION = "1.4"  # the version that Teams shows on desktop and phone
 
 
@@ -30,8 +30,8 @@ def envelope(message: Message) -> bytes:
 
 def adaptive_card(message: Message, room: int = _BODY) -> dict[str, Any]:
     """The card of a harmless message, with at most `room` characters of text."""
-    colour = _COLOURS.get(message.tone, "Good")
-    headline = _run(cut(message.headline, _HEADLINE), size="Large", weight="Bolder", color=colour)
+    color = _COLORS.get(message.tone, "Good")
+    headline = _run(cut(message.headline, _HEADLINE), size="Large", weight="Bolder", color=color)
     made: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

@@ -169,7 +169,7 @@ STEPS: tuple[Migration, ...] = (
 
 
 def columns_fingerprint() -> str:
-    """Changes with the catalogue's stored fields and with the store's own tables."""
+    """Changes with the catalog's stored fields and with the store's own tables."""
     fields = [f"{f.path}:{f.type}" for f in catalog.every_field() if f.stored]
     return hashlib.sha256("\n".join([LAYOUT, *fields]).encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""The tables of records, one per kind, built from the field catalogue."""
+"""The tables of records, one per kind, built from the field catalog."""
 
 from __future__ import annotations
 

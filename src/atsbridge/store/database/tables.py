@@ -22,7 +22,7 @@ from atsbridge.store.database.table_parts import whole_column as _whole
 
 
 def layout() -> str:
-    """Changes with every table, column and index here that is not the catalogue's."""
+    """Changes with every table, column and index here that is not the catalog's."""
     own = {table for table in metadata.tables.values() if table not in RECORDS.values()}
     parts = [f"{t.name}.{c.name}:{c.type}:{c.nullable}" for t in own for c in t.columns]
     parts += [f"{t.name} {i.name}" for t in metadata.tables.values() for i in t.indexes]

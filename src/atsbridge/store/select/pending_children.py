@@ -133,7 +133,7 @@ def relations(subject: str, several: Iterable[PendingStream]) -> Iterator[Relati
 
 @cache
 def _ways(kind: str) -> Mapping[str, tuple[str, ...]]:
-    """As `catalogue.roots`; a kind that belongs to none (scorecards) by the links it has."""
+    """As `catalog.roots`; a kind that belongs to none (scorecards) by the links it has."""
     ways = dict(catalog.roots(kind))
     if len(ways) == 1:
         for name, field in catalog.KINDS[kind].fields.items():

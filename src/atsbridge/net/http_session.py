@@ -57,12 +57,12 @@ class ApiCredential:
     remedy: str = ""
 
     @classmethod
-    def basic(cls, user: str, password: str = "", *, remedy: str = "") -> ApiCredential:
-        """HTTP Basic. Where a vendor takes an API key as the user name, leave `password` empty.
+    def basic(cls, user: str, password: str | None = None, *, remedy: str = "") -> ApiCredential:
+        """HTTP Basic. Where a vendor takes an API key as the user name, leave `password` out.
 
         User, password and header are redacted from everything that is shown.
         """
-        encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
+        encoded = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
         headers = {"Authorization": f"Basic {encoded}"}
         secrets = tuple(filter(None, (user, password, encoded)))
         return cls(headers=lambda: headers, secrets=secrets, remedy=remedy)

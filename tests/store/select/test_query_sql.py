@@ -339,3 +339,25 @@ def test_live_queries_use_their_index(tmp_path):
     assert not any(plan.startswith("SCAN") for plan in plans), plans
     assert not any("TEMP B-TREE" in plan for plan in plans), plans
     assert sum("PRIMARY KEY (account=? AND id=?)" in plan for plan in plans) == 3, plans
+
+
+def test_a_statement_is_built_once(store, feed, monkeypatch):
+    """And anew once other lists supply the records."""
+    built: list[Query] = []
+    compile_ = Statement.compile
+
+    def counted(statement: Statement, **how: bool) -> object:
+        built.append(statement.query)
+        return compile_(statement, **how)
+
+    monkeypatch.setattr(Statement, "compile", counted)
+    feed.page("requisition", {"id": "r1", "title": "Engineer"})
+    query = Query("requisition", All(), ("requisition.title", "requisition.status"))
+    found = [list(store.subjects.select("acme", query, ids=["r1"])) for _ in range(3)]
+    assert found[0] == found[1] == found[2]
+    assert len(built) <= 1
+    before = len(built)
+    feed.page("requisition", {"id": "r1", "status": "open"}, stream="statuses")
+    (one,) = store.subjects.select("acme", query, ids=["r1"])
+    assert one.facts["requisition.status"] == "open"
+    assert len(built) == before + 1

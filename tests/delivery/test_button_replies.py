@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 
-from atsbridge.errors import ConfigError, StoreError
+from atsbridge.errors import ConfigError, DeniedError, StoreError
 from atsbridge.model.case import End, TransitionName
 from atsbridge.model.notice import Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.sink import Reply, ReplyOutcome
+from atsbridge.replies.apply import CaseActions
 from atsbridge.replies.listen_session import ListenSession
 from atsbridge.replies.poll import RECENT
 from atsbridge.replies.reply_receiver import ReplyReceiver
 from atsbridge.sandbox.chat.slack_events import list_buttons
 from atsbridge.store.case_tables.sql_reply_inbox import SqlReplyInbox
+from atsbridge.timesource import ManualTime
 
 from .listening_room import receiver, session, sink_settings, waiting
 from .reply_room import MARA, RAVI, Room
@@ -268,3 +270,45 @@ def test_a_refused_token_ends_the_session_with_its_error(room: Room) -> None:
     with pytest.raises(AuthError, match="token_revoked"):
         session.run()
     assert [line["action"] for line in lines] == ["not_connected", "not_listening"]
+
+
+@pytest.mark.parametrize("error", [ValueError("Mara Lind"), DeniedError("may not")])
+def test_a_reply_that_cannot_be_applied_holds_up_nothing(
+    room: Room, receiver: ReplyReceiver, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It is reported without its text and tried again; the reply after it is applied at once."""
+    room.tell()
+    room.tell(key="k2", purpose=Purpose.FOLLOW_UP)
+    receiver.receive(press(text="not me"))
+    receiver.receive(press(key="k2", text="seen"))
+    with monkeypatch.context() as patched:
+        patched.setattr(CaseActions, "reassign", _raise(error))
+        summary = room.tick()
+        assert waiting(room) == ["not me"]
+    (failed,) = summary.failures
+    assert failed.place == "acme/answers/slack/reply"
+    assert "Mara" not in str(failed)
+    assert [name for name, _ in room.history()] == [TransitionName.ACKNOWLEDGED]
+    assert room.tick().failures == []
+    assert waiting(room) == []
+    assert [name for name, _ in room.history()][-1] == TransitionName.REASSIGNED
+
+
+def test_a_reply_that_never_can_be_applied_is_dropped_after_a_day(
+    room: Room, receiver: ReplyReceiver, monkeypatch: pytest.MonkeyPatch, time: ManualTime
+) -> None:
+    """The last try is reported, too."""
+    room.tell()
+    receiver.receive(press())
+    monkeypatch.setattr(CaseActions, "acknowledge", _raise(ValueError("broken")))
+    room.tick()
+    time.advance(timedelta(days=1))
+    assert len(room.tick().failures) == 1
+    assert waiting(room) == []
+
+
+def _raise(error: Exception) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, hash_parts
-from atsbridge.context import AccountSummary, RunFailure, RunState, Services, code_of
+from atsbridge.context import (
+    AccountSummary,
+    FailureCode,
+    RunFailure,
+    RunState,
+    Services,
+    code_of,
+    failure,
+)
 from atsbridge.delivery import Guarded
 from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
 from atsbridge.model import PAIR, Notice, NoticeText, Purpose, Receipt, clean
@@ -35,6 +43,7 @@ from atsbridge.replies.personal_replies import PersonalReplies
 from atsbridge.replies.why_reply import explain_briefly, may_reply
 
 RECENT = timedelta(days=14)  # replies to older messages are not fetched
+_TRIED = timedelta(days=1)  # how long a reply that cannot be applied stays in the inbox
 MAX_CONVERSATIONS = 40  # per run and sink; those that were fetched longest ago come first
 _ASKED = (Purpose.SEND, Purpose.FOLLOW_UP)
 # Messages about no case, under which people write what they choose about their messages.
@@ -83,7 +92,8 @@ class ReplyPoller:
                     [_sent(one) for one in asked]
                 ):
                     if not self._arrived(known[answer.key], answer):
-                        known[answer.key] = self._hear(known[answer.key], answer)
+                        heard = self._try_hear(known[answer.key], answer)
+                        known[answer.key] = heard or known[answer.key]
             except StoreError:
                 raise
             except AtsbridgeError as error:
@@ -100,10 +110,30 @@ class ReplyPoller:
             notice = outbox.find_notice(received.reply.key)
             if notice is not None and notice.account == self.done.account:
                 if not received.answered:
-                    self._hear(notice, received.reply)
+                    heard = self._try_hear(notice, received.reply)
+                    if heard is None and self.app.time.now() - received.at < _TRIED:
+                        continue  # the next run tries again
                 elif received.reply.mark not in notice.replies:
                     self._keep(notice, received.reply)
             inbox.remove_replies([received.reply])
+
+    def _try_hear(self, notice: Notice, answer: Reply) -> Notice | None:
+        """Apply one reply. None if that failed: it is reported, and holds up no other."""
+        place = f"{self.done.account}/answers/{notice.destination.sink}/reply"
+        try:
+            heard = self._hear(notice, answer)
+        except StoreError:
+            raise
+        except AtsbridgeError as error:
+            self.done.failures.append(failure(place, error, place))
+        except Exception as error:  # noqa: BLE001  one reply must not hold up messages
+            what = f"a reply could not be applied: {type(error).__name__}"
+            remedy = f"It is tried again for a day. Please report it, with the message {notice.key}"
+            self.done.failures.append(RunFailure(place, what, remedy, FailureCode.FAULT, place))
+        else:
+            self.done.worked.add(place)
+            return heard
+        return None
 
     def _arrived(self, notice: Notice, answer: Reply) -> bool:
         """Whether a listener has heard this text since the run began; the next run applies it."""

@@ -45,6 +45,7 @@ from atsbridge_greenhouse.grouped_reader import GroupedReader, Window
 from atsbridge_greenhouse.links import Links, Named
 from atsbridge_greenhouse.lookups import chunks, read
 from atsbridge_greenhouse.refreshing import PLANS, Step
+from atsbridge_greenhouse.running_applications import RunningApplications
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.tag_reader import TagReader
 from atsbridge_greenhouse.tags import STREAM as TAGS
@@ -102,7 +103,7 @@ class Greenhouse(HttpConnector):
         self._others: ExpiringCache[str, _OtherLists] = ExpiringCache(tools.time, _BELIEVED)
         self._gathering = GroupedReader(session)
         self._tags = TagReader(session, patterns(tools.map))
-        self._running: list[Any] = []  # applications that changed, and are not closed
+        self._running = RunningApplications(session)
         self._doctor = Doctor(settings, tools, self._token)
         self._field_writer = FieldWriter(session)
 
@@ -122,14 +123,13 @@ class Greenhouse(HttpConnector):
         if stream.name == TAGS.name:
             yield from self._tagged(stream, window)
             return
-        if stream.name == "rejection_details" and self._running:
-            yield Page(pipeline.unrejected(self._running), last=False)  # before the changed rows
-            self._running = []
+        if stream.name == "rejection_details" and (cleared := self._running.take(window)):
+            yield Page(pipeline.unrejected(cleared), last=False)  # before the changed rows
         for page in super().pages(stream, window=window, parents=parents):
             if stream.name == "applications" and window is not None:
                 rows: Iterator[Any] = _rows(stream, page)
                 running = [row for row in rows if pipeline.runs(row)]
-                self._running += running
+                self._running.note(window, running)
                 self._tags.notice(running)
             yield self._completed(stream, page, listed=window is None)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -38,6 +38,16 @@ _REASONS = {
     "none_specified": "other",
     "security_concern": "other",
 }
+
+
+class _Stated(Protocol):
+    """A row that says whether its application has ended."""
+
+    @property
+    def prospect(self) -> Scalar: ...
+
+    @property
+    def status(self) -> Scalar: ...
 
 
 class Application(Row):
@@ -180,8 +190,10 @@ def rejection(row: RejectionDetail) -> Iterable[Fragment]:
         yield Fragment("application", found, {"reason": ident(row.rejection_reason_id)})
 
 
-def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
+def unrejected(running: Mapping[str, Scalar]) -> list[msgspec.Raw]:
     """Rows of rejection_details that say of each application that it has no reason to be over.
+
+    `running`: id -> time of its change.
 
     The vendor takes the row of an application that is taken up again away without a word; that
     the application changed is all there is to see. They are as new as that change.
@@ -189,14 +201,10 @@ def unrejected(running: Iterable[Application]) -> list[msgspec.Raw]:
     return [
         msgspec.Raw(
             msgspec.json.encode(
-                {
-                    "id": f"no-{ident(row.id)}",
-                    "application_id": row.id,
-                    "updated_at": row.updated_at,
-                }
+                {"id": f"no-{id_}", "application_id": id_, "updated_at": updated_at}
             )
         )
-        for row in running
+        for id_, updated_at in running.items()
     ]
 
 
@@ -225,7 +233,7 @@ def offer(row: Offer) -> Iterable[Fragment]:
     yield Fragment("offer", own_id(row), values)
 
 
-def runs(row: Application) -> bool:
+def runs(row: _Stated) -> bool:
     """Whether the application has not ended."""
     return row.prospect is not True and text(row.status) in ("in_process", "active")
 

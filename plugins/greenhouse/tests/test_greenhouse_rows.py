@@ -105,6 +105,15 @@ def test_a_user_is_known_by_a_lower_case_address() -> None:
     )
 
 
+def test_of_a_users_custom_fields_only_colleagues_are_kept() -> None:
+    """An account maps one of them to `user.manager`; the others may hold anything of a person."""
+    raw = """{"id": 9051, "custom_fields": {
+        "reports_to": {"name": "Reports to", "type": "user", "value": 9021},
+        "born": {"name": "Born", "type": "date", "value": "1990-01-01"}, "odd": 3}}"""
+    assert list(one("users", raw)["custom"]) == ["reports_to"]
+    assert one("users", '{"id": 9051, "custom_fields": [1]}')["custom"] == {}
+
+
 def test_a_candidate_is_a_name_and_nothing_else() -> None:
     """The preferred name goes before the first; no contact is asked for."""
     raw = '{"id": 7702001, "first_name": "Ada", "last_name": "Moreau", "preferred_name": "Addy"}'

@@ -209,6 +209,12 @@ def test_users_are_active_until_deactivated_and_addresses_are_lower_case() -> No
     assert left["user", REA]["active"] is False
 
 
+@pytest.mark.parametrize(("written", "manager"), [(LEE, LEE), ("", None), (None, None)])
+def test_a_user_names_their_manager(written: str | None, manager: str | None) -> None:
+    row = {"id": REA, "name": "Rae Olsen", "managerId": written}
+    assert read(SPEC.stream("users"), row)["user", REA]["manager"] == manager
+
+
 @pytest.mark.parametrize(
     ("pipeline", "name", "kind"),
     [

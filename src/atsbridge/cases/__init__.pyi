@@ -75,3 +75,6 @@ from .rule_edits import (
 from .superiors import (
     Superiors as Superiors,
 )
+from .superiors import (
+    without_circles as without_circles,
+)

@@ -1,7 +1,7 @@
 """People above a role: a person's manager, and the head of a department.
 
-An ATS rarely knows them. They come from `[people]`, from people files and plugins, and from
-`[directory.heads]`. A rule reaches them only where one of its steps names them.
+Managers come from `[people]`, people files and plugins, else from the ATS, if it knows them; heads
+from `[directory.heads]`. A rule reaches them only where one of its steps names them.
 """
 
 from __future__ import annotations
@@ -22,3 +22,16 @@ class Superiors:
         for _ in range(levels):
             email = self.managers.get(email, "")
         return email
+
+
+def without_circles(managers: Mapping[str, str]) -> dict[str, str]:
+    """The managers, but for people who would be above themselves: nobody can tell who is first."""
+    return {email: above for email, above in managers.items() if not _is_circle(email, managers)}
+
+
+def _is_circle(email: str, managers: Mapping[str, str]) -> bool:
+    seen, above = {email}, managers[email]
+    while above in managers and above not in seen:
+        seen.add(above)
+        above = managers[above]
+    return above == email

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from atsbridge.cases import Directory, Preferences, Superiors
+from atsbridge.cases import Directory, Preferences, Superiors, without_circles
 from atsbridge.context.calendars import FALLBACK_ZONE, Calendars
 from atsbridge.context.services import Services
 from atsbridge.model import User
@@ -44,7 +44,7 @@ def build_directory(
         zones=zones,
         office=office,
         superiors=Superiors(
-            {email: one.manager for email, one in settings.people.items() if one.manager},
+            _read_managers(services, users),
             _read_heads(services, account),
         ),
         reassigned=services.store.silences.read_reassigned(account),
@@ -70,6 +70,23 @@ def _read_preferences(services: Services) -> dict[str, Preferences]:
         morning = known.morning if chosen.digest_only is None else chosen.digest_only
         found[email] = replace(known, morning=morning, stopped=chosen.stopped)
     return found
+
+
+def _read_managers(services: Services, users: Mapping[str, User]) -> dict[str, str]:
+    """E-mail of a person -> of their manager: as the settings and people files say, else the ATS.
+
+    A field that an account maps may hold the manager's e-mail in place of the id.
+    """
+    addresses = {user.id: user.email for user in users.values() if user.email}
+    known = set(addresses.values())
+    found = {}
+    for user in users.values():
+        named = (user.manager or "").strip()
+        above = addresses.get(named) or (named.lower() if named.lower() in known else "")
+        if user.email and above:
+            found[user.email] = above
+    found |= {email: one.manager for email, one in services.settings.people.items() if one.manager}
+    return without_circles(found)
 
 
 def _office(services: Services, user: User | None) -> str:

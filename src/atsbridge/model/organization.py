@@ -39,6 +39,7 @@ class User(Record):
     )
     active: bool | None = flag("may log in")
     office: str | None = ref("office", "their office; the first of several", null=Null.NONE)
+    manager: str | None = ref("user", "whom they report to", null=Null.NONE)
     calendar: str | None = text(
         "key of the working calendar that counts for them",
         null=Null.NONE,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from atsbridge.cases import without_circles
 from atsbridge.csvfile import Cell, UnusableCsvError, check_separator, find_strange, read_cells
 from atsbridge.errors import ConfigError
 from atsbridge.model import did_you_mean
@@ -56,7 +57,9 @@ class PeopleFiles:
                 self._wrong(where, f'there is no file "{pattern}"', "Correct the name")
             for file in found:
                 self._read_file(file, settings)
-        for email in _in_circles(self.people):
+        managers = {email: one.manager for email, one in self.people.items() if one.manager}
+        kept = without_circles(managers)
+        for email in (one for one in managers if one not in kept):
             self._wrong(
                 self._places[email],
                 "the managers of this person go in a circle",
@@ -186,16 +189,3 @@ def _find_problems(
     problems += list(check_person(settings, (), email, person)) if person is not None else []
     for problem in problems:
         yield str(problem.keys[0] if problem.keys else _EMAIL), problem.what, problem.remedy
-
-
-def _in_circles(people: Mapping[str, PersonSettings]) -> list[str]:
-    """The people in a circle of managers, in the order of the files."""
-    found = []
-    for email in people:
-        seen, above = {email}, people[email].manager
-        while above in people and above not in seen:
-            seen.add(above)
-            above = people[above].manager
-        if above == email:
-            found.append(email)
-    return found

@@ -38,6 +38,7 @@ SIGNALS: Mapping[str, Signal] = declare_absent(
     "Ashby's API does not tell it",
     {
         "user.office": Signal(SignalHistory.NONE, "users have no place: see [people]"),
+        "user.manager": Signal(SignalHistory.NONE, "users name no manager: see [people]"),
         "office.timezone": Signal(SignalHistory.NONE, "locations have no zone: see [offices]"),
         "office.country": Signal(SignalHistory.FULL, "where the address has a two-letter code"),
         "requisition.status": Signal(

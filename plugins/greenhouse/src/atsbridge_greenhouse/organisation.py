@@ -10,6 +10,7 @@ from atsbridge_greenhouse.listing import DATES, listed
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
+    custom,
     dates,
     flag,
     ident,
@@ -25,6 +26,7 @@ class User(Row):
     primary_email: Scalar = None
     deactivated: Scalar = None
     office_ids: list[Scalar] | None = None
+    custom_fields: Any = None
 
 
 class Named(Row):
@@ -42,9 +44,16 @@ def user(row: User) -> Iterable[Fragment]:
         "email": email.lower() if email else None,
         "active": None if deactivated is None else not deactivated,
         "office": next(filter(None, map(ident, row.office_ids or ())), None),
+        "custom": custom(_colleagues(row.custom_fields)),
         **dates(row),
     }
     yield Fragment("user", own_id(row), values)
+
+
+def _colleagues(fields: Any) -> dict[str, Any]:
+    """The custom fields that name another user. Whatever else they hold of a person is not kept."""
+    named = fields.items() if isinstance(fields, dict) else ()
+    return {k: one for k, one in named if isinstance(one, dict) and one.get("type") == "user"}
 
 
 def office(row: Named) -> Iterable[Fragment]:
@@ -58,7 +67,7 @@ def department(row: Named) -> Iterable[Fragment]:
 
 
 STREAMS = (
-    listed("users", User, user, {"user": ("name", "email", "active", "office", *DATES)}),
+    listed("users", User, user, {"user": ("name", "email", "active", "office", "custom", *DATES)}),
     listed("offices", Named, office, {"office": ("name", *DATES)}),
     listed("departments", Named, department, {"department": ("name", *DATES)}),
 )

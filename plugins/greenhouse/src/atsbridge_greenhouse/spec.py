@@ -41,6 +41,9 @@ _POSTED = (
 
 # `full` with a reason: the present value is exact; the reason says what it does not distinguish.
 SIGNALS: dict[str, Signal] = {
+    "user.manager": Signal(
+        SignalHistory.NONE, "only a custom field that names a user can say it", with_mapping=True
+    ),
     "office.timezone": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "office.country": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "requisition.status": Signal(

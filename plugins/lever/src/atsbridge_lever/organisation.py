@@ -27,6 +27,7 @@ class UserRow(Row):
     email: str | None = None
     created_at: Ms = None
     deactivated_at: Ms = None
+    manager_id: str | None = None
 
 
 class StageRow(Row):
@@ -55,6 +56,7 @@ def user(row: UserRow) -> Iterator[Fragment]:
             "name": row.name,
             "email": row.email.strip().lower() if row.email else None,
             "active": instant(row.deactivated_at) is None,
+            "manager": row.manager_id or None,
             "created_at": instant(row.created_at),
         },
     )
@@ -107,7 +109,7 @@ STREAMS = (
         path="/users",
         row=UserRow,
         normalise=user,
-        owns={"user": ("name", "email", "active", "created_at")},
+        owns={"user": ("name", "email", "active", "manager", "created_at")},
         params={"includeDeactivated": "true"},
         reconciliation=Reconciliation(complete=True),
         scope="Users: list",

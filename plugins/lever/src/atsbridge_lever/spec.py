@@ -40,6 +40,7 @@ _UNDATED = "Lever shows the present value and dates no change of it"
 
 SIGNALS: Mapping[str, Signal] = {
     "user.office": Signal(SignalHistory.NONE, _NO_PLACE),
+    "user.manager": Signal(SignalHistory.SINCE_INSTALL, _UNDATED),
     "department.name": Signal(SignalHistory.NONE, _NAMES_ONLY),
     "office.name": Signal(SignalHistory.NONE, _NAMES_ONLY),
     "office.timezone": Signal(SignalHistory.NONE, _NO_PLACE),

@@ -70,9 +70,10 @@ _STEPS = """\
 that holds a person's id or e-mail address is such a path, too: `requisition.custom.hr_partner`.
 After a person, `.manager` is whom they report to, and `.manager.manager` the one above:
 `requisition.hiring_manager.manager`. `requisition.department.head` is the head of the department.
-Managers come from `[people]`, people files or a plugin, heads from `[directory.heads]`; where none
-is known, the message goes to the rule's owner and says so. Nobody above the pair hears anything
-unless a step names them. `via: digest` waits for the reader's next morning.
+Managers come from `[people]`, people files or a plugin, else from the ATS (`user.manager`, which
+an account may map); heads from `[directory.heads]`. Where none is known, the message goes to the
+rule's owner and says so. Nobody above the pair hears anything unless a step names them.
+`via: digest` waits for the reader's next morning.
 
 `to: ats` leaves a note on the application, or on the requisition of a rule that is about no
 application. With `tag` or `set` it puts a tag on the application, or sets a field, in place of the

@@ -218,4 +218,4 @@ def test_a_failure_is_told_when_it_is_new_and_when_it_is_over(sandbox: Any) -> N
     server.faults.clear()
     said += [sandbox.tick().err, sandbox.tick().err]
     failed = "acme/offers: has a fault of its own (500): Internal error"
-    assert said == [f"{failed}. The next tick tries again\n", "", f"recovered: {failed}\n", ""]
+    assert said == [f"{failed}. The next run tries again\n", "", f"recovered: {failed}\n", ""]

@@ -82,14 +82,14 @@ SOURCES = {
         fault("acme", "/v3/", status=429, body={}, headers={"Retry-After": "30"}),
         (
             "acme/users, offices, departments and N more: asks to wait (429: rate limit)."
-            " The next tick tries again"
+            " The next run tries again"
         ),
     ),
     "500s": (
         fault("acme", "/v3/(jobs|offers)$", status=500, body={"message": "Internal error"}),
         (
             "acme/jobs, offers: has a fault of its own (500): Internal error."
-            " The next tick tries again"
+            " The next run tries again"
         ),
     ),
     "web page": (
@@ -105,13 +105,13 @@ SOURCES = {
     ),
     "truncated": (
         fault("acme", "/v3/applications", truncate=True),
-        "acme/applications: sent an answer that breaks off. The next tick tries again",
+        "acme/applications: sent an answer that breaks off. The next run tries again",
     ),
     "dropped": (
         fault("globex", "/v1/opportunities$", drop=True),
         (
             "globex/opportunities: dropped the connection before it answered."
-            " The next tick tries again"
+            " The next run tries again"
         ),
     ),
 }

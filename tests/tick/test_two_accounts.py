@@ -95,7 +95,7 @@ def test_a_dead_slack_is_no_reason_to_use_the_other(world: Any) -> None:
     assert outcome.code == 1
     (line,) = outcome.err.splitlines()
     assert line.startswith(f"acme/slack_acme: GET {slack.url}/api/")
-    assert line.endswith("has a fault of its own (503). The next tick tries again")
+    assert line.endswith("has a fault of its own (503). The next run tries again")
     assert keys(world, "acme") == before
     held_apart(world)
     assert keys(world, "globex")

@@ -198,7 +198,7 @@ def test_a_run_goes_on_with_the_notices_of_an_old_store(migrated: SqlStore) -> N
     up first; what is held for a decision, sent, dead or dropped stays as it is.
     """
     claimed = {one.key: one.departed for one in migrated.outbox.claim("acme", SystemTime().now())}
-    passing = {"quiet hours", "unconfirmed", "muted"}
+    passing = {"quiet hours", "unconfirmed", "muted", "stopped"}
     expected = {
         f"k{number:03d}": state == "sending" and reason == ""
         for number, (state, reason, _, _) in enumerate(ROWS)

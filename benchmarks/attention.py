@@ -139,7 +139,9 @@ def _deliver(store: SqlStore, attention: Attention, now: datetime) -> Counter[st
         for notice in batch:
             got[notice.destination.address] += 1
             lines = (
-                digest_message.lines_of(notice, held) if notice.purpose is Purpose.DIGEST else []
+                digest_message.find_digest_lines(notice, held)
+                if notice.purpose is Purpose.DIGEST
+                else []
             )
             store.outbox.settle(_sent(notice, now), *(_sent(line, now) for line in lines))
     return got

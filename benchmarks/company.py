@@ -1,4 +1,4 @@
-"""A large company's records, put into a store's tables without a sync: what `rules` judges.
+"""A large company's records, put into a store's tables without a sync: what `rules` evaluates.
 
 1,000,000 applications, 120,000 of them active, 100,000 interviews with a seat each, 20,000
 requisitions, 500 people in five time zones. A few in a hundred promises are late, as in a company
@@ -182,7 +182,7 @@ def _seats(size: Size, dice: random.Random) -> Iterator[Row]:
 
 
 def settle(store: SqlStore) -> None:
-    """All that is stored counts as judged."""
+    """All that is stored counts as evaluated."""
     from atsbridge.ports.decision_store import Decision
 
     store.cases.save_decision(Decision(account=ACCOUNT, at=NOW, dirty_done=True))

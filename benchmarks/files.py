@@ -92,7 +92,7 @@ def read(folder: Path) -> None:
         decode = msgspec.json.Decoder(stream.row).decode
         for page in connector.pages(stream):
             for raw in page.rows:
-                for _ in stream.normalise(decode(raw)):
+                for _ in stream.normalize(decode(raw)):
                     pass
 
 

@@ -56,7 +56,7 @@ class Scene:
         self.store = SqlStore(self.database)
         self.calendars = Calendars(settings, self.store.run_state, (2025, 2026), lambda *_: {})
         company.fill(self.database, size, dict(self.calendars.settle(people, ())))
-        self.analyse()
+        self.analyze()
         kinds = {kind.name: kind for kind in BUILTIN_KINDS}
         loaded = load([("questions.yaml", questions.pack())], kinds)
         self.rules: list[Rule] = list(loaded.rules.values())
@@ -64,7 +64,7 @@ class Scene:
         assert spec is not None
         self.inputs = EvaluationInputs(ACCOUNT, self.store, spec, self.calendars, NOW)
 
-    def analyse(self) -> None:
+    def analyze(self) -> None:
         """What PostgreSQL's autovacuum does in its time; SQLite's planner has fixed figures."""
         if not self.database.sqlite:
             by_itself = self.database.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -206,7 +206,7 @@ def main() -> None:
         )
         say("a tick with nothing due", nothing * 1000, 50, " ms")
         company.age(scene.database, size)
-        scene.analyse()
+        scene.analyze()
         scene.evaluate(everything=True)
         aged = statistics.median(
             seconds(lambda: scene.evaluate(everything=True)) for _ in range(chosen.rounds)

@@ -6,6 +6,7 @@ The page is made from the types and lists in `atsbridge.cli.documents`.
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,13 +52,13 @@ def _sections() -> Iterator[str]:
     yield _table(("command", "document"), links)
     for found in _types([one.type for one in DOCUMENTS]):
         yield f"### {_title(found)}\n"
-        yield f"{(found.__doc__ or '').strip()}\n"
+        yield f"{inspect.getdoc(found)}\n"
         hints = get_type_hints(found, include_extras=True)
         yield _table(("member", "type", "meaning"), (_member(*one) for one in hints.items()))
     yield "## Log\n"
-    common = ", ".join(f"`{name}`" for name in LOG_COMMON)
-    yield f"One JSON object per line. Every line has {common}; lines about a run as a whole have no"
-    yield "`account`.\n"
+    *common, account = (f"`{name}`" for name in LOG_COMMON)
+    yield f"One JSON object per line. Every line has {', '.join(common)}. A line about one account"
+    yield f"also has {account}.\n"
     yield _described(("action", "meaning", "members"), LOG_ACTIONS)
     yield "## Metrics\n"
     yield "Gauges in the text format of Prometheus. A run writes these into `[run] metrics_file`:\n"

@@ -28,7 +28,7 @@ class Part:
     quick: tuple[int, int]
 
 
-def _judge(size: int, rounds: int, clock: str) -> tuple[list[Row], list[str]]:
+def _evaluate_rules(size: int, rounds: int, clock: str) -> tuple[list[Row], list[str]]:
     # Late: a child's peak of memory begins at that of the process that starts it.
     from benchmarks.peers import rule_pass
 
@@ -43,7 +43,7 @@ def _count(size: int, rounds: int, clock: str) -> tuple[list[Row], list[str]]:
 
 PARTS = {
     "reading": Part(reading.compare, whole=(100_000, 3), quick=(5_000, 1)),
-    "rules": Part(_judge, whole=(300_000, 5), quick=(20_000, 2)),
+    "rules": Part(_evaluate_rules, whole=(300_000, 5), quick=(20_000, 2)),
     "worktime": Part(_count, whole=(2_000, 5), quick=(200, 1)),
 }
 

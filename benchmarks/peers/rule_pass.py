@@ -25,7 +25,7 @@ from benchmarks.peers.table import Row, ratio
 from benchmarks.rules import Scene, agenda, engine
 
 PROGRAM = Path(__file__).parent / "programs" / "duckdb_rules.py"
-_JOB = "judge 28 rules"
+_JOB = "evaluate 28 rules"
 _VERDICTS = "verdicts: due, who owes, why, next look"
 _IDS = "ids of what is late"
 _OURS = Row(_JOB, "atsbridge on SQLite", result=_VERDICTS)

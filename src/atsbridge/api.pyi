@@ -22,6 +22,7 @@ from .model import MAX_ID as MAX_ID
 from .model import TAG as TAG
 from .model import Chart as Chart
 from .model import Destination as Destination
+from .model import Field as Field
 from .model import FieldType as FieldType
 from .model import Found as Found
 from .model import Fragment as Fragment

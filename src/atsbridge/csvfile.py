@@ -38,25 +38,30 @@ def read_cells(text: str) -> Iterator[list[Cell]]:
     Blank lines and lines that begin with # are left out. UnusableCsvError for a cell of more than
     MAX_CELL characters.
     """
-    number, at = 1, 0
-    while at < len(text):
-        start_line, row_cells, start = number, list[Cell](), at
-        while True:
-            column = at - start + 1 if number == start_line else at - text.rfind("\n", 0, at)
-            cell, end = _read_cell(text, at)
-            if len(cell) > MAX_CELL:
-                what = f"a cell has more than {MAX_CELL:,} characters"
-                remedy = "Look for a quote that is not closed"
-                raise UnusableCsvError(Cell("", number, column), what, remedy)
-            row_cells.append(Cell(cell, number, column))
-            number += text.count("\n", at, end)
-            at = end + 1
-            if end >= len(text) or text[end] == "\n":
-                break
-        number += 1
-        values = [cell.text.strip() for cell in row_cells]
-        if any(values) and not values[0].startswith("#"):
-            yield row_cells
+    row = list[Cell]()
+    line, line_start, at = 1, 0, 0
+    while at < len(text) or row:  # a comma at the very end is followed by an empty cell
+        value, end = _read_cell(text, at)
+        column = at - line_start + 1
+        if value is None or len(value) > MAX_CELL:
+            what = f"a cell has more than {MAX_CELL:,} characters"
+            remedy = "Look for a quote that is not closed"
+            raise UnusableCsvError(Cell("", line, column), what, remedy)
+        row.append(Cell(value, line, column))
+        if breaks := text.count("\n", at, end):  # inside quotes
+            line += breaks
+            line_start = text.rindex("\n", at, end) + 1
+        at = end + 1
+        if end >= len(text) or text[end] == "\n":
+            if _has_content(row):
+                yield row
+            row, line, line_start = [], line + 1, at
+
+
+def _has_content(row: Sequence[Cell]) -> bool:
+    """Whether the line is neither blank nor a comment."""
+    values = [cell.text.strip() for cell in row]
+    return any(values) and not values[0].startswith("#")
 
 
 def check_separator(head: Sequence[Cell]) -> None:
@@ -76,22 +81,29 @@ def find_strange(text: str) -> str:
     return "this cell holds a control character" if _CONTROL.search(text) else ""
 
 
-def _read_cell(text: str, at: int) -> tuple[str, int]:
-    """The cell that begins at `at`, and its end: a comma, a line end, or the end of the text."""
-    if text[at : at + 1] != '"':
-        match = _CELL_END.search(text, at)
-        end = match.start() if match else len(text)
+def _read_cell(text: str, at: int) -> tuple[str | None, int]:
+    """The cell that begins at `at`, and its end: a comma, a line end, or the end of the text.
+
+    None for a quote that is never closed. Text after the closing quote belongs to the cell.
+    """
+    if not text.startswith('"', at):
+        end = _find_cell_end(text, at)
         return text[at:end], end
-    found, at = [], at + 1
-    while (end := text.find('"', at)) >= 0:
-        found.append(text[at:end])
-        at = end + 1
-        if text[at : at + 1] != '"':
+    parts, at = list[str](), at + 1
+    while True:
+        quote = text.find('"', at)
+        if quote < 0:
+            return None, len(text)
+        parts.append(text[at:quote])
+        at = quote + 1
+        if not text.startswith('"', at):
             break
-        found.append('"')
+        parts.append('"')  # two quotes stand for one
         at += 1
-    else:
-        return "x" * (MAX_CELL + 1), len(text)  # never closed
+    end = _find_cell_end(text, at)
+    return "".join(parts) + text[at:end].rstrip(" "), end
+
+
+def _find_cell_end(text: str, at: int) -> int:
     match = _CELL_END.search(text, at)
-    end = match.start() if match else len(text)
-    return "".join(found) + text[at:end].rstrip(" "), end  # text after the closing quote is kept
+    return match.start() if match else len(text)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+_T = TypeVar("_T")
 
 
 class ErrorCode(StrEnum):
@@ -119,7 +121,7 @@ class DeniedError(SourceError):
 
 
 class RetryableError(SourceError):
-    """Worth another try: now with back-off, or in the next run."""
+    """Another try may succeed: now with back-off, or in the next run."""
 
     code = ErrorCode.RETRYABLE
 
@@ -151,7 +153,7 @@ class CursorError(FatalError):
 class SyncTokenError(FatalError):
     """The token of a list's last read was refused: the list is read whole again.
 
-    `expected`: that is how the connector says that the list changed, so that nobody is told.
+    `expected`: the connector says in this way that the list changed, and nobody is notified.
     """
 
     def __init__(
@@ -164,8 +166,8 @@ class SyncTokenError(FatalError):
 class SkipRecord(AtsbridgeError):
     """One record cannot be read: it is counted and sampled, and its stream goes on.
 
-    `field`: the raw member that is to blame, where it is one: if it is so in many records, they
-    are read without it.
+    `field`: the raw member that cannot be read, if it is one. If many records fail in the same
+    member, they are read without it.
     """
 
     code = ErrorCode.SKIP_RECORD
@@ -173,3 +175,17 @@ class SkipRecord(AtsbridgeError):
     def __init__(self, what: str, *, where: str = "", remedy: str = "", field: str = "") -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.field = field
+
+
+def require(value: _T | None, what: str) -> _T:
+    """The value. TypeError, which names `what` is missing, where our own code forgot to give it."""
+    if value is None:
+        raise TypeError(f"{what} is missing")
+    return value
+
+
+def require_type(value: object, kind: type[_T], what: str) -> _T:
+    """The value. TypeError, which names `what`, where our own code gave one of another type."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is {type(value).__name__}, not {kind.__name__}")
+    return value

@@ -26,7 +26,7 @@ hookimpl = pluggy.HookimplMarker("atsbridge")
 
 @hookspec
 def atsbridge_connectors() -> Iterable[ConnectorSpec]:
-    """ATSs this plugin can read.
+    """Connectors: the ATSs that this plugin can read.
 
     def atsbridge_connectors():
         return [ConnectorSpec(name="acme", title="Acme ATS", ...)]
@@ -36,7 +36,7 @@ def atsbridge_connectors() -> Iterable[ConnectorSpec]:
 
 @hookspec
 def atsbridge_sinks() -> Iterable[SinkSpec]:
-    """Kinds of place a notice can go to.
+    """Kinds of sink: services that deliver notices.
 
     def atsbridge_sinks():
         return [SinkSpec(name="pager", title="Pager", settings=PagerSettings, open=Pager)]
@@ -46,10 +46,10 @@ def atsbridge_sinks() -> Iterable[SinkSpec]:
 
 @hookspec
 def atsbridge_rule_kinds() -> Iterable[AnyRuleKind]:
-    """Further kinds of rule.
+    """Kinds of rule.
 
     def atsbridge_rule_kinds():
-        return [TrendKind()]
+        return [LimitKind()]
     """
     raise NotImplementedError
 
@@ -76,7 +76,7 @@ def atsbridge_market_tables() -> Mapping[str, Path]:
 
 @hookspec
 def atsbridge_briefs(account: str, requisition: Key) -> Mapping[str, Any] | None:
-    """The intake brief of a requisition kept elsewhere: section -> text.
+    """The intake brief of a requisition from another tool: section -> text. None: it has none.
 
     def atsbridge_briefs(account, requisition):
         return wiki.brief(requisition.id)
@@ -85,7 +85,9 @@ def atsbridge_briefs(account: str, requisition: Key) -> Mapping[str, Any] | None
 
 @hookspec
 def atsbridge_holidays(country: str, year: int, region: str) -> Mapping[str, str] | None:
-    """Days off beyond the public calendar: yyyy-mm-dd -> name. `region`: such as "BY", or "".
+    """Days off beyond the public holidays: yyyy-mm-dd -> name.
+
+    `country`: ISO 3166 code. `region`: such as "BY", or "".
 
     def atsbridge_holidays(country, year):
         return {f"{year}-12-24": "Company closing"}
@@ -94,7 +96,7 @@ def atsbridge_holidays(country: str, year: int, region: str) -> Mapping[str, str
 
 @hookspec
 def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
-    """The address of a person in a sink, if the e-mail address does not lead there.
+    """The address of a person in a sink, if it cannot be found by their e-mail address.
 
     def atsbridge_recipient(account, email, sink):
         return directory.get(email) if sink == "slack" else None
@@ -104,9 +106,9 @@ def atsbridge_recipient(account: str, email: str, sink: str) -> str | None:
 @hookspec
 def atsbridge_people() -> Mapping[str, Mapping[str, str]]:
     """People from a directory: e-mail -> any of manager, timezone, country, region, calendar,
-    delegate, chat, prefer, as in `[people]`. What the settings say of a person comes first.
+    delegate, chat, prefer, as in `[people]`. For each key, the settings take precedence.
 
-    Called once per command: keep what takes long to fetch.
+    Called once per command. If the directory is slow, cache its answer.
 
     def atsbridge_people():
         return {"kim@acme.example": {"manager": "lee@acme.example", "timezone": "Europe/Lisbon"}}
@@ -118,8 +120,8 @@ def atsbridge_people() -> Mapping[str, Mapping[str, str]]:
 def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:
     """Days off from a leave system: e-mail -> (first day, last day) of each absence, both included.
 
-    Called about once an hour (`[absences] every`). Absences of the settings and calendars count,
-    too. Of a plugin that fails, the last answer counts for a week.
+    Called about once an hour (`[absences] every`). Absences of the settings and of calendars count,
+    too. If the plugin fails, its last answer counts for a week.
 
     def atsbridge_absences():
         return {"kim@acme.example": [(date(2026, 8, 3), date(2026, 8, 14))]}
@@ -129,8 +131,10 @@ def atsbridge_absences() -> Mapping[str, Iterable[tuple[date, date]]]:
 
 @hookspec
 def atsbridge_tick_finished(summary: Mapping[str, Any]) -> None:
-    """A tick ended; `summary` is what `run --json` prints.
+    """A run ended. `summary` is the document that `run --json` prints, without texts of messages.
+
+    Log, metrics and ping follow, so `report_failures` is empty.
 
     def atsbridge_tick_finished(summary):
-        statsd.gauge("atsbridge.cases.open", summary["cases"]["open"])
+        statsd.gauge("atsbridge.cases.open", sum(one["open"] for one in summary["accounts"]))
     """

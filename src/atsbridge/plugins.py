@@ -152,14 +152,11 @@ class Plugins:
 
     def brief(self, account: str, requisition: Key) -> Mapping[str, Any] | None:
         """The first brief that a plugin has for a requisition: section -> text."""
-        for plugin, found in self._answers(
-            "atsbridge_briefs", account=account, requisition=requisition
-        ):
+        hook = "atsbridge_briefs"
+        for plugin, found in self._answers(hook, account=account, requisition=requisition):
             if isinstance(found, Mapping):
                 return found
-            self._trouble(
-                plugin, "atsbridge_briefs", f"atsbridge_briefs gave a {type(found).__name__}"
-            )
+            self._trouble(plugin, hook, f"{hook} gave a {type(found).__name__}")
         return None
 
     @property
@@ -186,8 +183,13 @@ class Plugins:
         call = self._answers("atsbridge_recipient", account=account, email=email, sink=sink)
         return next((str(found) for _, found in call), None)
 
+    @property
+    def observes_runs(self) -> bool:
+        """Whether any plugin is called after a run."""
+        return bool(self.manager.hook.atsbridge_tick_finished.get_hookimpls())
+
     def tick_finished(self, summary: Mapping[str, Any]) -> None:
-        """Tell every observer that a tick ended."""
+        """Tell every observer that a run ended. `summary`: as `run --json` prints it."""
         for _ in self._answers("atsbridge_tick_finished", summary=summary):
             pass
 
@@ -309,7 +311,7 @@ def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
         )
         yield Trouble(name, what, f"Install a version that sets ATSBRIDGE_API = {number}")
         return
-    yield from _misspelt(name, module)
+    yield from _misspelled(name, module)
     try:
         plugins.manager.register(module, name)
     except (pluggy.PluginValidationError, ValueError) as error:
@@ -323,7 +325,7 @@ def _register(plugins: Plugins, point: Loadable) -> Iterator[Trouble]:
         plugins._builtin.add(name)
 
 
-def _misspelt(plugin: str, module: Any) -> Iterator[Trouble]:
+def _misspelled(plugin: str, module: Any) -> Iterator[Trouble]:
     known = [n for n in vars(hookspecs) if n.startswith("atsbridge_")]
     for name, member in vars(module).items():
         if hasattr(member, "atsbridge_impl") and name not in known:

@@ -44,10 +44,10 @@ def ask(tmp_path: Path, time: ManualTime) -> Iterator[Ask]:
     known: dict[str, CachedCalendar] = {}
     errors: list[str] = []
 
+    people = {"kim osei": "kim@acme.example"}
+
     def run(text: str, plugins: tuple[PluginAbsences, ...] = ()) -> dict[str, CachedCalendar]:
-        refresh = AbsenceRefresh(
-            _settings(tmp_path, text), time, lambda: {"kim osei": "kim@acme.example"}
-        )
+        refresh = AbsenceRefresh(_settings(tmp_path, text), time, lambda: dict(people))
         found = refresh.refresh(known, lambda: plugins)
         errors[:] = [f"{one.where}: {one.what}" for one in refresh.errors]
         known.clear()
@@ -56,6 +56,7 @@ def ask(tmp_path: Path, time: ManualTime) -> Iterator[Ask]:
         return found
 
     run.errors = errors  # type: ignore[attr-defined]
+    run.people = people  # type: ignore[attr-defined]
     return run
 
 
@@ -185,3 +186,41 @@ def test_no_text_of_an_event_is_kept(ask: Ask, tmp_path: Path) -> None:
         assert text not in kept
     assert unpack_calendars(b'{"version": 99, "calendars": {}}') == {}
     assert unpack_calendars(b"broken") == {}
+
+
+SHARED = '[absences]\ncalendars = ["team.ics"]\n'
+
+
+def test_a_shared_calendar_is_read_again_once_its_people_are_known(
+    ask: Ask, time: ManualTime, tmp_path: Path
+) -> None:
+    """`doctor` reads it before the first sync; whoever joins later has their days off, too."""
+    people: dict[str, str] = ask.people  # type: ignore[attr-defined]
+    known = dict(people)
+    people.clear()
+    (tmp_path / "team.ics").write_bytes(ics(ALL_DAY.replace("Private", "Kim Osei: vacation")))
+    assert merge_absences(ask(SHARED).values()) == {}
+    people.update(known)
+    assert merge_absences(ask(SHARED).values()) == AWAY
+    people["kim osei"] = "kim.osei@acme.example"
+    time.advance(timedelta(hours=2))
+    assert merge_absences(ask(SHARED).values()).keys() == {"kim.osei@acme.example"}
+
+
+def test_a_calendar_is_read_again_after_its_settings_changed(
+    ask: Ask, time: ManualTime, tmp_path: Path
+) -> None:
+    (tmp_path / "team.ics").write_bytes(ics(ALL_DAY.replace("Private", "Kim Osei: vacation")))
+    assert merge_absences(ask(SHARED).values()) == AWAY
+    time.advance(timedelta(hours=2))
+    assert merge_absences(ask(SHARED + 'events = "out of office"\n').values()) == {}
+
+
+def test_a_file_that_was_corrected_is_read_at_once(ask: Ask, tmp_path: Path) -> None:
+    """Whoever corrects it looks with `doctor` whether that helped."""
+    (tmp_path / "team.ics").write_bytes(b"<html>")
+    ask(SHARED)
+    assert _errors(ask)
+    (tmp_path / "team.ics").write_bytes(ics(ALL_DAY.replace("Private", "Kim Osei: vacation")))
+    assert merge_absences(ask(SHARED).values()) == AWAY
+    assert _errors(ask) == []

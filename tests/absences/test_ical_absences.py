@@ -117,6 +117,12 @@ def test_whole_days_count(data: bytes, expected: list[str]) -> None:
         "UID:1\nDTSTART:20260309T093000Z\nDTEND:20260309T120000Z",
         "UID:1\nDTSTART:20260309T120000Z\nDTEND:20260310T120000Z",  # half of two days
         "UID:1\nDTSTART:20260309T080000Z\nDTEND:20260309T180000Z\nRRULE:FREQ=SECONDLY",
+        f"{ALL_DAY}\nRRULE:FREQ=DAILY;INTERVAL=0",
+        f"{ALL_DAY}\nRRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY;INTERVAL=0",
+        f"{ALL_DAY}\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        f"{ALL_DAY}\nRRULE:FREQ=DAILY;BYMONTH=2,4;BYMONTHDAY=-31,31",
+        f"{ALL_DAY}\nRRULE:FREQ=DAILY;BYSETPOS=2;BYDAY=MO",
+        f"{ALL_DAY}\nRRULE:FREQ=MONTHLY;BYYEARDAY=366",
         "UID:1\nDTSTART;VALUE=DATE:20260309\nRRULE:FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=1,2,3",
         "UID:1\nDTSTART;VALUE=DATE:19300101\nRRULE:FREQ=DAILY",
         "UID:1\nDTSTART;VALUE=DATE:20260309\nDTEND;VALUE=DATE:20260301",
@@ -135,6 +141,29 @@ def test_an_event_in_utc_is_in_the_zone_of_its_owner() -> None:
     assert days(event) == {}
     kolkata = IcalOptions(first=OPTIONS.first, last=OPTIONS.last, zone=ZoneInfo("Asia/Kolkata"))
     assert days(event, kolkata) == {"": ["2026-03-09/2026-03-09"]}
+
+
+def test_utc_under_another_name_is_utc() -> None:
+    """As Exchange writes it."""
+    head = (
+        "BEGIN:VTIMEZONE\nTZID:tzone://Microsoft/Utc\nBEGIN:STANDARD\nDTSTART:16010101T000000\n"
+        "TZOFFSETFROM:+0000\nTZOFFSETTO:+0000\nEND:STANDARD\nEND:VTIMEZONE\n"
+    )
+    zone = 'TZID="tzone://Microsoft/Utc"'
+    event = f"UID:1\nDTSTART;{zone}:20260309T033000\nDTEND;{zone}:20260309T113000"
+    kolkata = IcalOptions(first=OPTIONS.first, last=OPTIONS.last, zone=ZoneInfo("Asia/Kolkata"))
+    assert days(ics(event, head=head), kolkata) == {"": ["2026-03-09/2026-03-09"]}
+
+
+@pytest.mark.parametrize("day", ["20260309", "20260709"])
+def test_a_zone_whose_clock_shows_utc_is_a_zone_of_its_own(day: str) -> None:
+    """London in winter: nine to five there is a day off, wherever the owner's zone lies."""
+    event = ics(
+        f"UID:1\nDTSTART;TZID=Europe/London:{day}T090000\nDTEND;TZID=Europe/London:{day}T170000"
+    )
+    york = IcalOptions(first=OPTIONS.first, last=OPTIONS.last, zone=ZoneInfo("America/New_York"))
+    iso = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    assert days(event, york) == {"": [f"{iso}/{iso}"]}
 
 
 def test_only_out_of_office_events_count_where_that_is_wanted() -> None:
@@ -208,3 +237,15 @@ def test_a_person_has_a_bounded_number_of_absences() -> None:
     """Every other day for years is no calendar of absences."""
     with pytest.raises(UnusableCalendarError, match=f"more than {MAX_SPANS}"):
         find_absences(ics(EVERY_OTHER_DAY), YEARS)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "UID:1\nDTSTART;VALUE=DATE:20230401\nDTEND;VALUE=DATE:20290401",
+        "UID:1\nDTSTART:20230401T080000Z\nDTEND:20290401T170000Z",
+    ],
+)
+def test_a_leave_of_years_lasts_to_its_end(event: str) -> None:
+    """Parental leave may last three years: nobody is reminded in the last one."""
+    assert days(ics(event)) == {"": [f"{OPTIONS.first}/{OPTIONS.last}"]}

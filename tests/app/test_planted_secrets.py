@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import open_services
+from atsbridge.app.composition_root import open_services
 from atsbridge.context.run_failure import FailureCode, RunFailure
 from atsbridge.errors import SourceError
 from atsbridge.net.http_session import HttpSession

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import open_services
+from atsbridge.app.composition_root import open_services
 from atsbridge.settings.setting_errors import ConfigErrors
 
 GOOD = """[accounts.acme]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from atsbridge.cases import acknowledgement
-from atsbridge.cases.inhibition import inhibits
 from atsbridge.cases.recipients import Directory, recipient
 from atsbridge.model.case import Case, Clock, Handling, TransitionName
 from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
@@ -132,6 +131,31 @@ def test_handing_on_again_and_again_leaves_one_message(
         assert [one.destination.address for one in waits] == [to.address]
 
 
+def test_who_got_it_back_and_again_hears_of_it_each_time(
+    rule: Rule, stored: Case, now: datetime
+) -> None:
+    """All of them arrive. Who has it already hears nothing twice."""
+    outbox: dict[str, Notice] = {}
+    for at, name in enumerate(("bo", "kim", "bo", "bo")):
+        to = Destination("slack", "person", f"{name}@acme.example")
+        given = acknowledgement.Reassignment(now + timedelta(hours=at), "mara")
+        decided = acknowledgement.reassign(stored, rule, list(outbox.values()), to, given)
+        fresh = decided.notices[-1]
+        assert (fresh.key in outbox) is (at == 3)
+        outbox.setdefault(fresh.key, replace(fresh, state=NoticeState.SENT))
+
+
+def test_who_knew_of_it_already_hears_that_it_is_theirs_now(
+    rule: Rule, stored: Case, now: datetime
+) -> None:
+    """They got the same step for another reason before."""
+    given = acknowledgement.Reassignment(now, "mara")
+    plain = acknowledgement.reassign(stored, rule, [], MARA, given).notices[-1]
+    before = replace(plain, state=NoticeState.SENT, handed_on=False)
+    fresh = acknowledgement.reassign(stored, rule, [before], MARA, given).notices[-1]
+    assert fresh.key != before.key
+
+
 def test_a_later_step_takes_the_place_of_what_still_waits(
     run: Run, verdict: Make, stored: Case
 ) -> None:
@@ -231,79 +255,6 @@ def test_a_silence_takes_no_step_and_loses_none(run: Run, verdict: Make) -> None
     assert told.step == 1
 
 
-def test_a_consequence_hears_of_its_cause_in_the_same_tick(
-    run: Run, rule: Rule, verdict: Make
-) -> None:
-    """The cause is decided first, whatever its name; what follows from it can be muted."""
-    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
-    heard: list[bool] = []
-
-    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        if one.id == "a-effect":
-            heard.append(("feedback-late", subject) in breaches)
-        return ""
-
-    both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
-    run(*both, rules={rule.id: rule, "a-effect": effect}, find_suppression=muted)
-    assert heard == [True]
-
-
-def test_a_cause_in_shadow_mutes_nothing(run: Run, rule: Rule, verdict: Make) -> None:
-    """Nobody hears of it, so what follows from it is the only word they get."""
-    cause = replace(rule, status="shadow")
-    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
-    heard: list[bool] = []
-
-    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        heard.append(("feedback-late", subject) in breaches)
-        return ""
-
-    both = (verdict(State.BREACHED, 0), replace(verdict(State.BREACHED, 0), rule="a-effect"))
-    run(*both, rules={rule.id: cause, "a-effect": effect}, find_suppression=muted)
-    assert heard == [False, False]
-
-
-def test_a_cause_that_became_unknown_after_it_was_due_mutes_in_the_same_run(
-    run: Run, rule: Rule, verdict: Make, stored: Case
-) -> None:
-    """It was told; nobody can say that it is over."""
-    effect = replace(rule, id="a-effect", muted_by=("feedback-late",))
-    heard: list[bool] = []
-
-    def muted(one: Rule, subject: Key, breaches: Set[tuple[str, Key]]) -> str:
-        heard.append(("feedback-late", subject) in breaches)
-        return ""
-
-    unknown = verdict(State.UNKNOWN, due=None, unknown=("seat.scorecard.submitted_at",))
-    both = (unknown, replace(verdict(State.BREACHED, 0), rule="a-effect"))
-    rules = {rule.id: rule, "a-effect": effect}
-    run(*both, cases=(stored,), rules=rules, find_suppression=muted)
-    assert heard == [True]
-
-
-CAUSES = {
-    "told": ({}, True),
-    "in somebody's hands": ({"handling": Handling.ACKNOWLEDGED}, True),
-    "put off": ({"handling": Handling.SNOOZED}, True),
-    "not to be read now": ({"clock": Clock.UNKNOWN}, True),
-    "a false alarm": ({"handling": Handling.SNOOZED, "false_facts": "x"}, False),
-    "only ahead": ({"clock": Clock.WARNED}, False),
-    "standing still before due": ({"clock": Clock.PAUSED}, False),
-}
-
-
-@pytest.mark.parametrize("how", CAUSES)
-def test_a_cause_that_was_told_keeps_its_consequences_quiet(
-    how: str, rule: Rule, stored: Case, now: datetime
-) -> None:
-    """Whatever was said of it, but for a false alarm; in a shadow rule nobody heard of it."""
-    changes, quiet = CAUSES[how]
-    case = replace(stored, **changes)
-    assert inhibits(case, rule, now) is quiet
-    assert inhibits(case, replace(rule, status="shadow"), now) is False
-    assert inhibits(case, None, now) is False
-
-
 def test_an_acknowledgement_waits_for_the_end_of_a_silence(
     run: Run, verdict: Make, stored: Case, now: datetime
 ) -> None:
@@ -317,6 +268,50 @@ def test_an_acknowledgement_waits_for_the_end_of_a_silence(
     assert (silent.cases, silent.notices) == ([], [])
     heard = run(verdict(State.BREACHED, 0, 1), cases=(acked,), at=later)
     assert len(heard.notices) == 1
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.PAUSED])
+def test_an_acknowledgement_that_runs_out_while_nobody_has_to_act_is_reminded_of_later(
+    run: Run, verdict: Make, stored: Case, now: datetime, state: State
+) -> None:
+    """The case was unknown or paused then: the one reminder comes when it is late again."""
+    until = now + timedelta(hours=1)
+    (acked,) = acknowledgement.acknowledge(stored, now, until, "mara", "").cases
+    later = until + timedelta(hours=1)
+    meanwhile = run(verdict(state), cases=(acked,), at=later)
+    (case,) = meanwhile.cases
+    assert (meanwhile.notices, case.handling) == ([], Handling.ACKNOWLEDGED)
+    again = run(verdict(State.BREACHED, 0, 1), cases=(case,), at=later)
+    assert [(n.destination.person, n.step) for n in again.notices] == [("u1", 1)]
+    assert run(verdict(State.BREACHED, 0, 1), cases=tuple(again.cases), at=later).notices == []
+
+
+def test_a_false_alarm_whose_facts_change_during_a_pause_wakes_after_it(
+    run: Run, verdict: Make, stored: Case, now: datetime
+) -> None:
+    """It ends with the change; the one reminder waits until the case is late again."""
+    (alarm,) = acknowledgement.false_alarm(stored, now, "mara", "").cases
+    (asleep,) = run(verdict(State.BREACHED, 0, 1), cases=(alarm,)).cases
+    late = verdict(State.BREACHED, 0, 1)
+    other = replace(late, evidence={**late.evidence, "requisition.recruiter": "u4"})
+    paused = run(replace(other, state=State.PAUSED), cases=(asleep,))
+    (awake,) = paused.cases
+    assert (paused.notices, awake.handling) == ([], Handling.NONE)
+    assert [n.step for n in run(other, cases=(awake,)).notices] == [1]
+
+
+def test_who_takes_over_during_a_pause_hears_after_it(
+    run: Run, verdict: Make, stored: Case
+) -> None:
+    """Nobody is reminded while the clock stands still; then the new one is, once."""
+    paused = run(verdict(State.PAUSED, 0, owed_by="u4"), cases=(stored,))
+    assert paused.notices == []
+    (case,) = paused.cases
+    late = verdict(State.BREACHED, 0, 1, owed_by="u4")
+    late = replace(late, evidence={**late.evidence, "seat.user": "u4"})
+    after = run(late, cases=(case,))
+    assert [(n.destination.person, n.step) for n in after.notices] == [("u4", 1)]
+    assert run(late, cases=tuple(after.cases)).notices == []
 
 
 def test_who_takes_over_in_a_silence_hears_after_it(run: Run, verdict: Make, stored: Case) -> None:

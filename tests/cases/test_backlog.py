@@ -161,13 +161,43 @@ def test_a_shadow_rule_proposes_when_it_goes_live(
     assert [one.purpose for one in live.notices] == [Purpose.CLEANUP]
 
 
-def test_a_silenced_search_gets_no_proposal(
+def test_a_case_that_changes_while_it_is_proposed_keeps_both(
     run: Run, late: Callable[..., Verdict], forgotten: Case
 ) -> None:
+    """It is stored once, with its new assignee, and proposed once."""
     stored = replace(forgotten, first_look=FirstLook.BACKLOG)
-    quiet = run(late(60), cases=(stored,), find_suppression=lambda *_: "silenced by ops")
+    decision = run(replace(late(60), owed_by="u4"), cases=(stored,))
+    (case,) = decision.cases
+    assert (case.owed_by, case.first_look) == ("u4", FirstLook.PROPOSED)
+    again = run(replace(late(60), owed_by="u4"), cases=(case,))
+    assert (again.notices, again.cases) == ([], [])
+
+
+def test_a_rule_that_did_not_run_for_days_lists_no_forgotten_case(
+    run: Run, rule: Rule, late: Callable[..., Verdict], forgotten: Case
+) -> None:
+    """Its later steps are no news: the summary is about promises."""
+    fewer = replace(forgotten, steps_done=(0, 1))
+    assert run(late(60), cases=(fewer,), baseline=frozenset({rule.id})).notices == []
+
+
+def test_a_silence_takes_no_step_of_a_forgotten_case(
+    run: Run, late: Callable[..., Verdict], forgotten: Case
+) -> None:
+    """As of any other."""
+    fewer = replace(forgotten, steps_done=(0, 1))
+    assert run(late(60), cases=(fewer,), find_suppression=lambda *_: "silenced").cases == []
+
+
+@pytest.mark.parametrize("state", [State.BREACHED, State.PAUSED])
+def test_a_silenced_search_gets_no_proposal(
+    run: Run, late: Callable[..., Verdict], forgotten: Case, state: State
+) -> None:
+    stored = replace(forgotten, first_look=FirstLook.BACKLOG)
+    verdict = replace(late(60), state=state)
+    quiet = run(verdict, cases=(stored,), find_suppression=lambda *_: "silenced by ops")
     assert quiet.notices == []
-    assert [one.purpose for one in run(late(60), cases=(stored,)).notices] == [Purpose.CLEANUP]
+    assert [one.purpose for one in run(verdict, cases=(stored,)).notices] == [Purpose.CLEANUP]
 
 
 def test_time_moves_nothing_in_the_backlog(
@@ -194,6 +224,7 @@ def test_somebody_acts_and_it_is_a_normal_case(
         ("mara@acme.example", 1)
     ]
     assert decision.transitions[0][2].name is TransitionName.LEFT_BACKLOG
+    assert {row.at for _, _, row in decision.transitions} == {decision.at}
     assert run(late(60), cases=(case,)).notices == []
 
 
@@ -217,6 +248,7 @@ def test_the_end_of_a_forgotten_case_is_told_to_nobody(
     decision = run(verdict(State.KEPT), cases=(forgotten,), policy=policy)
     (case,) = decision.cases
     assert (case.end, case.in_backlog, decision.notices) == (End.RESOLVED, True, [])
+    assert case.ended_at == decision.at
 
 
 def test_many_acts_at_once_trip_the_breaker(

@@ -133,6 +133,17 @@ def test_a_rule_that_is_gone_retires_its_cases(run: Run, stored: Case) -> None:
     assert [(case.end, case.end_reason) for case in decision.cases] == [
         (End.RETIRED, because(ReasonCode.RULE_REMOVED))
     ]
+    assert decision.cases[0].ended_at == decision.transitions[0][2].at == decision.at
+
+
+@pytest.mark.parametrize(("status", "ends"), [("live", 0), ("shadow", 0), ("draft", 1)])
+def test_a_rule_that_is_no_longer_evaluated_retires_its_cases(
+    run: Run, stored: Case, rule: Rule, status: str, ends: int
+) -> None:
+    """A shadow rule is evaluated like a live one: its cases wait for their verdict."""
+    decision = run(cases=(stored,), rules={rule.id: replace(rule, status=status)})
+    reasons = [case.end_reason for case in decision.cases]
+    assert reasons == [because(ReasonCode.RULE_DISABLED, status=status)] * ends
 
 
 def test_a_rule_that_now_watches_another_kind_of_record_ends_its_cases(
@@ -236,6 +247,26 @@ def test_a_rule_that_goes_live_tells_what_it_held_in_one_summary(
     assert case.steps_done == (0, 1, 3)
     after = run(verdict(State.BREACHED, 0, 1, 2, 3), cases=(case,), read_notices=lambda _: dropped)
     assert [(n.purpose, n.step) for n in after.notices] == [(Purpose.SEND, 2)]
+
+
+def test_a_rule_that_goes_live_drops_what_it_held_of_every_case(
+    run: Run, verdict: Make, rule: Rule, stored: Case
+) -> None:
+    """Two cases: neither waits for a message any more, and the summary lists both."""
+    shadow = {rule.id: replace(rule, status="shadow")}
+    subjects = {7: SEAT, 8: Key("acme", "seat", "s2")}
+    verdicts = [replace(verdict(State.BREACHED, 0, 1), subject=one) for one in subjects.values()]
+    held = {n: run(v, rules=shadow).notices for n, v in zip(subjects, verdicts, strict=True)}
+    going = run(
+        *verdicts,
+        cases=tuple(replace(stored, number=n, subject=one) for n, one in subjects.items()),
+        baseline=frozenset({rule.id}),
+        read_notices=held.__getitem__,
+    )
+    *dropped, summary = going.notices
+    assert [one.key for one in dropped] == [one.key for told in held.values() for one in told]
+    assert {one.state for one in dropped} == {NoticeState.DROPPED}
+    assert summary.summary_cases == (7, 8)
 
 
 def test_what_came_while_nobody_looked_is_told_in_one_summary(

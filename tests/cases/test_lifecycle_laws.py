@@ -125,12 +125,16 @@ class Lives(RuleBasedStateMachine):
         assert after is not None
         assert (after.number, after.opened_at) == (before.number, before.opened_at)
         old, new = parts(before), parts(after)
+        reminded = before.owed_by != after.owed_by or before.handling is not after.handling
+        waits = set(before.steps_done) - set(after.steps_done)  # repeated after a pause
+        assert not waits or (reminded and not moved.steps)
+        new["steps_done"] = tuple(sorted({*after.steps_done, *waits}))
         for part, of in CHANGES.items():
             told = [row for row in moved.transitions if row.name in of]
             assert len(told) == (old[part] != new[part]), part
         assert all(row.reason and row.at == self.now for row in moved.transitions)
-        reminded = before.owed_by != after.owed_by or before.handling is not after.handling
-        self.sent[before.number] += [
+        sent = self.sent[before.number]
+        self.sent[before.number] = [step for step in sent if step not in waits] + [
             step for step in moved.steps if not (reminded and step in before.steps_done)
         ]
         self.cases[before.number - 1] = after

@@ -190,6 +190,22 @@ def test_a_step_reaches_above_the_pair(
     assert (found.kind, found.address, found.why[0]) == ("person", address, why)
 
 
+def test_a_manager_who_said_that_it_is_not_theirs_gets_no_more_of_it(
+    rule: Rule, verdict: Make, directory: Directory
+) -> None:
+    """Somebody else gets it in their place, as with every other role."""
+    managers = Superiors({"mara@acme.example": "ines@acme.example"})
+    subject = verdict().subject
+    for instead, address in (("ravi@acme.example", "ravi@acme.example"), ("", TEAM[2])):
+        known = replace(directory, superiors=managers, reassigned={(subject, "u3"): instead})
+        assert recipient("seat.user.manager", rule, verdict(), known).address == address
+
+
+def test_an_address_is_known_in_any_case(directory: Directory) -> None:
+    """Chats and settings write it as they like."""
+    assert directory.by_email("Mara@Acme.Example") is directory.users["u1"]
+
+
 def test_a_manager_who_is_away_is_stood_in_for(
     rule: Rule, verdict: Make, directory: Directory
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -153,10 +154,9 @@ def test_wrong_rules_are_told_and_the_accounts_still_read(what: str, sandbox: An
 class Broken:
     """A plugin of somebody else's, as an entry point."""
 
-    name = "broken"
-
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, name: str = "broken") -> None:
         self.module = module
+        self.name = name
 
     def load(self) -> Any:
         if isinstance(self.module, Exception):
@@ -168,7 +168,9 @@ def installed(monkeypatch: pytest.MonkeyPatch, *more: Any, without: str = "") ->
     from importlib import metadata
 
     points = [p for p in metadata.entry_points(group="atsbridge") if p.name != without]
-    monkeypatch.setattr("atsbridge.app.application.discover", lambda: discover([*points, *more]))
+    monkeypatch.setattr(
+        "atsbridge.app.composition_root.discover", lambda: discover([*points, *more])
+    )
 
 
 def test_a_plugin_that_raises_is_told_by_name(
@@ -192,6 +194,34 @@ def test_a_plugin_that_raises_is_told_by_name(
     assert outcome.code == 1
     assert sandbox.read_now("acme")
     assert sandbox.read_now("globex")
+
+
+def test_an_observer_gets_the_document_that_run_prints(
+    sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version and members are those of `run --json`, and the plugins that failed are in it."""
+    heard = []
+
+    @hookimpl
+    def atsbridge_tick_finished(summary: Any) -> None:
+        heard.append(json.loads(json.dumps(summary)))
+
+    def module(**hooks: Any) -> Any:
+        return SimpleNamespace(ATSBRIDGE_API=1, __name__="plugin", **hooks)
+
+    misspelled = module(atsbridge_tick_finish=hookimpl(lambda: None))
+    observer = module(atsbridge_tick_finished=atsbridge_tick_finished)
+    installed(monkeypatch, Broken(misspelled), Broken(observer, "observer"))
+    printed = json.loads(sandbox.world.call("run", "--dry-run", "--text", "--json").out)
+    texts = [account.pop("planned_messages") for account in printed["accounts"]]
+    shadow = [account.pop("more_shadow_messages") for account in printed["accounts"]]
+    (found,) = heard
+    assert [account.pop("planned_messages") for account in found["accounts"]] == [[] for _ in texts]
+    assert [account.pop("more_shadow_messages") for account in found["accounts"]] == [
+        {} for _ in shadow
+    ]
+    assert found == printed
+    assert [one["where"] for one in found["plugins"]] == ["plugin broken"]
 
 
 def test_a_connector_that_cannot_be_loaded_stops_its_account_only(

@@ -35,7 +35,7 @@ def test_absurd_dates_are_told_in_one_line_and_end_no_case(absurd: str, sandbox:
         failure["what"],
     )
     assert failure["remedy"] == (
-        "Rules that need it stay silent. See `atsbridge doctor`, or if there is a newer connector"
+        "Rules that need it stay silent. See `atsbridge doctor`, and look for a newer connector"
     )
     outcome = sandbox.tick()
     assert outcome.code == 1
@@ -57,8 +57,8 @@ def test_rows_without_an_id_fail_their_stream_with_a_sample(sandbox: Any) -> Non
         **failure,
         "where": "acme/offices",
         "what": f"{len(before)} of {len(before)} records could not be read, more than 5%",
-        "remedy": "The first is offices/?: no id. Look for a newer connector, or raise"
-        " [run] max_bad_records to go on without them",
+        "remedy": "The first is offices/?: no id. `atsbridge doctor` may say more;"
+        " else look for a newer connector, or raise [run] max_bad_records to go on without them",
     }
     assert rows(sandbox, "offices") == before
 
@@ -149,3 +149,19 @@ def ended(sandbox: Any) -> int:
 def rows(sandbox: Any, table: str) -> list[Any]:
     with closing(sqlite3.connect(sandbox.world.store)) as base:
         return sorted(map(repr, base.execute(f"SELECT * FROM {table}")))
+
+
+def test_a_status_that_nobody_knows_is_shown_by_doctor(sandbox: Any) -> None:
+    """A vendor that renames it ends every case: whoever looks must see why."""
+    assert sandbox.tick().code == 0
+    before = sandbox.world.call("doctor", "--account", "acme").out
+    assert "values of" not in before
+    sandbox.change_rows("acme", "/v3/jobs", lambda row: row | {"status": "offen"})
+    full(sandbox)
+    found = sandbox.world.call("doctor", "--account", "acme")
+    assert re.search(
+        r'look values of requisition\.status +not known: "offen" \(\d+\); rules take them for none'
+        r" of .*open",
+        found.out,
+    )
+    assert found.code == 0

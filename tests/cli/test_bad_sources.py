@@ -144,7 +144,7 @@ def test_a_host_without_an_address_is_told(sandbox: Any, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(socket, "getaddrinfo", asked)
     monkeypatch.setattr(
-        "atsbridge.app.application.SystemTime", lambda: sandbox.world.standing.clock
+        "atsbridge.app.composition_root.SystemTime", lambda: sandbox.world.standing.clock
     )
     base = sandbox.fake("globex").settings["base_url"]
     sandbox.rewrite(base, "https://ats.invalid/v1")

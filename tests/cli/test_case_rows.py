@@ -163,6 +163,34 @@ def test_the_listing_is_of_what_is_stored(sandbox: Any) -> None:
     assert len(json.loads(again.out)["cases"]) == len(stored)
 
 
+def test_a_case_that_was_reassigned_waits_on_who_took_it(sandbox: Any) -> None:
+    """By their address too, and no longer on whom it was taken from."""
+    world = sandbox.world
+
+    def waiting(person: str) -> set[int]:
+        found = json.loads(world.call("cases", "list", "--person", person, "--json").out)
+        return {one["number"] for one in found["cases"]}
+
+    with closing(sqlite3.connect(world.store)) as base:
+        number, account, owner, email = base.execute(
+            "SELECT number, c.account, u.id, u.email FROM cases c JOIN users u"
+            " ON u.account = c.account AND u.id = c.owed_by WHERE ending IS NULL"
+        ).fetchone()
+        (other,) = base.execute(
+            "SELECT email FROM users WHERE account = ? AND id <> ? AND active AND email <> ''",
+            (account, owner),
+        ).fetchone()
+    assert number in waiting(email)
+    assert number not in waiting(other)
+    made = world.call("cases", "reassign", str(number), "--to", other)
+    assert made.code == 0, made.err
+    try:
+        assert number in waiting(other)
+        assert number not in waiting(email)
+    finally:
+        world.call("cases", "undo", str(number))
+
+
 def test_an_empty_store_says_that_nothing_was_read(new_world: Callable[..., Any]) -> None:
     """It is not a company that keeps its promises."""
     world = new_world(20, both=True)

@@ -191,9 +191,19 @@ def test_a_sink_that_refuses_is_a_line(world: Any) -> None:
     assert line["remedy"]
 
 
-@pytest.mark.parametrize("who", ["nobody", "ats"])
+@pytest.mark.parametrize("who", ["channel:", "channel:#", "@", "nobody", "ats"])
 def test_nobody_of_that_name_is_a_mistake(world: Any, who: str) -> None:
     """Exit 2, with the teams there are; the ATS is no place for a trial."""
     found = world.call("doctor", "--send-test", who)
     assert found.code == 2
     assert "recruiting_ops" in found.err
+
+
+def test_a_team_of_one_account_is_found_among_several(world: Any) -> None:
+    """The other account has no such team, and nothing is to be sent for it."""
+    sink = next(iter(world.standing.slacks))
+    world.configure(
+        lambda text: f'{text}\n[accounts.acme.teams.berlin]\nsink = "{sink}"\nto = "#berlin"\n'
+    )
+    (line,) = sent(world, "berlin")
+    assert "berlin" in str(line["what"])

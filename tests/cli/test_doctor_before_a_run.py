@@ -104,6 +104,15 @@ def test_a_store_that_takes_no_write_is_found(world: Any, monkeypatch: pytest.Mo
     assert "read-only" in found["atsbridge"]["store"]["detail"]
 
 
+@pytest.mark.parametrize("setting", ["log_file", "metrics_file"])
+def test_a_file_that_is_something_else_is_found(setting: str, world: Any) -> None:
+    """A slip would lead the log into the settings. A run leaves them alone, so it is no failure."""
+    name = world.config.name
+    world.configure(lambda text: text.replace("[run]", f'[run]\n{setting} = "{name}"'))
+    code, found = examined(world)
+    assert (code, bad(found)) == (0, [("atsbridge", f"[run] {setting}", True)])
+
+
 @pytest.mark.parametrize(
     ("more", "what", "remedy"),
     [
@@ -178,3 +187,32 @@ def _reached_in_a_search(world: Any, email: str) -> bool:
             (email,),
         ).fetchone()
     return bool(found[0])
+
+
+def test_mistakes_in_briefs_and_market_tables_are_shown(world: Any) -> None:
+    """The next run would fail for them: exit 1, each with its line."""
+    folder = world.config.parent
+    places = {"briefs/OPS-100.yaml": "must_haves: [SQL]\n", "market/pay.csv": "title,p50\n"}
+    try:
+        for name, text in places.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+        code, found = examined(world)
+    finally:
+        for name in places:
+            (folder / name).unlink()
+    assert code == 1
+    assert {what for _, what, warning in bad(found) if not warning} == {
+        "briefs/OPS-100.yaml:1:1",
+        "market/pay.csv:1:1",
+    }
+
+
+def test_no_rule_at_all_is_worth_a_look(world: Any) -> None:
+    world.configure(
+        lambda text: text.replace('packs = ["builtin:responsiveness", "notes.yaml"]', "packs = []")
+    )
+    code, found = examined(world)
+    line = found["atsbridge"]["rules"]
+    assert (code, line["good"], line["warning"]) == (0, False, True)
+    assert "nothing is evaluated" in line["detail"]

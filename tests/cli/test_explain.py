@@ -297,3 +297,18 @@ def test_what_is_not_there_is_told(words: tuple[str, ...], said: str, world: Any
     outcome = world.call("explain", *words)
     assert outcome.code == 2
     assert said in outcome.err
+
+
+def test_a_case_about_what_is_no_longer_stored_is_told(world: Any) -> None:
+    """As `store check` finds it; its own history can still be read."""
+    number = listed(world, "stalled-in-stage")["number"]
+    with closing(sqlite3.connect(world.store)) as base:
+        (kept,) = base.execute("SELECT id FROM cases WHERE number = ?", (number,)).fetchone()
+        base.execute("UPDATE cases SET id = 'gone' WHERE number = ?", (number,))
+        base.commit()
+    found = world.call("explain", str(number))
+    with closing(sqlite3.connect(world.store)) as base:
+        base.execute("UPDATE cases SET id = ? WHERE number = ?", (kept, number))
+        base.commit()
+    assert found.code == 2
+    assert f"`atsbridge cases show {number}` tells what happened" in found.err

@@ -144,6 +144,22 @@ def test_a_wrong_secret_is_said_and_the_files_stay(world: Any, beside: Callable[
     assert load(world.config).accounts.keys() == {"acme"}
 
 
+def test_a_list_that_cannot_be_read_is_said(
+    world: Any, beside: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It failed after the check, so the plan is of the other lists only: exit 1."""
+
+    def check(*_: object) -> bool:
+        world.standing.fakes["acme"].server.faults.add("/departments$", None, status=500)
+        return True
+
+    monkeypatch.setattr("atsbridge.cli.init._check", check)
+    found = beside()
+    assert "What a run would do" in found.out
+    assert "acme/departments" in found.err
+    assert found.code == 1
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

@@ -72,3 +72,14 @@ def test_a_pack_is_a_yaml_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigError, match=r"not a \.toml file") as caught:
         make("team.toml")
     assert caught.value.remedy == "Write: atsbridge rules new team.yaml"
+
+
+def test_a_file_is_not_called_like_a_built_in_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that name it would read another one."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as refused:
+        make("builtin:mine")
+    assert refused.value.remedy == "Write: atsbridge rules new mine.yaml"
+    assert list(tmp_path.iterdir()) == []

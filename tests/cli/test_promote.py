@@ -295,3 +295,24 @@ def test_a_rehearsal_weighs_a_silence(world: Any, pack: Path) -> None:
     assert quiet["put_off"] > 0
     assert quiet["opened"] == plain["opened"]
     assert quiet["messages"] < plain["messages"]
+
+
+def test_a_rehearsal_weighs_a_hold_that_was_there_at_first_sight(world: Any, pack: Path) -> None:
+    """No Change tells of it: the requisition is still on hold."""
+    words = ("rules", "backtest", "feedback-late", "--since", "30d", "--account", "acme", "--json")
+    (plain,) = json.loads(world.call(*words, "--set", "clock.pause=[]").out)["backtests"]
+    untold = (
+        "UPDATE requisitions SET status = ? WHERE account = 'acme' AND status = ? AND id NOT IN"
+        " (SELECT id FROM changes WHERE kind = 'requisition' AND field = 'status')"
+    )
+    with closing(sqlite3.connect(world.store)) as base:
+        assert base.execute("SELECT 1 FROM requisitions WHERE status = 'on_hold'").fetchall() == []
+        base.execute(untold, ("on_hold", "open"))
+        base.commit()
+    (held,) = json.loads(world.call(*words, "--set", "clock.pause=[]").out)["backtests"]
+    with closing(sqlite3.connect(world.store)) as base:
+        base.execute(untold, ("open", "on_hold"))
+        base.commit()
+    assert held["opened"] == plain["opened"] > 0
+    assert held["put_off"] > 0
+    assert held["messages"] + held["in_digest"] < plain["messages"] + plain["in_digest"]

@@ -247,3 +247,24 @@ def test_check_looks_through_briefs_and_market_tables(
     code, out = call("rules", "check")
     assert code == 0
     assert "market/pay.csv:1:1: stale-market: its figures are of 2020-01-31" in out
+
+
+def test_the_key_of_a_custom_field_is_shown(call: Callable[..., Any], tmp_path: Path) -> None:
+    """Without it the condition would ask something of every custom field."""
+    where = "{requisition.status: open, requisition.custom.level: senior}"
+    pack = PACK.replace("{requisition.status: open}", where)
+    (tmp_path / "mine.yaml").write_text(pack, "utf-8")
+    assert (
+        "  where    requisition.custom.level is senior\n"
+        in call("rules", "show", "hired-on-time")[1]
+    )
+    shown = data(call("rules", "show", "hired-on-time", "--json"))
+    assert "requisition.custom.level is senior" in shown["where"]
+
+
+def test_a_value_and_a_key_inside_it_cannot_both_be_set(call: Callable[..., Any]) -> None:
+    """In either order: it is a mistake of whoever typed it."""
+    sets = ("--set", "clock=x", "--set", "clock.stop=requisition.closed_at")
+    for words in (sets, (*sets[2:], *sets[:2])):
+        code, said = call("rules", "backtest", "hired-on-time", *words)
+        assert (code, "clock" in said) == (2, True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -97,6 +99,26 @@ def test_old_data_is_named(world: Any) -> None:
     acme = documents(world)["acme"]
     assert "interviews" in acme["stale_lists"]
     assert (acme["health"], acme["exit"]) == ("attention", 3)
+
+
+def test_a_list_that_is_read_no_longer_is_not_named(world: Any) -> None:
+    """Such as the list of a file that was taken out of the settings."""
+    world.tick()
+    before = documents(world)["acme"]
+    with closing(sqlite3.connect(world.store)) as base:
+        columns = [row[1] for row in base.execute("PRAGMA table_info(streams)")]
+        values = ", ".join(
+            {"number": "NULL", "stream": "'gone'", "read_at": "1"}.get(name, name)
+            for name in columns
+        )
+        base.execute(
+            f"INSERT INTO streams ({', '.join(columns)}) SELECT {values} FROM streams"
+            " WHERE account = 'acme' AND read_at IS NOT NULL LIMIT 1"
+        )
+        base.commit()
+    after = documents(world)["acme"]
+    assert after["oldest_list"] == before["oldest_list"]
+    assert after["lists_read"] == before["lists_read"]
 
 
 def test_without_an_account_the_next_command_is_named(world: Any) -> None:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,7 +103,6 @@ def test_letters_a_terminal_lacks_are_written_with_those_it_has(encoding: str) -
 def test_no_command_stumbles_over_an_ascii_terminal(sandbox: Any, env: dict[str, str]) -> None:
     """Tables with their frames, plans, help: exit code 0 and no traceback."""
     world = sandbox.world
-    sandbox.tick()
     for words in (["cases"], ["cases", "list", "--json"], ["plan"]):
         run = _atsbridge(*world.words(*words), env=env)
         assert "Traceback" not in run.stderr, words
@@ -281,9 +279,7 @@ def test_ctrl_c_ends_every_wait_at_once() -> None:
         with _started(_WAITING, "waits", server.url) as process:
             assert asked.acquire(timeout=30), "the one that is told to wait has asked"
             process.send_signal(signal.SIGINT)
-            began = time.monotonic()
-            _, err = process.communicate(timeout=30)
-            assert time.monotonic() - began < 10
+            _, err = process.communicate(timeout=30)  # half of what the server asks to wait
     assert process.returncode == 130
     assert err == "atsbridge: interrupted\n"
 

@@ -29,7 +29,7 @@ BROKEN = '[absences]\ncalendars = ["team.ics"]\n'
 class LeaveSystem:
     """A plugin whose service answers when `answer` is set."""
 
-    knows_absences = True
+    knows_absences, observes_runs = True, False
     troubles, worked = (), frozenset[str]()
 
     def __init__(self) -> None:
@@ -40,9 +40,6 @@ class LeaveSystem:
         self.began.set()
         assert self.answer.wait(WAIT)
         yield "leave", {KIM: [(DAY, DAY)]}
-
-    def tick_finished(self, _: Any) -> None:
-        """Nothing to do."""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import open_services
+from atsbridge.app.composition_root import open_services
 from atsbridge.context.account_context import AccountContext
 from atsbridge.context.locations import learn_zones
 from atsbridge.context.services import Services

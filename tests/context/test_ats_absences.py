@@ -66,7 +66,7 @@ def made() -> Made:
 def refresh_ats_absences(context: Any) -> SourceError | None:
     now = context.fetch_time.now()
     return ats_absences.refresh_ats_absences(
-        context.connector, context.users, context.run_state, now
+        context.connector, lambda: context.users, context.run_state, now
     )
 
 

@@ -167,10 +167,14 @@ def test_everything_is_evaluated_again_only_for_a_reason(
         ("2026-03-09T09:00+00:00", "02:00 UTC", "2026-03-09T02:00+00:00"),
         ("2026-03-09T01:59+00:00", "02:00 UTC", "2026-03-08T02:00+00:00"),
         ("2026-07-09T00:30+00:00", "02:00 Europe/Berlin", "2026-07-09T00:00+00:00"),
+        ("2026-10-25T00:45+00:00", "02:30 Europe/Berlin", "2026-10-25T00:30+00:00"),
+        ("2026-10-25T01:10+00:00", "02:30 Europe/Berlin", "2026-10-25T00:30+00:00"),
+        ("2026-10-25T01:45+00:00", "02:30 Europe/Berlin", "2026-10-25T00:30+00:00"),
+        ("2026-10-25T02:45+00:00", "02:30 Europe/Berlin", "2026-10-25T00:30+00:00"),
     ],
 )
 def test_the_nightly_instant_is_the_latest_one_passed(now: str, at: str, expected: str) -> None:
-    """In the zone that is named."""
+    """In the zone that is named. One in an hour that comes twice is one night."""
     assert last_nightly(datetime.fromisoformat(now), at) == datetime.fromisoformat(expected)
 
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from atsbridge.model.case import End, FirstLook
+from atsbridge.model.fields import Sensitivity
 from atsbridge.model.notice import NoticeState, Purpose
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -74,3 +77,24 @@ def test_a_first_look_is_told_by_search(
     (line,) = message.body.splitlines()[3:]
     assert line.startswith("• Data Engineer (REQ-104)")
     assert "Mara Lind and Ravi Sen" in line
+
+
+@pytest.mark.parametrize("clearance", [Sensitivity.OPEN, Sensitivity.PERSONAL])
+def test_a_first_look_names_people_where_the_sink_may_carry_names(
+    clearance: Sensitivity,
+    store: SqlStore,
+    run: Run,
+    post: Any,
+    time: ManualTime,
+    given: tuple[Any, Any],
+) -> None:
+    """As in every other message; what is late is said either way."""
+    case = given[1](SEAT, first_look=FirstLook.SUMMARY)
+    summary = notice("k1", OPS, purpose=Purpose.SUMMARY, rule="", step=-1, created_at=time.now())
+    store.cases.save_decision(
+        Decision(account="acme", at=time.now(), cases=[case], notices=[summary])
+    )
+    run(clearance={"post": clearance})
+    (message,) = post.messages
+    assert "Data Engineer (REQ-104): feedback" in message.body
+    assert ("Mara Lind" in message.body) == (clearance is Sensitivity.PERSONAL)

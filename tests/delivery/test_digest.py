@@ -20,7 +20,7 @@ from atsbridge.delivery.delivery_run import deliver
 from atsbridge.delivery.failure_policy import TRIES
 from atsbridge.errors import FatalError, RetryableError
 from atsbridge.model.case import Case, End
-from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, Purpose
+from atsbridge.model.notice import Destination, Hold, Notice, NoticeState, NoticeText, Purpose
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
@@ -211,7 +211,7 @@ def test_word_to_ops_is_told_once_per_topic_and_its_words_are_not_kept(
     ops = Destination("post", "channel", "#ops")
     for _ in range(3):
         store.outbox.queue(
-            [make_ops_notice("acme", ops, "stale/users", "Users are stale", "…", time.now())]
+            [make_ops_notice("acme", ops, "stale/users", NoticeText("Stale", "…"), time.now())]
         )
         run()
     assert [to for to, _, _ in post.sent] == ["#ops"]

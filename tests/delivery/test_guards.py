@@ -11,14 +11,16 @@ import pytest
 
 from atsbridge.cases.quiet_hours import Attention
 from atsbridge.cases.recipients import Directory, Preferences
-from atsbridge.model.notice import Destination, DropCode, NoticeState
+from atsbridge.model.case import End
+from atsbridge.model.notice import Destination, DropCode, Hold, NoticeState, Purpose
+from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.rules.rule import Rule
 from atsbridge.store.sql_store import SqlStore
 from atsbridge.timesource import ManualTime
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
-from .conftest import MARA, RAVI, Run, notice, states
+from .conftest import MARA, NOW, RAVI, Run, notice, states
 
 PERSON = Key("acme", "user", "u1")
 
@@ -55,6 +57,39 @@ def test_what_is_found_of_a_person_is_for_that_person(
     assert states(store)["k1"] == ends
     assert [address for address, _, _ in post.sent] == ([MARA.address] if to is MARA else [])
     assert bool(report.failures) == (to is not MARA)
+
+
+def test_the_end_of_what_is_found_of_a_person_is_for_that_person(
+    run: Run, put: Any, post: Any, store: SqlStore, personal: dict[str, Rule]
+) -> None:
+    """They read the message and cannot be reached when it ends: their team learns nothing."""
+    post.spec = replace(post.spec, edits=False)
+    put(notice("k1", subject=PERSON), subject=PERSON, rule="feedback-late", steps_done=(0,))
+    run(rules=personal)
+    post.strangers.add(MARA.address)
+    over = {"end": End.RESOLVED, "end_reason": because(ReasonCode.CLEARED)}
+    put(notice("k2", subject=PERSON, purpose=Purpose.RESOLVE, step=-1), **over)
+    report = run(rules=personal)
+    assert states(store)["k2"] == (NoticeState.DROPPED, DropCode.PERSONAL)
+    assert [address for address, _, _ in post.sent] == [MARA.address]
+    assert report.failures
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_digest_for_a_stand_in_has_no_line_about_the_person(
+    reached: bool, run: Run, put: Any, post: Any, store: SqlStore, personal: dict[str, Rule]
+) -> None:
+    """Who cannot be reached has a team that reads their digest, but never what is theirs alone."""
+    if not reached:
+        post.strangers.add(MARA.address)
+    line = notice("k1", subject=PERSON, state=NoticeState.HELD, hold=Hold.DIGEST, not_before=NOW)
+    put(line, subject=PERSON, rule="feedback-late", steps_done=(0,))
+    office = Calendar("office", "UTC", parse_hours("mon-fri 09:00-20:00"))
+    report = run(rules=personal, attention=Attention(calendar=lambda _to: office))
+    assert [address for address, _, _ in post.sent] == ([MARA.address] if reached else [])
+    ends = (NoticeState.SENT, None) if reached else (NoticeState.DROPPED, DropCode.PERSONAL)
+    assert states(store)["k1"] == ends
+    assert bool(report.failures) != reached
 
 
 def test_a_message_for_a_stand_in_waits_for_their_working_hours(

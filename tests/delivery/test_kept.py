@@ -7,7 +7,7 @@ from typing import Any
 from atsbridge.cases.ops_notice import make_ops_notice
 from atsbridge.delivery.delivery_env import DeliveryRequest
 from atsbridge.delivery.delivery_run import deliver
-from atsbridge.model.notice import Destination, Notice, Purpose
+from atsbridge.model.notice import Destination, Notice, NoticeText, Purpose
 from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
@@ -38,9 +38,8 @@ def test_no_word_of_a_message_is_kept_once_it_is_sent(
         step=1,
         created_at=time.now(),
     )
-    told = make_ops_notice(
-        "acme", directory.ops, "topic", "headline-zq", "body-zq: a token", time.now()
-    )
+    text = NoticeText("headline-zq", "body-zq: a token")
+    told = make_ops_notice("acme", directory.ops, "topic", text, time.now())
     store.cases.save_decision(
         Decision(account="acme", at=time.now(), cases=[make()], notices=[notice])
     )

@@ -10,9 +10,10 @@ import pytest
 
 from atsbridge.context.account_context import AccountContext
 from atsbridge.model.case import End, TransitionName
-from atsbridge.model.notice import NoticeState, Purpose
+from atsbridge.model.notice import Destination, NoticeState, Purpose
 from atsbridge.model.organization import User
 from atsbridge.model.reason import ReasonCode, because
+from atsbridge.model.recipient_codes import RecipientCode, recipient_reason
 from atsbridge.ports.decision_store import Decision
 from atsbridge.replies.poll import RECENT
 
@@ -144,6 +145,18 @@ def test_not_me_names_who_it_is(room: Room, monkeypatch: pytest.MonkeyPatch) -> 
     assert "It goes to Ravi Sen now" in room.replies()[1]
     assert len(room.slack.dms(RAVI)) == 1
     assert room.store.silences.read_reassigned("acme") == {(SEAT, "u1"): RAVI}
+
+
+def test_a_superior_whom_the_ats_does_not_list_takes_nothing_from_whoever_owes(
+    room: Room,
+) -> None:
+    """Nothing would be remembered of them; the case stays where it is."""
+    reason = recipient_reason(RecipientCode.ROLE, role="seat.user.manager")
+    channel, ts = room.tell(RAVI, destination=Destination("slack", "person", RAVI, None, (reason,)))
+    room.slack.reply(channel, ts, "not me", RAVI)
+    room.tick()
+    assert "the ATS does not list you" in room.replies(RAVI)[0]
+    assert (room.history(), room.store.silences.read_reassigned("acme")) == ([], {})
 
 
 def test_an_emoji_in_the_thread_counts(room: Room) -> None:

@@ -171,3 +171,16 @@ def test_alone_hides_what_waits_in_the_outbox(store: Shelf) -> None:
     alone = RehearsalStore(store, alone=True)
     alone.keep(notice(key="new"))
     assert [one.key for one in alone.outbox.read_notices("acme")] == ["new"]
+
+
+def test_what_two_colleagues_answered_is_in_no_rehearsal(
+    planned: RehearsalStore, rules: dict[str, Rule], directory: Directory, time: ManualTime
+) -> None:
+    """Whoever runs atsbridge reads the questions, and never the numbers."""
+    asked = request(planned, rules, directory, time)
+    shown = {}
+    for purpose in (Purpose.PULSE, Purpose.PULSE_RESULT):
+        text = NoticeText("Your answers", "Were answers quick? Ana 2, Ben 4.")
+        one = notice(purpose=purpose, case=0, rule="", step=-1, text=text)
+        shown[purpose] = rehearse(one, asked).message is not None
+    assert shown == {Purpose.PULSE: True, Purpose.PULSE_RESULT: False}

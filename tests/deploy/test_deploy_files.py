@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from atsbridge.app.application import App
+from atsbridge.app.composition_root import App
 from atsbridge.cli.documents.report_formats import METRICS, STORE_METRICS
 from atsbridge.plugins import discover
 from atsbridge.settings.settings_loader import read

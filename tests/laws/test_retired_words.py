@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .source_tree import SourceTree, hold, project
+from .source_tree import ROOT, SourceTree, hold, project
 
 RETIRED = frozenset(
     re.findall(
@@ -15,6 +15,11 @@ RETIRED = frozenset(
         "told said hushed moot dim hollow odd gone marks stint holder bearer word judge judged"
         " judging judgement touched unjudged leg passes sweep ball rung ladder tenant dark blind",
     )
+)
+# Of these no other meaning is in use: no page and no message has them.
+RETIRED_IN_TEXTS = re.compile(
+    r"\b(?:hushed|moot|stint|unjudged|tombstones?|rungs?|salvaged?|touched|blindness)\b",
+    re.IGNORECASE,
 )
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -49,6 +54,17 @@ def _given(tree: ast.Module) -> Iterator[str]:
 def test_no_name_holds_a_retired_word() -> None:
     """In the package and in every plugin."""
     hold("retired_words", offenders(project()))
+
+
+def test_no_page_and_no_message_holds_a_retired_word() -> None:
+    """The pages, and the packages that make the texts for people."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")]
+    texts = [*ROOT.glob("src/atsbridge/presentation/*.py"), *ROOT.glob("src/atsbridge/cli/**/*.py")]
+    assert [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in [*pages, *texts]
+        if (found := RETIRED_IN_TEXTS.search(path.read_text("utf-8")))
+    ] == []
 
 
 def test_planted_retired_words_are_found(tmp_path: Path) -> None:

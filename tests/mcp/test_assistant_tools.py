@@ -17,6 +17,8 @@ from tests.server.conftest import NOW, OPS, opened
 from atsbridge.app import open_services
 from atsbridge.errors import ConfigError
 from atsbridge.mcp import AssistantAnswers
+from atsbridge.model import Key
+from atsbridge.replies import BriefView
 from atsbridge.timesource import ManualTime
 from mcp import Client, StdioServerParameters
 
@@ -160,6 +162,27 @@ def test_names_only_where_the_reader_s_sink_may_carry_them(config: Path) -> None
             said = everything(AssistantAnswers(services, OPS))
         assert ("Person" in said) is named
         assert ("acme.example" in said) is named
+
+
+def test_pay_is_in_no_answer(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor what a brief says of it, whatever the reader's sink may carry."""
+    rich = config.with_name("rich.toml")
+    text = config.read_text("utf-8")
+    rich.write_text(
+        text.replace('kind = "console"', 'kind = "console"\nclearance = "compensation"'), "utf-8"
+    )
+    rich.chmod(0o600)
+    sections = {"market_expectations": "By May", "priorities": ["Speed"], "scoring": "EUR 90,000"}
+    key = Key("acme", "requisition", "r0")
+    brief = BriefView(key, "Engineer", "a file", sections, (), {}, None)
+    monkeypatch.setattr("atsbridge.mcp.assistant_answers.read_brief", lambda *_: brief)
+    with open_services(rich, time=ManualTime(NOW)) as services:
+        answers = AssistantAnswers(services, RECRUITER)
+        said, told = answers.brief("ENG-0")["sections"], answers.changes("ENG-0", "2026-03-01")
+    hidden = "Not shown here, because it may name pay."
+    assert said == {"market_expectations": hidden, "priorities": "Speed", "scoring": hidden}
+    assert "4711" not in json.dumps(told)
+    assert told["withheld"] == 1
 
 
 @pytest.mark.parametrize("number", [0, -1, 10**30])

@@ -17,7 +17,7 @@ from atsbridge.ports.stream import Stream
 
 from .conftest import BASE, LIST
 
-_STREAM = Stream(name="jobs", path="/jobs", row=dict, owns={}, normalise=lambda row: iter(()))
+_STREAM = Stream(name="jobs", path="/jobs", row=dict, owns={}, normalize=lambda row: iter(()))
 
 
 def _endless(vendor, time, page):

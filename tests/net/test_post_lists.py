@@ -31,7 +31,7 @@ JOBS = Stream(
     name="jobs",
     path="/job.list",
     row=Row,
-    normalise=lambda _: (),
+    normalize=lambda _: (),
     owns={},
     method="POST",
     params={"limit": 100, "archived": False},
@@ -147,4 +147,4 @@ def test_page_sizes_have_one_place():
 
 
 def _given():
-    return {"name": "x", "path": "/x", "row": Row, "normalise": lambda _: (), "owns": {}}
+    return {"name": "x", "path": "/x", "row": Row, "normalize": lambda _: (), "owns": {}}

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from atsbridge.errors import RetryableError
-from atsbridge.net.rate_limits import FixedWindow, TokenBucket, date_of, retry_after
+from atsbridge.net.rate_limits import FixedWindow, TokenBucket, parse_http_date, retry_after
 from atsbridge.sandbox.http.fake_rate_limits import RateBucket, RateWindow
 from atsbridge.timesource import FixedNow, ManualTime
 
@@ -165,7 +165,9 @@ def test_retry_after_is_read_in_both_forms(headers, seconds):
 
 def test_a_date_without_a_zone_is_utc():
     """-0000 and nothing at all mean UTC."""
-    assert date_of("Mon, 02 Mar 2026 09:01:07 -0000") == datetime(2026, 3, 2, 9, 1, 7, tzinfo=UTC)
+    assert parse_http_date("Mon, 02 Mar 2026 09:01:07 -0000") == datetime(
+        2026, 3, 2, 9, 1, 7, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize("threads", [2, 5, 8])

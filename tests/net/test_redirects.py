@@ -44,7 +44,7 @@ def test_a_redirect_on_the_same_host_is_followed(vendor, session):
 
 
 def test_a_redirect_to_a_host_the_vendor_names_is_followed(vendor, time):
-    """Lever sends European customers to another data centre: a connector may name it."""
+    """Lever sends European customers to another data center: a connector may name it."""
     session = HttpSession("acme", BASE, time=time, options=SessionOptions(hosts=["eu.ats.example"]))
     vendor.get(LIST, status=307, headers={"Location": "https://eu.ats.example/v3/jobs"})
     vendor.get("https://eu.ats.example/v3/jobs", json=["there"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import requests
@@ -15,41 +15,8 @@ from atsbridge.errors import (
 )
 from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.ports.http_bounds import HttpBounds
-from atsbridge.timesource import ManualTime
 
-BASE = "https://ats.example/v3"
-
-
-LIST = f"{BASE}/jobs"
-
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def time():
-    return ManualTime(NOW)
-
-
-@pytest.fixture
-def vendor():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-class Counting:
-    """A limiter that remembers what it was asked and told."""
-
-    def __init__(self, refuse=False):
-        self.refuse, self.asked, self.told = refuse, 0, []
-
-    def acquire(self):
-        self.asked += 1
-        if self.refuse:
-            raise RetryableError("not today", retry_after=7200.0)
-
-    def learn(self, status, headers):
-        self.told.append((status, headers.get("X-RateLimit-Remaining")))
+from .conftest import BASE, LIST, Counting
 
 
 def test_a_request_that_would_wait_too_long_is_not_sent(vendor, time):
@@ -141,3 +108,14 @@ def test_a_fault_is_one_of_time_only_where_the_time_is_over(vendor, time, left):
     ):
         session.get("/jobs")
     assert ("60 s" in caught.value.what) == (left == 0.0)
+
+
+def test_a_part_of_an_answer_is_not_taken_for_the_whole(vendor, time):
+    """Nobody asked for a range; what is missing would count as deleted."""
+    vendor.get(LIST, status=206, json=[{"id": 1}])
+    with (
+        closing(HttpSession("acme", BASE, time=time, options=SessionOptions(tries=2))) as session,
+        pytest.raises(RetryableError, match="a part of the answer only"),
+    ):
+        session.get("/jobs")
+    assert len(vendor.calls) == 2

@@ -28,7 +28,7 @@ class Row(msgspec.Struct):
 
 
 def _stream(**more):
-    given = {"name": "stays", "path": "/stays", "row": Row, "normalise": lambda _: (), "owns": {}}
+    given = {"name": "stays", "path": "/stays", "row": Row, "normalize": lambda _: (), "owns": {}}
     return Stream(**{**given, **more})
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 import requests
-import responses
 
 from atsbridge.errors import (
     AuthError,
@@ -21,41 +20,9 @@ from atsbridge.errors import (
 from atsbridge.net import redaction
 from atsbridge.net.http_session import ApiCredential, HttpSession, SessionOptions
 from atsbridge.net.redaction import hide_known
-from atsbridge.timesource import FixedNow, ManualTime
+from atsbridge.timesource import FixedNow
 
-BASE = "https://ats.example/v3"
-
-
-LIST = f"{BASE}/jobs"
-
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def time():
-    return ManualTime(NOW)
-
-
-@pytest.fixture
-def vendor():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-class Counting:
-    """A limiter that remembers what it was asked and told."""
-
-    def __init__(self, refuse=False):
-        self.refuse, self.asked, self.told = refuse, 0, []
-
-    def acquire(self):
-        self.asked += 1
-        if self.refuse:
-            raise RetryableError("not today", retry_after=7200.0)
-
-    def learn(self, status, headers):
-        self.told.append((status, headers.get("X-RateLimit-Remaining")))
+from .conftest import BASE, LIST, NOW, Counting
 
 
 def test_a_write_goes_out_with_all_that_was_given(vendor, time):
@@ -162,9 +129,9 @@ def test_tokens_do_not_pile_up(vendor, time, monkeypatch):
     vendor.get(LIST, json=[])
     tokens = [f"a-token-of-hour-{hour}" for hour in range(5)]
     left = iter(tokens)
-    authorise = lambda: {"Authorization": f"Bearer {next(left)}"}  # noqa: E731
+    authorize = lambda: {"Authorization": f"Bearer {next(left)}"}  # noqa: E731
     with closing(
-        HttpSession("acme", BASE, time=time, credential=ApiCredential(headers=authorise))
+        HttpSession("acme", BASE, time=time, credential=ApiCredential(headers=authorize))
     ) as session:
         for _ in tokens:
             session.get("/jobs")

@@ -18,7 +18,7 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def read(raw: bytes, rows: SimpleRow = APPLICATION):
-    (fragment,) = rows.normalise(msgspec.json.decode(raw, type=rows.row))
+    (fragment,) = rows.normalize(msgspec.json.decode(raw, type=rows.row))
     return fragment
 
 

@@ -62,7 +62,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
     """One implementation after the other: an exception costs only the plugin that raised it."""
 
     def broken() -> Any:
-        raise RuntimeError("no licence")
+        raise RuntimeError("no license")
 
     plugins = discover(
         [Point("bad", module(atsbridge_connectors=broken)), Point("good", connector("acme"))]
@@ -71,7 +71,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
     assert plugins.troubles == [
         Trouble(
             "bad",
-            "atsbridge_connectors raised RuntimeError: no licence",
+            "atsbridge_connectors raised RuntimeError: no license",
             "Its other parts stay in use",
         )
     ]
@@ -105,7 +105,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_go_on() -> None:
 def test_a_plugin_that_does_not_fit_is_reported_by_name(
     broken: ModuleType | Exception, what: str, remedy: str
 ) -> None:
-    """Not loadable, another API, no API, a misspelt hook: each one sentence and a remedy."""
+    """Not loadable, another API, no API, a misspelled hook: each one sentence and a remedy."""
     plugins = discover([Point("bad", broken), Point("good", connector("acme"))])
     assert Trouble("bad", what, remedy) in plugins.troubles
     assert set(plugins.connectors()) == {"acme"}
@@ -140,7 +140,7 @@ def test_something_that_is_no_connector_is_reported() -> None:
 
 
 def test_holidays_recipients_and_observers_are_asked_one_by_one() -> None:
-    """Hooks with arguments get them by name; every observer hears of the tick."""
+    """Hooks with arguments get them by name; observers get the document of the run."""
     heard: list[Any] = []
 
     def recipient(email: str, sink: str) -> str | None:

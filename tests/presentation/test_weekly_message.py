@@ -17,6 +17,7 @@ from atsbridge.presentation.weekly_message import (
     render_streak,
     render_weekly,
 )
+from atsbridge.sinks.message_blocks import parts
 
 NOW = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
@@ -136,5 +137,13 @@ def test_several_pairs_in_one_message_word_for_word() -> None:
     both = join_weekly([one, other])
     assert both.headline == "Your week with 2 colleagues"
     for text in (one, other):
-        assert f"{text.headline}\n{text.body}" in both.body
+        assert f"{text.headline}\n• {text.body}" in both.body
     assert both.chart is None
+
+
+def test_the_headline_of_each_pair_is_a_title() -> None:
+    """In Slack, Teams and mail alike: they show the line above a list as one."""
+    one = render_weekly(FACTS)
+    other = render_weekly(replace(FACTS, names=("Rita Gomez", "Ana Sousa")))
+    titles = [part.text for part in parts(join_weekly([one, other]).body) if part.kind == "title"]
+    assert {one.headline, other.headline} <= set(titles)

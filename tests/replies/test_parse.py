@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from atsbridge.replies.parse import ParsedReply, ReplyKind, morning, parse_emoji, parse_text
+from atsbridge.replies.parse import (
+    ParsedReply,
+    ReplyKind,
+    first_name,
+    morning,
+    parse_emoji,
+    parse_text,
+)
 
 TODAY = date(2026, 3, 9)  # a Monday
 
@@ -32,11 +39,31 @@ TODAY = date(2026, 3, 9)  # a Monday
             "Not me, <mailto:ravi@acme.example|ravi@acme.example>",
             ParsedReply(ReplyKind.NOT_ME, email="ravi@acme.example"),
         ),
+        ("not me Ravi@Acme.example", ParsedReply(ReplyKind.NOT_ME, email="ravi@acme.example")),
         ("not mine: ravi@acme.example", ParsedReply(ReplyKind.NOT_ME, email="ravi@acme.example")),
         ("False alarm", ParsedReply(ReplyKind.FALSE_ALARM)),
         ("done.", ParsedReply(ReplyKind.DONE)),
         ("Why?", ParsedReply(ReplyKind.WHY)),
         ("why me ?", ParsedReply(ReplyKind.WHY)),
+        ("*done*", ParsedReply(ReplyKind.DONE)),
+        ("_`Seen`_", ParsedReply(ReplyKind.SEEN)),
+        ("“done”", ParsedReply(ReplyKind.DONE)),
+        ("done\u200b", ParsedReply(ReplyKind.DONE)),
+        ("ｄｏｎｅ", ParsedReply(ReplyKind.DONE)),
+        ("&gt; Feedback is due\n> today\ndone", ParsedReply(ReplyKind.DONE)),
+        ("&gt; done", None),
+        (":eyes:", ParsedReply(ReplyKind.SEEN)),
+        (":+1::skin-tone-3:", ParsedReply(ReplyKind.SEEN)),
+        ("👍🏽", ParsedReply(ReplyKind.SEEN)),
+        ("✔️ ✅", ParsedReply(ReplyKind.DONE)),
+        (":zzz:", ParsedReply(ReplyKind.SNOOZE, "1bd")),
+        ("Done! :tada:", ParsedReply(ReplyKind.DONE)),
+        ("✅ done", ParsedReply(ReplyKind.DONE)),
+        ("snooze 2d 💤", ParsedReply(ReplyKind.SNOOZE, "2d")),
+        ("done ❌", None),
+        ("✅❌", None),
+        (":tada:", None),
+        ("~done~", None),
         ("done?", None),
         ("snooze until 2025-01-01", None),
         ("snooze 0d", None),
@@ -50,6 +77,23 @@ TODAY = date(2026, 3, 9)  # a Monday
 def test_a_reply_is_read_as_it_is_meant(text: str, said: ParsedReply | None) -> None:
     """Case, blanks and punctuation do not matter; anything longer is prose."""
     assert parse_text(text, TODAY) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Ana Silva", "Ana"),
+        ("Silva, Ana", "Ana"),
+        ("  Ana  Silva", "Ana"),
+        ("Ana Silva, PhD", "Ana"),
+        ("Silva,", "Silva,"),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_a_person_is_called_by_their_first_name(name: str, first: str) -> None:
+    """However a directory writes names."""
+    assert first_name(name) == first
 
 
 def test_an_emoji_counts_in_every_skin() -> None:

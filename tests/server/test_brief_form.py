@@ -43,7 +43,7 @@ def written(tmp_path: Path) -> Iterator[Site]:
             yield made
 
 
-_HIDDEN = ("token", "seen")
+_HIDDEN = ("token", "seen", "shown")
 
 
 def form_of(made: Site, reader: str) -> tuple[requests.Session, dict[str, str]]:
@@ -52,7 +52,7 @@ def form_of(made: Site, reader: str) -> tuple[requests.Session, dict[str, str]]:
     browser.headers.update({HEADER: reader, "Origin": made.url})
     page = browser.get(f"{made.url}/briefs/acme/r0", timeout=20)
     assert page.status_code == 200
-    found = {name: re.search(rf'name="{name}" value="(\w+)"', page.text) for name in _HIDDEN}
+    found = {name: re.search(rf'name="{name}" value="([^"]+)"', page.text) for name in _HIDDEN}
     return browser, {name: one[1] if one else "" for name, one in found.items()}
 
 
@@ -192,3 +192,36 @@ def test_nobody_agrees_to_what_they_have_not_seen(written: Site) -> None:
     assert told.status_code == 409
     assert "has changed since you opened it" in told.text
     assert ": agreed " not in written.get("/briefs/acme/r0", RECRUITER).text
+
+
+def test_what_the_other_side_wrote_meanwhile_stays(written: Site) -> None:
+    """Both have the form open. Who left a section alone does not empty it again; who wrote into the
+    same one reads what it says now, and may replace it."""
+    browser, fields = form_of(written, RECRUITER)
+    assert answer(written, MANAGER, priorities="Speed", team_culture="Calm").status_code == 303
+    said = {"section.priorities": "Experience", "section.team_culture": "", "act": "answer"}
+    url = f"{written.url}/briefs/acme/r0"
+    told = browser.post(url, data=fields | said, timeout=20, allow_redirects=False)
+    assert told.status_code == 409
+    assert "<bdi>Speed</bdi>" in told.text
+    assert ">\nExperience</textarea>" in told.text
+    assert ">\nCalm</textarea>" in told.text
+    again = re.search(r'name="shown" value="([^"]+)"', told.text)
+    assert again is not None
+    fields |= {"shown": again[1], "section.team_culture": "Calm", "act": "answer"}
+    told = browser.post(url, data={**said, **fields}, timeout=20, allow_redirects=False)
+    assert told.status_code == 303
+    page = written.get("/briefs/acme/r0", MANAGER).text
+    assert ">\nExperience</textarea>" in page
+    assert ">\nCalm</textarea>" in page
+
+
+def test_pay_in_a_brief_is_for_its_two_sides(written: Site) -> None:
+    """They wrote it; operators and programs read the other sections."""
+    said = answer(written, MANAGER, market_expectations="EUR 90,000", priorities="Speed")
+    assert said.status_code == 303
+    for reader, reads in ((RECRUITER, True), (OPS, False), ("", False)):
+        page = written.get("/briefs/acme/r0", reader).text
+        assert "Speed" in page
+        assert ("90,000" in page) is reads
+        assert ("it may name pay" in page) is not reads

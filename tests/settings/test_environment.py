@@ -81,7 +81,9 @@ def test_a_list_is_names_with_commas_or_a_list(
     assert load(file, {"ATSBRIDGE_NOTIFY__DM": value}).notify.dm == sinks
 
 
-@pytest.mark.parametrize("value", ["[slack", '["slack"', "[" * 4000, '{"a": 1}'])
+@pytest.mark.parametrize(
+    "value", ["[slack", '["slack"', "[" * 4000, "[" * 40 + "]" * 40, '{"a": 1}']
+)
 def test_a_list_that_cannot_be_read_says_how_to_write_it(file: Path, value: str) -> None:
     """The variable is named, its value is not shown."""
     (line,) = wrong(file, {"ATSBRIDGE_NOTIFY__DM": value})
@@ -142,6 +144,7 @@ def test_the_environment_alone_is_enough(tmp_path: Path) -> None:
         ("RUN", "1", "run: write a table such as"),
         ("STORE", "postgresql://x", "store: write a table such as"),
         ("STORE__URL", "mysql://u:planted@h", 'store.url: write "sqlite:///atsbridge.db"'),
+        ("STORE__URL", "sqlite:///a.db?mode=ro", "a SQLite file takes no options"),
         ("ACCOUNTS__ACMEE__CLIENT_SECRET", "x", 'there is no account "acmee". Did you mean "acme"'),
         ("SINKS__SLAK__TOKEN", "x", 'there is no sink "slak". Did you mean "slack"?'),
         ("ACCOUNTS__ACME__TEAMS", "x", "accounts.acme.teams: write a table such as"),
@@ -178,6 +181,13 @@ def test_a_variable_that_no_setting_has_is_named_and_stops_nothing(
     reading = read(file, {name: "x"})
     assert reading.problems == []
     assert reading.unknown == [(name, meant)]
+
+
+def test_a_name_of_thousands_of_parts_is_no_setting(file: Path) -> None:
+    """Its parts would be levels of tables."""
+    name = "ATSBRIDGE_NOTIFY" + "__A" * 5000
+    reading = read(file, {name: "x"})
+    assert (reading.problems, [one for one, _ in reading.unknown]) == ([], [name])
 
 
 def test_variables_of_others_are_passed_over(file: Path) -> None:

@@ -97,6 +97,7 @@ dm = [
 
 OWN = "[accounts.acme.sensitivity]\n"
 PEOPLE = '[people."kim@acme.example"]\n'
+TEAM = "[sinks]\n[teams.ops]\nsink = 'ats'\nto = "
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,10 @@ PEOPLE = '[people."kim@acme.example"]\n'
         ('[run]\nlog_file = "a\\u0007b"', "2:12: run.log_file: this text holds a control char"),
         ('[offices."a\\u001b[2J"]\ntimezone = "UTC"', "this name holds a control character"),
         ('[run]\nlog_file = "$NO_SUCH_NAME/x"', "the environment variable NO_SUCH_NAME is not set"),
+        (f'{TEAM}"channel:#"', "4:6: teams.ops.to: write one place"),
+        (f'{TEAM}"channel: "', "4:6: teams.ops.to: write one place"),
+        (f'{TEAM}"#a\\n#b"', "4:6: teams.ops.to: write one place"),
+        (f'{TEAM}"kim@acme.example, lee@acme.example"', "4:6: teams.ops.to: write one place"),
     ],
 )
 def test_one_mistake_is_told_in_plain_words(
@@ -233,7 +238,12 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
         ("[run]\n[run]\n", ":2:5", "each [section] stands once"),
         ("x = [", ":1:6", "this is not TOML"),
         ("[people.kim@acme.example]\n", ":1:12", "Put an e-mail address in quotes"),
-        ("x = " + "[" * 3000, "", "nested too deeply"),
+        ("x = " + "[" * 3000, ":1:37", "more than 32 levels"),
+        ("\ny = '[[' # [[\nx = {a = " + "[" * 40 + "]" * 40 + "}", ":3:41", "more than 32 levels"),
+        ("[" + ".".join("a" * 20) + "]\nx = " + "[" * 20 + "]" * 20, ":2:24", "32 levels"),
+        ("\n" + ".".join(["a"] * 20_000) + " = 1\n", ":2", "more than 32 parts"),
+        ("\n[" + ".".join(["a"] * 20_000) + "]\n", ":2", "more than 32 parts"),
+        ("x = {y = 1, " + " . ".join(['"a"'] * 20_000) + " = 1}\n", ":1", "more than 32 parts"),
         ("x = " + "1" * 5000, ":1:5", "a number that is too long"),
         ("x = 'a\n", ":2:1", "this is not TOML"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import App
+from atsbridge.app.composition_root import App
 from atsbridge.app.settings_checks import find_mistakes
 from atsbridge.context.services import Services
 from atsbridge.model.fields import Sensitivity

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from atsbridge.cases.recipients import Directory
 from atsbridge.model.case import End
 from atsbridge.model.notice import Destination
 from atsbridge.model.organization import User
+from atsbridge.ports import Reminder
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
@@ -135,11 +136,12 @@ class PastRow:
         answer = {"response": told.get("response"), "feedback_required": told["required"]}
         self.put("seat", seat | answer, seen=seen)
 
-    def play(self, rule: str, **more: Any) -> BacktestOutcome:
+    def play(self, rule: str, reminders: Sequence[Reminder] = (), **more: Any) -> BacktestOutcome:
         around = EvaluationContext(now=NOW, calendars=lambda _user, _name: OFFICE)
         window = more.pop("window", None) or BacktestWindow(more.pop("start", START), NOW)
         chosen = replace(self.rules[rule], **more)
-        return backtest("acme", chosen, self.store, around, people(), window)
+        directory = replace(people(), reminders=tuple(reminders))
+        return backtest("acme", chosen, self.store, around, directory, window)
 
     def figures(self, rule: str, per_day: int = 3, **more: Any) -> BacktestFigures:
         habits = MessageHabits(
@@ -288,6 +290,19 @@ def test_a_change_that_was_seen_is_news_again(past: PastRow) -> None:
     outcome = past.play("drift")
     assert [(one.opened_at, one.ended_at) for one in outcome.cases] == [(at(4, 11), at(6, 11))]
     assert outcome.seen == LONG_AGO
+
+
+def test_a_reminder_of_the_ats_replaces_only_the_steps_of_its_time(past: PastRow) -> None:
+    """It reminds within two days: not of what is due on Monday, of the same person's interview."""
+    past.seat(at(3, 10))
+    past.put("interview", {"id": "2", "application": "1", "ends_at": at(6, 10)})
+    past.put("seat", {"id": "2", "interview": "2", "user": "7", "feedback_required": True})
+    says = Reminder(
+        "scorecard.submitted_at", "seat.user", timedelta(), timedelta(days=2), "It does"
+    )
+    soon, later = past.play("late", reminders=(says,)).cases
+    assert [step.drop is None for _, step in soon.reached_steps] == [False, True]
+    assert [step.drop is None for _, step in later.reached_steps] == [True, True]
 
 
 def test_the_subjects_that_cannot_matter_are_not_read(past: PastRow) -> None:

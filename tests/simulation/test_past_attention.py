@@ -19,7 +19,7 @@ from atsbridge.simulation.backtest_figures import BacktestFigures, MessageHabits
 from atsbridge.simulation.backtest_run import BacktestOutcome
 from atsbridge.simulation.past_attention import PastAttention, merge_spans
 from atsbridge.simulation.past_rows import BacktestWindow
-from atsbridge.simulation.replay import SimulatedCase
+from atsbridge.simulation.simulated_case import SimulatedCase
 from atsbridge.worktime.calendar import Calendar, parse_hours
 
 OFFICE = Calendar("office", "UTC", parse_hours("mon-fri 09:00-18:00"))

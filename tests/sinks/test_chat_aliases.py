@@ -27,6 +27,10 @@ class Behind:
         self.seen.append(email)
         return email
 
+    def find_zone(self, email: str) -> str:
+        self.seen.append(email)
+        return "Asia/Tokyo"
+
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         self.seen.append(to.address)
         return Receipt({"id": "1"})
@@ -57,7 +61,8 @@ def test_the_sink_knows_a_person_by_the_other_address_and_nobody_else_does() -> 
     sink.edit(KIM, receipt, MESSAGE)
     sink.find(KIM, "k")
     (answer,) = sink.fetch_replies([DeliveredMessage("k", KIM, receipt, None)])  # type: ignore[arg-type]
-    assert behind.seen == ["kim@chat.example"] * 5
+    assert sink.find_zone(KIM.address) == "Asia/Tokyo"
+    assert behind.seen == ["kim@chat.example"] * 6
     assert answer.email == "kim.osei@acme.example"
 
 

@@ -120,7 +120,7 @@ def _harmless_like(trick: str) -> str:
 
 
 def mail(trick: str) -> str:
-    """The HTML holds our tags and our link; no header gains a line or a neighbour."""
+    """The HTML holds our tags and our link; no header gains a line or a neighbor."""
     page = mail_message.html(harmless(message(trick))).text
     seen, plain = Reading(page), Reading(mail_message.html(message(_harmless_like(trick))).text)
     assert seen.tags == plain.tags

@@ -30,7 +30,7 @@ def test_the_table_is_what_the_sinks_declare() -> None:
 
 def test_the_words_people_answer_with_are_printed() -> None:
     """The whole table: every text and every emoji."""
-    section = PAGE.partition("\n## Answers\n")[2].partition("\n## ")[0]
+    section = PAGE.partition("\n## Replies\n")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in section.splitlines()]
     said = {row[0].strip("`"): (row[1], row[2]) for row in rows if len(row) == 4 and "`" in row[0]}
     assert said == {

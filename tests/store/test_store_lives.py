@@ -154,7 +154,7 @@ def lives(store: Any, new_feed: Any) -> Callable[[], Lived]:
     """Makes a new account in the test's store."""
     rules = load([("lives.yaml", PACK)], {kind.name: kind for kind in BUILTIN_KINDS}).rules
     owns = {kind.name: kind.supplied for kind in KINDS.values()}
-    stream = Stream(name="all", path="/", row=object, normalise=iter, owns=owns)
+    stream = Stream(name="all", path="/", row=object, normalize=iter, owns=owns)
     anything: Any = object
     spec = ConnectorSpec(name="x", title="X", settings=anything, streams=(stream,), open=anything)
     return lambda: Lived(new_feed(store, f"a{next(_numbers)}"), dict(rules), spec)

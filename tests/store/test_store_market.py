@@ -12,7 +12,7 @@ from atsbridge.context.evaluation_inputs import EvaluationInputs
 from atsbridge.model.catalog import KINDS
 from atsbridge.model.requisitions import SECTIONS
 from atsbridge.ports.decision_store import Decision
-from atsbridge.presentation.reasons import describe
+from atsbridge.presentation.operator_reasons import describe
 from atsbridge.rules.compile.discovery import builtin_folder, texts
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.evaluate.market_data import Market, MarketRow

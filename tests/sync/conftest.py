@@ -41,6 +41,9 @@ class MemoryStore(RecordStore):
     def read_state(self, account, stream):
         return self.states.get((account, stream), StreamState(stream=stream))
 
+    def read_states(self, account):
+        return {name: state for (of, name), state in self.states.items() if of == account}
+
     def save_state(self, account, state):
         self.states[account, state.stream] = state
 
@@ -97,9 +100,6 @@ class MemoryStore(RecordStore):
     def count_work(self, account):
         return Counter(w.stream for a, w in self.queue if a == account)
 
-    def find_watched(self, account, stream, now):
-        return ()
-
     def read_live_ids(self, account, stream, *, kind="", since=None, where=("", ())):
         mine = sorted(i for a, s, i in self.known if (a, s) == (account, stream))
         field, wanted = where
@@ -110,14 +110,14 @@ class MemoryStore(RecordStore):
         at = {i: self.kept.get((account, kind, i), {}).get("updated_at") for i in mine}
         return [i for i in mine if at[i] is not None and at[i] >= since]
 
-    def count_references(self, account, kind):
-        return {}
-
     def find_parents(self, account, kind, ref, parents, limit):
         mine = (r for k, r in self.kept.items() if k[:2] == (account, kind))
         named = {r.get(ref) for r in mine if not r.get("deleted_at")} - {None}
         return sorted(named if parents is None else named & set(parents))[:limit]
 
+    find_watched = staticmethod(lambda account, stream, now: ())
+    count_references = staticmethod(lambda account, kind: {})
+    count_row_references = staticmethod(lambda account, stream, kind: {})
     find_unstored = staticmethod(lambda account, kind, excluded, limit: [])
 
     def has_records(self, account, kind):
@@ -172,7 +172,7 @@ JOBS = Stream(
     name="jobs",
     path="/jobs",
     row=Job,
-    normalise=_job,
+    normalize=_job,
     owns={"requisition": ("title", "custom")},
     incremental=Incremental(since=_between),
     reconciliation=Reconciliation(complete=True),
@@ -182,7 +182,7 @@ SEATS = Stream(
     name="seats",
     path="/jobs/{parent}/seats",
     row=Seat,
-    normalise=_seat,
+    normalize=_seat,
     owns={"opening": ("requisition", "status")},
     parent=Parent("jobs", complete=(("opening", "requisition"),)),
 )
@@ -191,7 +191,7 @@ SEATS = Stream(
 DATED_JOBS = replace(
     JOBS,
     row=DatedJob,
-    normalise=_dated,
+    normalize=_dated,
     owns={"requisition": ("title", "updated_at")},
     backfill=Backfill(
         first=lambda now: ({"name": "open"},),

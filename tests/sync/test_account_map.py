@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def _stream(name, **owns):
-    return Stream(name=name, path="/", row=object, normalise=lambda _: (), owns=owns)
+    return Stream(name=name, path="/", row=object, normalize=lambda _: (), owns=owns)
 
 
 def _applied(raw, kind, values):
@@ -45,6 +45,33 @@ def _applied(raw, kind, values):
          {"custom": {"state": "On hold"}, "status": "open"}, "status", "on_hold"),
         ({"requisition.on_hold": {"field": "custom.state", "equals": "On hold"}}, "requisition",
          {"custom": {"state": "On hold"}, "status": "closed"}, "status", "closed"),
+        ({"requisition.on_hold": {"field": "custom.held", "equals": "true"}}, "requisition",
+         {"custom": {"held": True}, "status": "open"}, "status", "on_hold"),
+        ({"requisition.on_hold": {"field": "custom.held", "equals": True}}, "requisition",
+         {"custom": {"held": True}, "status": "open"}, "status", "on_hold"),
+        ({"requisition.on_hold": {"field": "custom.held", "equals": "true"}}, "requisition",
+         {"custom": {"held": False}, "status": "open"}, "status", "open"),
+        *(
+            ({"requisition.target_on": "custom.by"}, "requisition", {"custom": {"by": given}},
+             "target_on", found)
+            for given, found in (
+                (1798761600000, date(2027, 1, 1)), ("1712010312345", date(2024, 4, 1)),
+                ("20270101", date(2027, 1, 1)), ("2027-01-01", date(2027, 1, 1)),
+                ("2027-01-01T09:30:00+02:00", date(2027, 1, 1)), ("9" * 40, None), ("soon", None),
+                ("2027-01-01T00:30:00.000Z", date(2027, 1, 1)),
+                ("2027-01-01 (about)", date(2027, 1, 1)),
+            )
+        ),
+        ({"requisition.priority": "custom.cost.code"}, "requisition",
+         {"custom": {"cost": {"code": "A"}}}, "priority", "A"),
+        ({"requisition.priority": "custom.cost.code"}, "requisition",
+         {"custom": {"cost.code": "B", "cost": {"code": "A"}}}, "priority", "B"),
+        ({"requisition.priority": "custom.cost.code"}, "requisition",
+         {"custom": {"cost": "A"}}, "priority", None),
+        ({"requisition.pay_currency": "custom.pay"}, "requisition",
+         {"custom": {"pay": " eur "}}, "pay_currency", "EUR"),
+        ({"requisition.pay_currency": "custom.pay"}, "requisition",
+         {"custom": {"pay": "$"}}, "pay_currency", None),
         ({"application.concern": "tag:concern*"}, "application",
          {"tags": ("Concern: pay", "friend", "concern: place")}, "concern",
          "Concern: pay, concern: place"),
@@ -166,7 +193,7 @@ def test_a_raised_version_is_a_mapping_of_every_field(memory, world):
     def louder(row):
         yield Fragment("requisition", str(row.id), {"title": row.name.upper(), "custom": {}})
 
-    jobs = replace(world.ats.streams[0], normalise=louder, version=2)
+    jobs = replace(world.ats.streams[0], normalize=louder, version=2)
     world.ats.spec = replace(world.ats.spec, streams=(jobs,))
     assert world.sync(after=MINUTE)["jobs"].changed == 5
     assert {c[3] for c in memory.log} == {"mapping"}

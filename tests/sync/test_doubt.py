@@ -29,7 +29,7 @@ def _dark(world):
 def stream_of(name, kind, columns, **more):
     """A list whose rows are the columns of one kind."""
     plain = SimpleRow(kind, columns)
-    how = {"row": plain.row, "normalise": plain.normalise, "owns": plain.owns, **more}
+    how = {"row": plain.row, "normalize": plain.normalize, "owns": plain.owns, **more}
     return Stream(name=name, path=f"/{name}", reconciliation=Reconciliation(complete=True), **how)
 
 
@@ -293,6 +293,26 @@ def test_the_parent_that_was_asked_for_proves_nothing(of_streams):
     world.ats.children = own
     assert world.sync(after=MINUTE, nightly=True)["stays"].doubt == ""
     assert _dark(world) == frozenset()
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_good_list_vouches_for_no_other_of_its_kind(of_streams):
+    """Two lists bring team members; one of them returns another account's."""
+    jobs = stream_of("jobs", "requisition", "title")
+    owners, managers = (
+        stream_of(name, "team_member", "requisition") for name in ("owners", "managers")
+    )
+    world = of_streams(
+        (jobs, owners, managers),
+        jobs=[{"id": f"j{n}", "title": "Engineer"} for n in range(3)],
+        owners=[{"id": f"o{n}", "requisition": f"j{n}"} for n in range(3)],
+        managers=[{"id": f"m{n}", "requisition": "far away"} for n in range(3)],
+    )
+    first = world.sync()
+    assert first["owners"].doubt == ""
+    assert "none of them fits" in first["managers"].doubt
+    world.ats.rows["managers"] = [{"id": f"m{n}", "requisition": f"j{n}"} for n in range(3)]
+    assert world.sync(after=MINUTE, nightly=True)["managers"].doubt == ""
 
 
 def test_children_that_nobody_was_asked_for_are_no_news(family):

@@ -96,7 +96,7 @@ def test_an_estimate_asks_nothing(family):
 
 
 def test_a_stream_without_a_way_to_its_parents_is_named(family):
-    """A circle or a misspelt parent would never be read."""
+    """A circle or a misspelled parent would never be read."""
     with pytest.raises(PluginError, match="seats"):
         in_order(family.ats.streams[:1])
 
@@ -146,7 +146,7 @@ def test_a_fragment_with_other_columns_than_declared_fails_the_stream(world):
     def partly(row):
         yield Fragment("requisition", str(row.id), {"title": row.name, "code": "x"})
 
-    jobs = replace(world.ats.streams[0], normalise=partly)
+    jobs = replace(world.ats.streams[0], normalize=partly)
     world.ats.spec = replace(world.ats.spec, streams=(jobs,))
     report = world.sync()["jobs"]
     assert report.status is StreamStatus.FAILED

@@ -25,7 +25,7 @@ class Row(msgspec.Struct):
 
 def dark(owns: Mapping[str, tuple[str, ...]], doubt: Doubt, **more: Any) -> frozenset[str]:
     """What cannot be believed of an account with one list, in this state."""
-    stream = Stream(name="list", path="/list", row=Row, normalise=lambda _: (), owns=owns)
+    stream = Stream(name="list", path="/list", row=Row, normalize=lambda _: (), owns=owns)
     good = StreamState(stream="list", status=StreamStatus.GOOD, bookmark=NOW, read_at=NOW)
     spec: Any = SimpleNamespace(streams=(stream,), stream=lambda _: stream)
     states = {"list": replace(good, doubt=doubt, **more)}

@@ -9,6 +9,7 @@ import pytest
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.ports.record_store import StreamStatus
+from atsbridge.sync.rows import schema_drift
 
 MINUTE = timedelta(minutes=1)
 NAMELESS = b'{"name": "no id"}'
@@ -51,6 +52,26 @@ def test_a_row_that_is_listed_after_its_deletion_is_there(world):
     deleting(world, page=0, ids=["4"])
     assert world.sync()["jobs"].new == 5
     assert live(world) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_what_a_page_before_a_fault_could_not_tell_is_unknown(world, before):
+    """The rows of that page are stored: what is missing in them is no fact. Also at first."""
+    for _ in range(before):
+        world.sync()
+    pages = world.ats.pages
+    why = {"requisition.custom": "fields are forbidden (403)"}
+    world.ats.pages = lambda stream, **how: (
+        replace(page, unknown=why) for page in pages(stream, **how)
+    )
+    world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
+    assert world.sync(full=True)["jobs"].status is StreamStatus.FAILED
+    assert world.state("jobs").fingerprints["requisition.custom"] == schema_drift.LOST
+    world.ats.pages = pages
+    world.edit("jobs", 0, name="renamed")
+    for _ in range(2):
+        assert world.sync(full=True)["jobs"].error == ""
+    assert schema_drift.LOST not in world.state("jobs").fingerprints.values()
 
 
 @pytest.mark.parametrize("error", [RetryableError("gave up"), FatalError("no")])

@@ -30,7 +30,7 @@ NOTES = Stream(
     name="notes",
     path="/notes",
     row=Note,
-    normalise=_note,
+    normalize=_note,
     owns={"requisition": ("priority",)},
 )
 

@@ -9,6 +9,7 @@ import pytest
 
 from atsbridge.errors import RetryableError
 from atsbridge.ports.stream import Page, Parent
+from atsbridge.sync.rows import schema_drift
 
 
 @pytest.fixture
@@ -125,6 +126,37 @@ def test_one_that_comes_back_is_live_again(vendor):
     shown.add("2")
     assert _refresh(world, "2").changed == 1
     assert "2" in _live(world)
+
+
+@pytest.mark.parametrize(
+    "row", [b'{"id":2,"name":[]}', b'{"name":"job 2"}'], ids=["bad", "nameless"]
+)
+def test_one_whose_row_cannot_be_read_is_neither_fresh_nor_gone(vendor, row):
+    """Nobody knows what has become of it, so that no message about it is confirmed."""
+    world, _, _ = vendor
+    world.ats.refresh = lambda kind, ids: iter(
+        [(world.ats.streams[0], Page([msgspec.Raw(row)], last=True))]
+    )
+    asked = _refresh(world, "2")
+    assert (asked.bad, asked.deleted, asked.unshown) == (1, 0, {"2"})
+    assert len(_live(world)) == 5
+
+
+def test_what_an_answer_cannot_tell_replaces_nothing(vendor):
+    """Another list that completes its rows is forbidden now: the value that is stored stays, until
+    a sync has noted that nobody can tell it."""
+    world, _, _ = vendor
+    stream, title = world.ats.streams[0], "requisition.title"
+    page = Page([msgspec.Raw(b'{"id":2}')], last=True, unknown={title: "titles are forbidden"})
+    world.ats.refresh = lambda kind, ids: iter([(stream, page)])
+    before = world.store.records.read_digests("acme", "jobs", ["2"])
+    with pytest.raises(RetryableError, match="titles are forbidden"):
+        _refresh(world, "2")
+    assert world.store.records.read_digests("acme", "jobs", ["2"]) == before
+    state = world.state("jobs")
+    prints = {**state.fingerprints, title: schema_drift.LOST}
+    world.store.records.save_state("acme", replace(state, fingerprints=prints))
+    assert _refresh(world, "2").changed == 1
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def fails(contract: type[ConnectorContract], check: str, tmp_path: Path) -> str:
         (
             "for seat in row.seats:",
             "for seat in [row.seats.pop(0)] if row.seats else ():",
-            "test_normalise_is_pure_and_deterministic",
+            "test_normalize_is_pure_and_deterministic",
             "",
         ),
         (

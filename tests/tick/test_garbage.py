@@ -18,3 +18,13 @@ def test_what_a_command_loaded_is_frozen_once(monkeypatch: pytest.MonkeyPatch) -
     assert gc.isenabled()
     _collect_from_now()
     assert frozen == ["frozen"]
+
+
+def test_garbage_is_looked_for_less_often_than_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first run keeps its verdicts to the end: looking through them again finds nothing."""
+    chosen: list[int] = []
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", chosen.append)
+    gc.disable()
+    _collect_from_now()
+    assert chosen[0] >= 20_000

@@ -34,13 +34,22 @@ _NOTIFY = 'ops = "ops"\nweekly = "wed 09:30"\n'
 
 
 @contextmanager
-def world(folder: Path, *, opted_in: bool = True, extra: str = "") -> Iterator[Services]:
-    """A filled store on a Wednesday noon; messages are due at half past nine."""
+def world(
+    folder: Path, *, opted_in: bool = True, extra: str = "", answered: bool = True
+) -> Iterator[Services]:
+    """A filled store on a Wednesday noon; messages are due at half past nine.
+
+    `answered`: whether replies are read in the sink.
+    """
     config = write_settings(folder, SIZE, opted_in=opted_in)
     config.write_text(config.read_text("utf-8").replace('ops = "ops"\n', _NOTIFY) + extra, "utf-8")
     with open_services(config, time=ManualTime(NOW)) as services:
         fill(services, folder, SIZE, NOW)
-        yield services
+        specs = Services.sink_spec
+        reading = lambda self, name: replace(specs(self, name), replies=answered)  # noqa: E731
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Services, "sink_spec", reading)
+            yield services
 
 
 def run(services: Services) -> list[tuple[Notice, Message]]:
@@ -97,6 +106,24 @@ def test_one_who_says_no_ends_it_for_both(tmp_path: Path) -> None:
         assert run(later(services, days=7)) != []
 
 
+def test_who_works_with_several_loses_only_what_ended(tmp_path: Path) -> None:
+    """What waits about their other colleagues still comes, as those read it."""
+    with world(tmp_path) as services:
+        context = AccountContext(services, "acme")
+        messages = PairMessages(context, NOW)
+        messages.queue()
+        texts = {pair.emails: messages.render(pair).body for pair in messages.agreed}
+        reader, gone = "person3@acme.example", "person1@acme.example"
+        assert sum(reader in pair for pair in texts) == 3
+        no = Choice(gone, ChoiceTopic.PAIRS, ChoiceValue.OFF, NOW, "Kim in slack")
+        services.store.choices.save_choices([no])
+        (body,) = [text.body for one, text in run(services) if one.destination.address == reader]
+        for pair, text in texts.items():
+            assert (text in body) is (reader in pair and gone not in pair)
+        stored = services.store.outbox.read_notices("acme", states=[NoticeState.SENT])
+        assert [one for one in stored if gone in one.pair] == []
+
+
 def test_each_at_their_own_hour(tmp_path: Path) -> None:
     """The text is made when the first of both may read it; the other reads it hours later."""
     zones = {n: "America/New_York" if n == 3 else "Europe/London" for n in range(6)}
@@ -142,6 +169,16 @@ def test_the_offer_comes_once_in_a_life(tmp_path: Path) -> None:
         AccountContext(services, "acme").run_state.write_offered([])
         assert run(services) == []
         assert run(later(services, days=30)) == []
+
+
+def test_no_offer_where_no_reply_is_read(tmp_path: Path) -> None:
+    """Such as by mail: whoever agreed in another way gets the weekly message there."""
+    with world(tmp_path, opted_in=False, answered=False) as services:
+        assert run(services) == []
+    agreed = tmp_path / "agreed"
+    agreed.mkdir()
+    with world(agreed, answered=False) as services:
+        assert {one.purpose for one, _ in run(services)} == {Purpose.WEEKLY}
 
 
 def test_nothing_without_consent(tmp_path: Path) -> None:
@@ -193,7 +230,9 @@ def test_an_account_with_nothing_else_to_do_still_sends_it(tmp_path: Path) -> No
             return sent.count(Purpose.WEEKLY)
 
         assert weekly() == 0
-        clock.advance(timedelta(days=2) - 3 * HOUR)  # Wednesday, nine o'clock
+        clock.advance(timedelta(days=1))
+        assert weekly() == 0
+        clock.advance(timedelta(days=1) - 3 * HOUR)  # Wednesday, nine o'clock
         assert weekly() == 0
         clock.advance(HOUR)
         assert weekly() > 0

@@ -21,6 +21,7 @@ from atsbridge.model.verdict import Due
 from atsbridge.rules import EvaluationContext
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
+from atsbridge.simulation import SettledPromises
 from atsbridge.store import SqlStore, open_store
 from atsbridge.tick.evaluation import Evaluated
 from atsbridge.tick.promise_ledger import PromiseLedger
@@ -290,3 +291,22 @@ def test_another_run_changes_nothing(world: World) -> None:
     before = read()
     assert world.tick().code == 0
     assert read() == before
+
+
+def test_a_first_run_reads_each_instant_of_the_past_once(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reading looks through all subjects: this instant is read with the past, and where
+    little happened in the last week, all before it is read at once."""
+    windows: list[tuple[datetime, datetime]] = []
+
+    def read(reader: SettledPromises, ids: object = None) -> Iterator[Promise]:
+        windows.append(reader.window)
+        return iter(())
+
+    monkeypatch.setattr(SettledPromises, "read", read)
+    watch.since = {}
+    watch.run(NOON)
+    end = NOON + timedelta(milliseconds=1)
+    week_ago = end - timedelta(weeks=1)
+    assert windows == [(week_ago, end), (NOON - timedelta(days=30), week_ago)]

@@ -33,7 +33,7 @@ LAST = "/v3/approvers"  # read after interviews and scorecards
 @pytest.fixture
 def world(new_world: Callable[..., Any]) -> Iterator[Any]:
     """One reminder is due at the next run; what that run reads is twelve minutes old by then."""
-    made = new_world(300, both=True)
+    made = new_world(300)
     assert made.tick().code == 0
     made.configure(lambda text: text.replace("[notify]", '[notify]\nquiet_hours = ""'))
     made.standing.advance(made.now + timedelta(hours=12))
@@ -108,12 +108,12 @@ def notices(world: Any) -> list[tuple[str, str | None, str]]:
 
 def ops(world: Any) -> list[str]:
     """What ops read of messages that wait."""
-    said = world.standing.slacks["slack_acme"].messages("recruiting-ops")
+    said = world.standing.slacks["slack"].messages("recruiting-ops")
     return [one["text"] for one in said if "Messages of" in one["text"]]
 
 
 def dms(world: Any, email: str) -> list[Any]:
-    found: list[Any] = world.standing.slacks["slack_acme"].dms(email)
+    found: list[Any] = world.standing.slacks["slack"].dms(email)
     return found
 
 

@@ -37,7 +37,7 @@ class Desk:
             application=application.id,
             stage=stage,
             status="scheduled",
-            organiser=application.coordinator,
+            organizer=application.coordinator,
             **told,
         )
         seat = {"user": application.recruiter, "feedback_required": True}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from atsbridge.app.application import App
+from atsbridge.app.composition_root import App
 from atsbridge.errors import ConfigError
 from atsbridge.plugins import Plugins, discover
 from atsbridge.settings.setting_errors import ConfigErrors
@@ -149,7 +149,7 @@ KEYS = [
     "where",
 ]
 NOISE = "[]{}=.,\"'#\n\\ \t\x00\x1b\ufeff\u202e…0a-"
-PLACE = re.compile(r":\d+:\d+: |^ATSBRIDGE_", re.IGNORECASE)
+PLACE = re.compile(r":\d+:\d+(?:: |$)|^ATSBRIDGE_", re.IGNORECASE)
 
 
 def lines(random: random.Random) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from ..conftest import World
-from ..store.conftest import Databases, databases, new_database, server
+from ..store.conftest import Databases, databases, new_database, run_server, server
 
 __all__ = ["databases", "new_database", "server"]
 
@@ -61,6 +61,7 @@ concurrency = 2
 grace = "5s"
 """
 SCRIPT = Path(__file__).with_name("fast_worker.py")
+MANY = 20  # accounts: their workers have the intervals that they have in use
 
 
 @dataclass
@@ -69,14 +70,20 @@ class Worker:
 
     process: subprocess.Popen[str]
     log: Path
+    _read: list[dict[str, Any]] = field(default_factory=list)
+    _bytes: int = 0  # of the log that were read
 
     def lines(self, action: str = "") -> list[dict[str, Any]]:
         """The lines of its log with this action; "": all."""
-        found = []
-        for one in self.log.read_text("utf-8").splitlines():
-            assert one.startswith("{"), self.log.read_text("utf-8")
-            found.append(json.loads(one))
-        return [one for one in found if action in ("", one["action"])]
+        with self.log.open("rb") as file:
+            file.seek(self._bytes)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # it is being written
+                assert line.startswith(b"{"), self.log.read_text("utf-8")
+                self._read.append(json.loads(line))
+                self._bytes += len(line)
+        return [one for one in self._read if action in ("", one["action"])]
 
     def send(self, what: signal.Signals) -> None:
         self.process.send_signal(what)
@@ -94,6 +101,7 @@ class Fleet:
     world: World
     url: str
     accounts: tuple[str, ...]
+    quick: bool = True  # whether its workers have short intervals
     workers: list[Worker] = field(default_factory=list)
 
     def start(self, count: int = 1) -> list[Worker]:
@@ -103,7 +111,7 @@ class Fleet:
             log = self.world.folder / f"worker{len(self.workers)}.log"
             with log.open("w") as out:
                 process = subprocess.Popen(
-                    [sys.executable, str(SCRIPT), str(self.world.config)],
+                    [sys.executable, *self._program()],
                     stdout=subprocess.DEVNULL,
                     stderr=out,
                     text=True,
@@ -111,6 +119,14 @@ class Fleet:
             begun.append(Worker(process, log))
             self.workers.append(begun[-1])
         return begun
+
+    def _program(self) -> list[str]:
+        config = str(self.world.config)
+        return (
+            [str(SCRIPT), config]
+            if self.quick
+            else ["-m", "atsbridge", "--config", config, "worker"]
+        )
 
     def execute(self, statement: str) -> None:
         """A statement without rows."""
@@ -196,13 +212,53 @@ def make_fleet(world: World, url: str, count: int, every: str = "2s") -> Fleet:
     return Fleet(world, url, accounts)
 
 
+class OwnServer:
+    """A PostgreSQL server of one test, which may be stopped and started again."""
+
+    def __init__(self, running: Any) -> None:
+        self._running = running
+        self.url: str = running.get_uri()
+
+    def stop(self) -> None:
+        """End all sessions and stop, as `pg_ctl stop -m fast` does; return when it has stopped."""
+        postmaster = self._running.get_postmaster_info().process
+        postmaster.send_signal(signal.SIGINT)
+        postmaster.wait(60)
+
+    def start(self) -> None:
+        """Start on the same data and socket; return when it takes connections."""
+        self._running.ensure_postgres_running()
+        assert self._running.get_uri() == self.url
+
+
+@pytest.fixture
+def own_server(server: str) -> Iterator[OwnServer]:
+    """A server beside that of the session, in whose folder both have their sockets."""
+    del server
+    with run_server() as running:
+        yield OwnServer(running)
+
+
+@pytest.fixture
+def own_fleet(new_world: Callable[..., World], own_server: OwnServer) -> Iterator[Fleet]:
+    """Three accounts on a server that may be restarted; no worker yet."""
+    url = make_url(own_server.url).set(drivername="postgresql")
+    made = make_fleet(new_world(40), url.render_as_string(hide_password=False), 3)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.fixture
 def fleet(
     new_world: Callable[..., World], databases: Databases, request: pytest.FixtureRequest
 ) -> Iterator[Fleet]:
     """Three accounts, or as many as the test's parameter says; no worker yet."""
+    count = getattr(request, "param", 3)
     with databases.lend() as url:
-        made = make_fleet(new_world(40), url, getattr(request, "param", 3))
+        made = make_fleet(new_world(40), url, count, every="2s" if count < MANY else "1m")
+        made.quick = count < MANY
         try:
             yield made
         finally:

@@ -217,7 +217,7 @@ segments = st.lists(
 
 @given(st.sampled_from(Unit), minutes, minutes, segments, st.lists(pauses, max_size=3))
 def test_spans_cover_the_time_and_add_up(unit, one, other, segments, pauses):
-    """In order, without a gap, no two neighbours with one reason; the counts are the whole."""
+    """In order, without a gap, no two neighbors with one reason; the counts are the whole."""
     start, end = sorted((one, other))
     found = spans(unit, start, end, segments, pauses)
     if start == end:

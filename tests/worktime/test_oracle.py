@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -206,12 +206,15 @@ def test_a_clock_with_hand_overs_and_pauses_agrees_with_the_oracle():
         cuts = sorted(random.sample(range(start - 2000, start + 12_000), 6))
         since = dict(zip([start, *cuts[:2]], chosen, strict=True))
         held = [(cuts[2], cuts[3]), (cuts[3] - 500, cuts[4]), (cuts[5], cuts[5])]
+        paused = {minute for low, high in held for minute in range(low, high)}
         total, sums = 0, [0]
-        for minute in range(start, start + 14_000):
-            owner = since[max((m for m in since if m <= minute), default=start)]
-            if not any(low <= minute < high for low, high in held):
-                total += oracle(owner).sums[unit][minute + 1] - oracle(owner).sums[unit][minute]
-            sums.append(total)
+        taken_over = sorted(minute for minute in since if minute >= start)
+        for first, last in pairwise([*taken_over, start + 14_000]):
+            worked = oracle(since[first]).sums[unit]
+            for minute in range(first, last):
+                if minute not in paused:
+                    total += worked[minute + 1] - worked[minute]
+                sums.append(total)
         at = oracle("berlin").at
         segments = [CalendarSegment(at(m), calendar(name)) for m, name in since.items()]
         pauses = [Pause(at(low), at(high), "hold") for low, high in held]

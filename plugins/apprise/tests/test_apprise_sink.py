@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ from atsbridge.plugins import discover
 from atsbridge.ports.connector import Tools
 from atsbridge.testing.sink_contract import SinkContract
 from atsbridge.timesource import ManualTime
-from atsbridge_apprise import SPEC, Apprise, AppriseSettings
+from atsbridge_apprise.apprise_sink import SPEC, Apprise, AppriseSettings
 
 # What Apprise itself imports on Python 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -171,3 +173,10 @@ def test_it_posts_to_its_own_place_only(to: Destination, chat: Apprise, service:
 def test_it_comes_in_by_the_door_of_all_plugins() -> None:
     """Its entry point is found, and its spec is what the core sees."""
     assert discover().sink("apprise") is SPEC
+
+
+def test_the_sink_is_loaded_when_it_is_used():
+    """Every run asks every installed plugin what it has."""
+    script = "import sys, atsbridge_apprise; print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)  # noqa: S603
+    assert done.stdout.split() == [b"False"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.company.company_copies import build_company
 from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
@@ -19,7 +20,7 @@ from atsbridge_ashby.spec import SPEC
 
 @pytest.fixture
 def company() -> Company:
-    return Company(3, applications=160, requisitions=8, profile=CompanyProfile(company_ids))
+    return build_company(3, applications=160, requisitions=8, profile=CompanyProfile(company_ids))
 
 
 @pytest.fixture

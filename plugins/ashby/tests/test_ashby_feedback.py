@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from atsbridge.errors import FatalError
 from atsbridge.model import Key
+from atsbridge.ports import Page
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.store.sql_store import SqlStore, open_store
@@ -98,6 +101,79 @@ def test_feedback_is_read_by_application_where_the_list_is_refused(
         clock.advance(timedelta(hours=8))
         run(ashby)
     assert cards(store) >= submitted(company)
+
+
+def test_what_was_answered_is_asked_for_no_more(
+    one_by_one: tuple[Fake, Ashby],
+    run: Sync,
+    store: SqlStore,
+    company: Company,
+    clock: ManualTime,
+) -> None:
+    """Nor what was canceled. Of an application with two schedules each counts for itself."""
+    _, ashby = one_by_one
+    run(ashby)
+    for _ in range(12):
+        clock.advance(timedelta(hours=20))
+        run(ashby)
+    clock.advance(timedelta(seconds=5))
+    quiet = requests_of(run(ashby))["feedback"]
+    rows: Any = company.records("interview").values()
+    young = [r for r in rows if r.ends_at and r.ends_at + timedelta(days=60) > clock.now()]
+    waiting = {r.application for r in young if r.status in ("scheduled", "awaiting_feedback")}
+    assert quiet == 1 + len(waiting)
+    assert cards(store) >= submitted(company)
+
+
+def test_what_nobody_will_answer_any_more_rests(
+    one_by_one: tuple[Fake, Ashby],
+    run: Sync,
+    kept: dict[str, bytes],
+    company: Company,
+    clock: ManualTime,
+) -> None:
+    """Two months after its last day: each would cost a request in every run for ever."""
+    _, ashby = one_by_one
+    run(ashby)
+    found = msgspec.json.decode(kept["feedback-waiting"])
+    old, young = list(company.records("application"))[:2]
+    found["schedules"] = {
+        "old": [old, (clock.now() - timedelta(days=1)).isoformat()],
+        "young": [young, (clock.now() + timedelta(days=1)).isoformat()],
+    }
+    kept["feedback-waiting"] = msgspec.json.encode(found)
+    assert requests_of(run(ashby))["feedback"] == 2
+    assert msgspec.json.decode(kept["feedback-waiting"])["schedules"].keys() == {"young"}
+
+
+def test_an_application_that_is_gone_costs_its_own_feedback(
+    one_by_one: tuple[Fake, Ashby],
+    run: Sync,
+    store: SqlStore,
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was deleted, or merged into another. The others are read, and it is asked for no more."""
+    _, ashby = one_by_one
+    run(ashby)
+    rows: Any = company.records("interview").values()
+    gone = next(r.application for r in rows if r.status in ("scheduled", "awaiting_feedback"))
+    asked: list[str] = []
+    listed = ashby._one_by_one.listed
+
+    def refusing(stream: Any) -> Iterator[Page]:
+        if stream.params.get("applicationId") == gone:
+            asked.append(gone)
+            error = FatalError("acme does not know this")
+            error.status = 404
+            raise error
+        return listed(stream)
+
+    monkeypatch.setattr(ashby._one_by_one, "listed", refusing)
+    run(ashby)
+    assert cards(store) >= submitted(company)
+    run(ashby)
+    assert asked == [gone]
 
 
 def test_what_waits_is_asked_for_anew_if_it_was_lost(

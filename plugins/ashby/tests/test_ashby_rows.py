@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
 def read(stream: Stream, **row: Any) -> list[Fragment]:
     """The fragments of a row."""
     decoded = msgspec.json.decode(msgspec.json.encode({"id": "r1", **row}), type=stream.row)
-    return list(stream.normalise(decoded))
+    return list(stream.normalize(decoded))
 
 
 def values(stream: Stream, **row: Any) -> dict[str, Any]:

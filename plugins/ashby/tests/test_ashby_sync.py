@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from atsbridge.errors import DeniedError
 from atsbridge.model import Key
 from atsbridge.sandbox.company.fake_company import Company
 from atsbridge.sandbox.http.fake_server import Fake
@@ -21,6 +22,7 @@ from atsbridge.sync.sync_report import SyncOptions, SyncReport
 from atsbridge.timesource import ManualTime
 from atsbridge_ashby.connector import Ashby
 from atsbridge_ashby.fake.candidate_rows import schedule_id
+from atsbridge_ashby.fake.listing import refusal
 from atsbridge_ashby.fake.truth import Truth
 from atsbridge_ashby.wire import seat_id, unscheduled
 
@@ -82,6 +84,31 @@ def test_an_expired_token_costs_one_whole_reading(
     assert not [s.stream for s in run(ashby).streams if s.reread]
     full = run(ashby, full=True)
     assert {s.stream: (s.new, s.changed) for s in full.streams if s.new or s.changed} == {}
+
+
+def test_a_token_that_is_refused_on_a_further_page_costs_one_whole_reading_too(
+    fake: Fake, ashby: Ashby, run: Sync, clock: ManualTime
+) -> None:
+    """No further sync with that token would come to its end."""
+    run(ashby)
+    half = {"success": True, "results": [], "moreDataAvailable": True, "nextCursor": "c2"}
+    fake.server.faults.add("application.list", status=200, body=half)
+    too_large = refusal("incremental_sync_too_large")
+    fake.server.faults.add("application.list", status=200, body=too_large)
+    clock.advance(timedelta(hours=1))
+    assert "applications" in {s.stream for s in run(ashby).streams if s.reread}
+
+
+def test_a_record_is_read_by_its_id_without_the_lists_that_are_forbidden(
+    served: Callable[..., Fake], connected: Callable[..., Ashby], company: Company
+) -> None:
+    """The first refusal is one; then what the list supplies is unknown, and no more of it is."""
+    ashby = connected(served(denied=frozenset({"offersRead"})))
+    id_ = next(iter(Truth(company).live("application"))).id
+    with pytest.raises(DeniedError):
+        list(ashby.refresh("application", [id_]))
+    read = {stream.name for stream, _ in ashby.refresh("application", [id_])}
+    assert read == {"applications", "stage_history", "interview_schedules", "feedback"}
 
 
 def test_a_changed_opening_brings_its_job(

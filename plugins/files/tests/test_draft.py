@@ -95,6 +95,14 @@ def test_what_cannot_be_guessed_is_said(exports: Any) -> None:
     assert "no column names the hiring manager" in said
 
 
+def test_a_header_that_stands_there_twice_is_said(exports: Any) -> None:
+    """It is not used, because nobody knows which column is meant."""
+    exports.write("pipeline.csv", "Candidate,Role,Stage,Status,Stage\nK,Dev,Onsite,Active,Offer\n")
+    said = drafted(exports).notes
+    assert 'pipeline.csv: two columns are called "Stage". Rename one, and map the other' in said
+    assert 'pipeline.csv: not used: "Stage"' in said
+
+
 def test_an_empty_or_missing_folder_is_said(exports: Any) -> None:
     assert "write the tables by hand" in drafted(exports).notes[-1]
     exports.settings["folder"] = "nowhere"

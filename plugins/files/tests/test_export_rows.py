@@ -75,6 +75,7 @@ GOOD: dict[str, str | bytes] = {
     "semicolons": (HEAD + ROW).replace(",", ";"),
     "bars": (HEAD + ROW).replace(",", "|"),
     "titles above": "Report of roles,,,\n,,,\n" + HEAD + ROW,
+    "line ends of an old Mac": (HEAD + ROW).replace("\n", "\r"),
     "Windows line ends": (HEAD + ROW).replace("\n", "\r\n"),
     "no end of the last line": (HEAD + ROW).rstrip("\n"),
     "other case and spaces": " REQ , title,  Status ,opened\n" + ROW,
@@ -131,7 +132,7 @@ def test_a_row_without_an_id_is_counted(roles: Any) -> None:
     roles.write("roles.csv", HEAD + ROW + ",Engineer,open,\n")
     assert roles.sync(max_bad=1.0).streams[0].bad == 1
     (line,) = [one for one in roles.open().check() if one.warning]
-    assert "1 rows have no id" in line.detail
+    assert line.detail == "1 row has no id, left out; the first: roles.csv:3"
 
 
 def test_a_bad_cell_costs_its_row_and_names_its_place(roles: Any) -> None:

@@ -157,6 +157,34 @@ def test_people_by_name_lead_to_their_address(exports: Any) -> None:
     assert exports.records("requisition").keys() >= {"R4", "O1"}
 
 
+def test_an_address_is_one_whatever_its_capitals(exports: Any) -> None:
+    """Settings, briefs and absences know people by their address in lower case."""
+    columns = {"name": "Name", "email": "Mail"}
+    exports.tables["people"] = {"files": "p.csv", "user": {"id": "ID", "columns": columns}}
+    exports.write("p.csv", "ID,Name,Mail\n7,Anna Alt, Anna.Alt@X.example \n8,Bo,\n")
+    exports.sync()
+    found = exports.records("user")
+    assert (found["7"].email, found["8"].email) == ("anna.alt@x.example", None)
+
+
+@pytest.mark.parametrize("at", ["2026-11-03 09:00:00+00", "2026-11-03 14:30:00.5+0530"])
+def test_an_offset_is_read_as_databases_write_it(roles: Any, at: str) -> None:
+    """PostgreSQL leaves out the minutes of whole hours."""
+    roles.write("roles.csv", HEAD + f"R-1,Engineer,open,{at}\n")
+    (report,) = roles.sync().streams
+    assert not report.losses
+    assert roles.records("requisition")["R-1"].opened_at.isoformat() == "2026-11-03T09:00:00+00:00"
+
+
+@pytest.mark.parametrize("day", ["03 May 2026", "May 3, 2026"])
+def test_a_month_that_is_its_own_abbreviation_is_no_doubt(roles: Any, day: str) -> None:
+    """In an export of May both readings name the same day."""
+    roles.write("roles.csv", HEAD + f'R-1,Engineer,open,"{day}"\n')
+    (report,) = roles.sync().streams
+    assert not report.losses
+    assert roles.records("requisition")["R-1"].opened_at.isoformat()[:10] == "2026-05-03"
+
+
 def test_dates_that_may_be_either_are_unknown(roles: Any) -> None:
     text = HEAD + "R-1,Engineer,open,03/04/2026\nR-2,Engineer,open,05/06/2026\n"
     roles.write("roles.csv", text)
@@ -175,7 +203,7 @@ def test_two_formats_in_one_column_are_unknown(roles: Any) -> None:
     roles.write("roles.csv", text)
     roles.sync()
     (line,) = [one for one in roles.open().check() if one.warning]
-    assert "line 3 has a date in another format than the lines before" in line.detail
+    assert "line 3 holds no date in the form of the lines before" in line.detail
     roles.tables["roles"]["requisition"]["columns"]["opened_at"] = {
         "header": "Opened",
         "dates": ["%Y-%m-%d", "%d.%m.%Y"],
@@ -205,6 +233,22 @@ def test_numbers_have_the_marks_of_the_account(
     exports.write("roles.csv", f"Req;Title;Pay\nR1;x;{text}\n")
     exports.sync()
     assert exports.records("requisition")["R1"].pay_min == number
+
+
+def test_a_currency_is_a_code_or_unknown(exports: Any) -> None:
+    """ "$" belongs to many; what the account says of a word of its export counts."""
+    exports.tables["roles"] = {
+        "files": "roles.csv",
+        "requisition": {
+            "id": "Req",
+            "columns": {"pay_min": "Pay", "pay_currency": "Money"},
+            "values": {"pay_currency": {"Euro": "EUR"}},
+        },
+    }
+    exports.write("roles.csv", "Req,Pay,Money\nR1,1,usd\nR2,1,Euro\nR3,1,$\nR4,1,\n")
+    exports.sync()
+    found = exports.records("requisition")
+    assert [found[f"R{n}"].pay_currency for n in (1, 2, 3, 4)] == ["USD", "EUR", None, None]
 
 
 def test_a_mapping_that_changes_is_no_change_of_the_ats(roles: Any) -> None:

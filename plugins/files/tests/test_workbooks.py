@@ -84,6 +84,7 @@ def test_cells_have_their_types(roles: Any) -> None:
         head,
         (4711, "Engineer", 2.0, True, 51_000.5, 12),
         (4712, "Baker", None, False, 0.1 + 0.2, "=A2"),
+        (1.2e17, "Cook", None, None, None, None),
     ]
     content = patched(
         workbook({"Roles": rows}),
@@ -94,6 +95,7 @@ def test_cells_have_their_types(roles: Any) -> None:
     )
     assert errors(roles, content) == ""
     found = roles.records("requisition")
+    assert found["120000000000000000"].title == "Cook", "an id with all its digits"
     first, second = found["4711"], found["4712"]
     assert (first.headcount, first.confidential, float(first.pay_min), first.code) == (
         2,
@@ -129,6 +131,9 @@ def test_a_sheet_is_chosen_by_its_name(roles: Any) -> None:
     roles.tables["roles"]["sheet"] = "OLD"
     assert errors(roles, workbook({"Open": one, "Old": two}, hidden="Old")) == ""
     assert roles.records("requisition").keys() == {"R-1", "R-2"}
+    roles.tables["roles"]["sheet"] = "Open "
+    assert errors(roles, workbook({" Open": one, "Old": two})) == ""
+    assert roles.records("requisition").keys() == {"R-1", "R-2"}, "nothing is deleted"
     roles.tables["roles"]["sheet"] = "Older"
     assert 'this workbook has no sheet "Older": it has "Open", "Old"' in errors(roles, content)
 

@@ -20,7 +20,7 @@ def at(text: str) -> datetime:
 def told(stream: str, raw: str) -> list[tuple[str, str, dict[str, Any]]]:
     """The fragments of one raw row."""
     row = msgspec.json.decode(raw, type=STREAMS[stream].row)
-    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalise(row)]
+    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalize(row)]
 
 
 def one(stream: str, raw: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def test_an_interview_has_the_stage_of_its_slot() -> None:
         "ends_on": None,
         "scheduled_at": at("2026-11-11T09:30:00"),
         "availability_at": at("2026-11-10T18:00:00"),
-        "organiser": "9030",
+        "organizer": "9030",
         "created_at": at("2026-11-03T14:05:00"),
         "updated_at": at("2026-11-17T16:01:00"),
     }

@@ -72,7 +72,7 @@ def test_rows_that_name_nothing_ask_for_nothing(session: Any, fake: Fake) -> Non
 
 
 def test_a_row_that_cannot_be_read_passes_as_it_is(session: Any, fake: Fake) -> None:
-    """It is counted where it is normalised; its neighbours are completed."""
+    """It is counted where it is normalized; its neighbors are completed."""
     slot, stage = some_slot(fake)
     rows = [raw(id=1, job_interview_id={"odd": 1}), raw(id=2, job_interview_id=slot)]
     (odd, good), _ = Links(session).complete("interviews", Interview, rows)

@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atsbridge.model.record import Key
-from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.company.fake_company import Company
-from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import parse_map
-from atsbridge.sync.engine import sync
-from atsbridge.sync.record_refresh import refresh
-from atsbridge.sync.sync_context import SyncTarget
-from atsbridge.sync.sync_report import StreamReport, SyncOptions
 from atsbridge.timesource import ManualTime
-from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
 from atsbridge_greenhouse.pay import Posted, pay
-from atsbridge_greenhouse.spec import SPEC
 
-HISTORY = timedelta(days=180)
-
+from .mapped_account import MappedAccount, running
 
 MINUTES = timedelta(minutes=10)
 
 
-class Account:
-    """An account with a map of its own, on one fake."""
-
-    def __init__(
-        self, fake: Fake, store: SqlStore, clock: ManualTime, account_map: Mapping[str, Any]
-    ) -> None:
-        self.fake, self.store, self.clock = fake, store, clock
-        self.map = parse_map(account_map, "acme", SPEC.streams)
-        settings = SPEC.settings(**fake.settings)
-        connector = SPEC.open(settings, Tools("acme", clock, map=account_map))
-        assert isinstance(connector, Greenhouse)
-        self.connector = connector
-
-    def sync(self, **options: Any) -> dict[str, StreamReport]:
-        with self.store.lock("acme"):
-            how = SyncOptions(history=HISTORY, **options)
-            report = sync(
-                SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), how
-            )
-        return {stream.stream: stream for stream in report.streams}
-
-    def refresh(self, kind: str, *ids: str) -> Any:
-        return refresh(
-            SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), kind, ids
-        )
-
-    def record(self, kind: str, key: str) -> Any:
-        return self.store.history.read_record(Key("acme", kind, key))
-
-
-@pytest.fixture
-def account(
-    served: Callable[..., Fake], clock: ManualTime, tmp_path: Path
-) -> Iterator[Callable[..., Account]]:
-    with ExitStack() as stack:
-        store = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
-        stack.callback(store.close)
-
-        def make(account_map: Mapping[str, Any] | None = None, **options: Any) -> Account:
-            made = Account(served(**options), store, clock, account_map or {})
-            stack.callback(made.connector.close)
-            return made
-
-        yield make
-
-
-def running(company: Company) -> dict[str, Any]:
-    held: Mapping[str, Any] = company.records("application")
-    found = {key: one for key, one in held.items() if one.status == "active"}
-    assert found
-    return found
-
-
-def test_a_source_is_told_by_its_name(account: Callable[..., Account], company: Company) -> None:
+def test_a_source_is_told_by_its_name(
+    account: Callable[..., MappedAccount], company: Company
+) -> None:
     """Applications carry the id of a row of `sources`."""
     acme = account()
     acme.sync()
@@ -94,7 +29,7 @@ def test_a_source_is_told_by_its_name(account: Callable[..., Account], company: 
 
 
 def test_forbidden_sources_cost_the_source_alone(
-    account: Callable[..., Account], company: Company
+    account: Callable[..., MappedAccount], company: Company
 ) -> None:
     """Applications are read; ops hear what is missing and where it is given; later it is known."""
     acme = account(scopes=all_scopes() - {"harvest:sources:list"})
@@ -106,7 +41,7 @@ def test_forbidden_sources_cost_the_source_alone(
     key = next(iter(running(company)))
     assert acme.record("application", key).source is None
     acme.fake.server.app.scopes.add("harvest:sources:list")  # type: ignore[attr-defined]
-    acme = Account(acme.fake, acme.store, acme.clock, {})
+    acme = MappedAccount(acme.fake, acme.store, acme.clock, {})
     for _ in range(2):
         acme.clock.advance(MINUTES)
         with company.lock:
@@ -117,7 +52,7 @@ def test_forbidden_sources_cost_the_source_alone(
 
 
 def test_how_a_search_ended_is_told_by_why_its_openings_closed(
-    account: Callable[..., Account], company: Company, clock: ManualTime
+    account: Callable[..., MappedAccount], company: Company, clock: ManualTime
 ) -> None:
     """Filled where a hire closed one of them, cancelled where nobody was hired."""
     open_ = [k for k, r in company.records("requisition").items() if r.status == "open"]  # type: ignore[attr-defined]
@@ -141,7 +76,7 @@ def test_how_a_search_ended_is_told_by_why_its_openings_closed(
     assert told == {k: o.status for k, o in openings.items()}
 
 
-def test_a_customer_may_name_its_hires_otherwise(account: Callable[..., Account]) -> None:
+def test_a_customer_may_name_its_hires_otherwise(account: Callable[..., MappedAccount]) -> None:
     """The account's map of reasons speaks of close reasons, too; without them a job is closed."""
     acme = account({"reason_kind": {"Not filling this position": "hired"}})
     acme.sync()
@@ -150,7 +85,7 @@ def test_a_customer_may_name_its_hires_otherwise(account: Callable[..., Account]
 
 
 def test_posted_pay_spans_all_posts_of_a_job(
-    account: Callable[..., Account], company: Company, clock: ManualTime
+    account: Callable[..., MappedAccount], company: Company, clock: ManualTime
 ) -> None:
     """Read at first; and again when one of its posts changes, by some requests for those jobs."""
     acme = account()
@@ -185,7 +120,7 @@ def test_ranges_that_cannot_be_one_are_none(ranges: Any, told: Any) -> None:
 
 
 def test_the_last_message_to_a_candidate_is_told(
-    account: Callable[..., Account], company: Company
+    account: Callable[..., MappedAccount], company: Company
 ) -> None:
     """The newest e-mail a colleague sent, once the first day is over; none is a fact."""
     acme = account()
@@ -201,7 +136,7 @@ def test_the_last_message_to_a_candidate_is_told(
 
 
 def test_a_message_is_seen_before_anybody_is_told_that_there_was_none(
-    account: Callable[..., Account], company: Company, clock: ManualTime
+    account: Callable[..., MappedAccount], company: Company, clock: ManualTime
 ) -> None:
     """A refresh of the application asks for it, although nothing shows on the application."""
     acme = account()
@@ -215,7 +150,7 @@ def test_a_message_is_seen_before_anybody_is_told_that_there_was_none(
 
 
 def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
-    account: Callable[..., Account], company: Company, clock: ManualTime
+    account: Callable[..., MappedAccount], company: Company, clock: ManualTime
 ) -> None:
     """With its interviews and offers, in time for a message about it not to go out."""
     acme = account()
@@ -233,7 +168,7 @@ def test_an_application_that_was_deleted_is_found_so_by_a_refresh(
 
 
 def test_who_was_over_before_we_came_has_a_last_stay(
-    account: Callable[..., Account], company: Company
+    account: Callable[..., MappedAccount], company: Company
 ) -> None:
     """Read with the past, fifty applications a request, with the dates of coming and of leaving."""
     acme = account()

@@ -20,7 +20,7 @@ def at(text: str) -> datetime:
 def told(stream: str, raw: str) -> list[tuple[str, str, dict[str, Any]]]:
     """The fragments of one raw row."""
     row = msgspec.json.decode(raw, type=STREAMS[stream].row)
-    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalise(row)]
+    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalize(row)]
 
 
 def one(stream: str, raw: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def test_a_stage_without_dates_says_nothing() -> None:
     ],
 )
 def test_how_an_offer_stands(status: str, sent: str, becomes: str) -> None:
-    """The vendor's four capitalised words, and the day it was sent."""
+    """The vendor's four capitalized words, and the day it was sent."""
     values = one("offers", f'{{"id": 3, "status": "{status}", "sent_on": {sent}}}')
     assert values["status"] == becomes
 

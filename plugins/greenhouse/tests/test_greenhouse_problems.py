@@ -18,7 +18,7 @@ CREDENTIAL = (
     " once, and a rotated one ends within a week"
 )
 LATER = "The next run tries again"
-GONE = "It may have been deleted; the next sync tells"
+GONE = "It may have been deleted; the next sync shows"
 
 
 def _scope(scope: str) -> str:

@@ -25,7 +25,7 @@ def test_the_rows_of_a_scorecard_become_one() -> None:
         _raw(0, None, 55, "yes"),
     ]
     rows = [msgspec.json.decode(raw, type=Ratings) for raw in gathered(raws)]
-    found = {f.id: f.values for row in rows for f in STREAM.normalise(row)}
+    found = {f.id: f.values for row in rows for f in STREAM.normalize(row)}
     assert found == {"70": {"ratings": {"51": 2, "52": -2}}, "71": {"ratings": {"51": 0}}}
 
 
@@ -33,7 +33,7 @@ def test_what_cannot_be_read_rates_nothing() -> None:
     """A broken row costs itself; a scorecard without rated criteria has none."""
     assert gathered([msgspec.Raw(b'{"id": {}}')]) == []
     (row,) = gathered([_raw(1, 70, 51, None)])
-    (fragment,) = STREAM.normalise(msgspec.json.decode(row, type=Ratings))
+    (fragment,) = STREAM.normalize(msgspec.json.decode(row, type=Ratings))
     assert fragment.values == {"ratings": None}
 
 

@@ -43,7 +43,7 @@ def read(connector: Greenhouse) -> Told:
             if child.parent is not None and child.parent.stream == stream.name:
                 parents[child.name] = [str(r.id) for r in held if child.parent.wanted(r)]
         for row in held:
-            for fragment in stream.normalise(row):
+            for fragment in stream.normalize(row):
                 of_kind = found.setdefault(fragment.kind, {})
                 of_kind.setdefault(fragment.id, {}).update(fragment.values)
     return found
@@ -112,7 +112,7 @@ def test_slots_that_ask_for_no_scorecard(
     seats = list(rows(other, stream))
     assert seats
     for seat in seats:
-        (fragment,) = stream.normalise(seat)
+        (fragment,) = stream.normalize(seat)
         of_slot = meetings[seat.interview_id].job_interview_id == slot
         assert fragment.values["feedback_required"] is (seat.id in owing and not of_slot)
 
@@ -175,7 +175,7 @@ def test_refresh_tells_the_newest_in_few_requests(
         lists.add(stream.name)
         for raw in page.rows:
             row = msgspec.json.decode(raw, type=stream.row)
-            for fragment in stream.normalise(row):
+            for fragment in stream.normalize(row):
                 of_kind = found.setdefault(fragment.kind, {})
                 of_kind.setdefault(fragment.id, {}).update(fragment.values)
     assert set(ids) == found[kind].keys()
@@ -194,7 +194,7 @@ def test_names_are_read_only_when_asked_for(greenhouse: Greenhouse, company: Com
     ((stream, page),) = greenhouse.refresh("candidate", ids)
     assert len(page.rows) == len(ids) > 0
     for raw in page.rows:
-        (fragment,) = stream.normalise(msgspec.json.decode(raw, type=stream.row))
+        (fragment,) = stream.normalize(msgspec.json.decode(raw, type=stream.row))
         first, last = company.candidate_name(fragment.id)
         assert fragment.values["display_name"] == f"{first} {last}"
         assert fragment.values["initials"] == f"{first[0]}{last[0]}"

@@ -21,7 +21,7 @@ def at(text: str) -> datetime:
 def told(stream: str, raw: str) -> list[tuple[str, str, dict[str, Any]]]:
     """The fragments of one raw row."""
     row = msgspec.json.decode(raw, type=STREAMS[stream].row)
-    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalise(row)]
+    return [(f.kind, f.id, dict(f.values)) for f in STREAMS[stream].normalize(row)]
 
 
 def one(stream: str, raw: str) -> dict[str, Any]:

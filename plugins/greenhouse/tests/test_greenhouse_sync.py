@@ -97,6 +97,18 @@ def test_a_forbidden_list_degrades_alone(
     assert "harvest:offers:list" in bad["offers"]
 
 
+def test_the_night_does_not_take_one_forbidden_list_for_another(
+    served: Callable[..., Fake], connected: Callable[..., Greenhouse], tick: Tick
+) -> None:
+    """It reads records by id, with what depends on them: offers and notes of applications."""
+    fake = served(scopes=all_scopes() - {"harvest:offers:list", "harvest:notes:list"})
+    greenhouse, history = connected(fake), timedelta(days=180)
+    tick(greenhouse, SyncOptions(history=history, spare=0))
+    tick(greenhouse, SyncOptions(history=history, spare=0))
+    report = tick(greenhouse, SyncOptions(history=history, spare=0, nightly=True))
+    assert {s.stream for s in report.streams if s.error} == {"offers", "notes"}
+
+
 def test_a_cancelled_interview_is_seen_to_be_gone(
     greenhouse: Greenhouse, tick: Tick, store: SqlStore, company: Company, clock: ManualTime
 ) -> None:

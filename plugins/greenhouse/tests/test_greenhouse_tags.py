@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,24 +11,13 @@ import pytest
 
 from atsbridge.model.record import Key
 from atsbridge.model.write_actions import tag
-from atsbridge.ports.connector import Tools
 from atsbridge.sandbox.company.fake_company import Company
-from atsbridge.sandbox.http.fake_server import Fake
-from atsbridge.store.sql_store import SqlStore, open_store
-from atsbridge.sync.account_map import parse_map
-from atsbridge.sync.engine import sync
-from atsbridge.sync.record_refresh import refresh
-from atsbridge.sync.sync_context import SyncTarget
-from atsbridge.sync.sync_report import StreamReport, SyncOptions
 from atsbridge.timesource import ManualTime
-from atsbridge_greenhouse.choices import Choices, mapped
-from atsbridge_greenhouse.connector import Greenhouse
 from atsbridge_greenhouse.fake.api import all_scopes
 from atsbridge_greenhouse.fake.fields import option_id
-from atsbridge_greenhouse.spec import SPEC
+from atsbridge_greenhouse.mapped_fields import MappedFields, mapped
 
-HISTORY = timedelta(days=180)
-
+from .mapped_account import MappedAccount, running
 
 MINUTES = timedelta(minutes=10)
 
@@ -38,61 +25,8 @@ MINUTES = timedelta(minutes=10)
 CONCERNS = {"application.concern": "tag:Concern*"}
 
 
-class Account:
-    """An account with a map of its own, on one fake."""
-
-    def __init__(
-        self, fake: Fake, store: SqlStore, clock: ManualTime, account_map: Mapping[str, Any]
-    ) -> None:
-        self.fake, self.store, self.clock = fake, store, clock
-        self.map = parse_map(account_map, "acme", SPEC.streams)
-        settings = SPEC.settings(**fake.settings)
-        connector = SPEC.open(settings, Tools("acme", clock, map=account_map))
-        assert isinstance(connector, Greenhouse)
-        self.connector = connector
-
-    def sync(self, **options: Any) -> dict[str, StreamReport]:
-        with self.store.lock("acme"):
-            how = SyncOptions(history=HISTORY, **options)
-            report = sync(
-                SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), how
-            )
-        return {stream.stream: stream for stream in report.streams}
-
-    def refresh(self, kind: str, *ids: str) -> Any:
-        return refresh(
-            SyncTarget("acme", self.connector, self.store.records, self.map, self.clock), kind, ids
-        )
-
-    def record(self, kind: str, key: str) -> Any:
-        return self.store.history.read_record(Key("acme", kind, key))
-
-
-@pytest.fixture
-def account(
-    served: Callable[..., Fake], clock: ManualTime, tmp_path: Path
-) -> Iterator[Callable[..., Account]]:
-    with ExitStack() as stack:
-        store = open_store(f"sqlite:///{tmp_path / 'acme.db'}", clock)
-        stack.callback(store.close)
-
-        def make(account_map: Mapping[str, Any] | None = None, **options: Any) -> Account:
-            made = Account(served(**options), store, clock, account_map or {})
-            stack.callback(made.connector.close)
-            return made
-
-        yield make
-
-
-def running(company: Company) -> dict[str, Any]:
-    held: Mapping[str, Any] = company.records("application")
-    found = {key: one for key, one in held.items() if one.status == "active"}
-    assert found
-    return found
-
-
 def test_tags_are_read_for_an_account_that_maps_them(
-    account: Callable[..., Account], company: Company, clock: ManualTime
+    account: Callable[..., MappedAccount], company: Company, clock: ManualTime
 ) -> None:
     """Only those it maps; a new one with the next sync, one that is taken off within a day."""
     acme = account(CONCERNS)
@@ -118,7 +52,7 @@ def test_tags_are_read_for_an_account_that_maps_them(
     assert acme.record("application", keys[0]).concern == "Concern: pay"
 
 
-def test_tags_cost_nothing_where_no_map_reads_them(account: Callable[..., Account]) -> None:
+def test_tags_cost_nothing_where_no_map_reads_them(account: Callable[..., MappedAccount]) -> None:
     """They are no list of such an account at all."""
     plain = account()
     plain.sync()
@@ -127,7 +61,7 @@ def test_tags_cost_nothing_where_no_map_reads_them(account: Callable[..., Accoun
 
 
 def test_tags_cost_one_request_while_nothing_changes(
-    account: Callable[..., Account], clock: ManualTime
+    account: Callable[..., MappedAccount], clock: ManualTime
 ) -> None:
     """On a quiet Sunday; the whole of them is looked at once a day."""
     acme = account(CONCERNS)
@@ -147,7 +81,7 @@ def test_tags_cost_one_request_while_nothing_changes(
     ],
 )
 def test_an_option_reads_as_its_name(
-    account: Callable[..., Account], value: Any, told: Any
+    account: Callable[..., MappedAccount], value: Any, told: Any
 ) -> None:
     """Where a tenant sends ids of options; a label passes as it is, and costs no request."""
     acme = account()
@@ -156,7 +90,7 @@ def test_an_option_reads_as_its_name(
     for order in (("name", "type", "value"), ("value", "type", "name")):
         whole = {"name": "Status", "type": kind, "value": value}
         row = {"id": 7, "custom_fields": {"s": {name: whole[name] for name in order}}, "x": [1]}
-        (raw,) = Choices(acme.connector.session, lines).spelt(
+        (raw,) = MappedFields(acme.connector.session, lines).spelled(
             "jobs", [msgspec.Raw(msgspec.json.encode(row))]
         )
         found = msgspec.json.decode(raw)
@@ -171,14 +105,14 @@ def test_an_option_reads_as_its_name(
     [
         ("custom.priorty", 'no custom field "priorty" of jobs', '"priority"'),
         ("custom.salary", 'no custom field "salary" of jobs', '"salary_range"'),
-        ("custom.old_cost_centre", "switched off", "switch it on"),
+        ("custom.old_cost_center", "switched off", "switch it on"),
         ({"field": "custom.hiring_status", "equals": "on hold"}, "no option", '"On hold"'),
         ("custom.salary_range.min", "", ""),
         ("custom.priority", "", ""),
     ],
 )
 def test_doctor_names_a_mapped_field_that_is_not_there(
-    account: Callable[..., Account], line: Any, said: str, remedy: str
+    account: Callable[..., MappedAccount], line: Any, said: str, remedy: str
 ) -> None:
     """Mistyped, renamed, switched off or without that option: with the nearest that is."""
     target = "requisition.on_hold" if isinstance(line, dict) else "requisition.priority"
@@ -189,7 +123,7 @@ def test_doctor_names_a_mapped_field_that_is_not_there(
     assert remedy in check.remedy
 
 
-def test_doctor_says_where_definitions_are_forbidden(account: Callable[..., Account]) -> None:
+def test_doctor_says_where_definitions_are_forbidden(account: Callable[..., MappedAccount]) -> None:
     """The scope that is missing, once."""
     acme = account(
         {"requisition.priority": "custom.priority", "requisition.kind": "custom.kind"},

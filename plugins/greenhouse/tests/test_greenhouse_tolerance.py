@@ -22,7 +22,7 @@ each_stream = pytest.mark.parametrize("stream", STREAMS.values(), ids=lambda s: 
 
 def told(stream: Stream, row: dict[str, Any]) -> list[Any]:
     decoded = msgspec.json.decode(msgspec.json.encode(row), type=stream.row)
-    return list(stream.normalise(decoded))
+    return list(stream.normalize(decoded))
 
 
 @each_stream

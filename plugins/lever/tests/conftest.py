@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from atsbridge.ports.connector import Tools
+from atsbridge.sandbox.company.company_copies import build_company
 from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 from atsbridge.sandbox.http.fake_server import Fake
 from atsbridge.timesource import ManualTime
@@ -20,7 +21,7 @@ from atsbridge_lever.spec import SPEC
 @pytest.fixture
 def company() -> Company:
     profile = CompanyProfile(company_ids, "shared")
-    return Company(3, applications=240, requisitions=12, profile=profile)
+    return build_company(3, applications=240, requisitions=12, profile=profile)
 
 
 @pytest.fixture

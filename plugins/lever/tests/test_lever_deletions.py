@@ -238,3 +238,28 @@ def test_the_past_is_read_by_when_it_ended(
             recent = row.rejected_at > begun - timedelta(days=60)
             assert (row.id in stored) == recent
     assert store.records.read_state("acme", "opportunities").since is None
+
+
+def test_a_candidate_who_became_confidential_hides_nobody_else(
+    tick: Tick,
+    store: SqlStore,
+    served: Callable[..., Fake],
+    connected: Callable[..., Lever],
+    company: Company,
+    clock: ManualTime,
+) -> None:
+    """Moved to a search that the key may not see: 403 for this one, whose row is not listed any
+    more. All others are read, and in the night the candidate counts as deleted."""
+    lever = connected(served(confidential=False))
+    secret = next(iter(company.records("requisition")))
+    company.ledger.change("requisition", secret, clock.now(), confidential=True)
+    tick(reader=lever)
+    near = _near(company, store, clock.now())
+    company.ledger.change("application", near.application, clock.now(), requisition=secret)
+    clock.advance(timedelta(hours=1))
+    tick(reader=lever)
+    assert store.records.count_work("acme") == {}
+    clock.advance(timedelta(hours=1))
+    tick(reader=lever, nightly=True)
+    gone: Any = store.history.read_record(Key("acme", "application", near.application))
+    assert gone.deleted_at is not None

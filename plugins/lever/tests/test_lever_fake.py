@@ -210,7 +210,7 @@ def test_notes_want_a_value_and_known_fields(ask: Ask, company: Company) -> None
     """A note that is refused is not written."""
     someone = next(iter(company.records("application")))
     path = f"/opportunities/{someone}/notes"
-    for body in ({}, {"value": ""}, {"value": 7}, {"value": "x", "colour": "red"}, {"score": 9}):
+    for body in ({}, {"value": ""}, {"value": 7}, {"value": "x", "color": "red"}, {"score": 9}):
         assert ask(path, method="POST", json=body).status_code == 400
     future = {"value": "x", "createdAt": 9_999_999_999_999}
     assert ask(path, method="POST", json=future).status_code == 400

@@ -34,7 +34,7 @@ def decoded(raws: list[bytes], stream: Stream) -> int:
     bad = 0
     for raw in raws:
         try:
-            list(stream.normalise(msgspec.json.decode(raw, type=stream.row)))
+            list(stream.normalize(msgspec.json.decode(raw, type=stream.row)))
         except (msgspec.DecodeError, SkipRecord):
             bad += 1
     return bad
@@ -57,7 +57,7 @@ def test_secrets_stay_out_of_reprs_and_validation() -> None:
     settings = SPEC.settings(api_key=KEY)
     assert KEY not in f"{settings!r} {settings}"
     with pytest.raises(ValidationError) as caught:
-        SPEC.settings(api_key=KEY, base_url="nowhere", colour=KEY)
+        SPEC.settings(api_key=KEY, base_url="nowhere", color=KEY)
     assert KEY not in str(caught.value)
 
 
@@ -92,7 +92,7 @@ def test_without_reasons_nobody_guesses_who_was_hired(
     told = {
         (row.archived is None, f.values["status"])
         for row in rows
-        for f in opportunities.normalise(row)
+        for f in opportunities.normalize(row)
         if f.kind == "application"
     }
     assert told == {(True, "active"), (False, None)}
@@ -120,7 +120,7 @@ def test_a_lever_without_requisitions_still_has_its_searches(
     with pytest.raises(DeniedError):
         drain(connected(fake), postings.STREAM)
     raws = drain(connected(fake, requisitions=False), postings.STREAM)
-    (first, *_) = postings.normalise(msgspec.json.decode(raws[0], type=postings.Search))
+    (first, *_) = postings.normalize(msgspec.json.decode(raws[0], type=postings.Search))
     assert first.values["title"]
     assert first.values["headcount"] is None
 
@@ -153,7 +153,7 @@ def test_steady_reading_stays_below_the_limit(fake: Fake, lever: Lever, clock: M
 
 
 def test_the_two_production_hosts_may_redirect_to_each_other(clock: ManualTime) -> None:
-    """An account of the EU data centre is sent there; the sandbox and strangers are not."""
+    """An account of the EU data center is sent there; the sandbox and strangers are not."""
     lever = SPEC.open(SPEC.settings(api_key=KEY), Tools("acme", clock))
     assert isinstance(lever, Lever)
     origins = {o.host for o in lever.session._origins if o}
@@ -209,6 +209,14 @@ def test_feedback_that_was_not_expanded_is_no_missing_feedback(fake: Fake, lever
     fake.server.faults.add(r"/interviews$", body={"data": [row], "hasNext": False})
     raws = drain(lever, interviews.STREAM, parents=["o1"])
     assert decoded(raws, interviews.STREAM) == 1
+
+
+def test_an_offer_of_unreadable_age_costs_its_number(fake: Fake, lever: Lever) -> None:
+    """The list is read all the same; the row is counted as one that cannot be read."""
+    rows = [{"id": "o1", "createdAt": {"ms": 1793700000000}}, {"id": "o2", "createdAt": None}]
+    fake.server.faults.add(r"/offers$", body={"data": rows, "hasNext": False})
+    raws = drain(lever, SPEC.stream("offers"), parents=["c1"])
+    assert [msgspec.json.decode(raw)["version"] for raw in raws] == [None, 1]
 
 
 def test_doctor_names_what_a_key_lacks(served: Served, connected: Connected) -> None:

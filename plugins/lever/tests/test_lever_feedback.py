@@ -43,7 +43,7 @@ ROW = {
 def cards(row: dict[str, Any]) -> list[dict[str, Any]]:
     """The scorecards of a row as the vendor sends it."""
     found = msgspec.json.decode(msgspec.json.encode(row), type=feedback.STREAM.row)
-    return [dict(fragment.values) for fragment in feedback.STREAM.normalise(found)]
+    return [dict(fragment.values) for fragment in feedback.STREAM.normalize(found)]
 
 
 def test_feedback_on_a_shared_profile_is_a_scorecard_of_no_interview() -> None:
@@ -244,5 +244,5 @@ def test_a_form_written_by_hand_counts_for_interviews_its_author_had_before(
         "byHand": [{**ROW, "type": "interview", **form}],
     }
     found = msgspec.json.decode(msgspec.json.encode(row), type=interviews.STREAM.row)
-    seats = [f.values for f in interviews.STREAM.normalise(found) if f.kind == "seat"]
+    seats = [f.values for f in interviews.STREAM.normalize(found) if f.kind == "seat"]
     assert [seat["scorecard"] for seat in seats] == ["f1" if fills else None]

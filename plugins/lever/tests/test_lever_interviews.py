@@ -35,7 +35,7 @@ def at(ms: int) -> datetime:
 def read(stream: Stream, row: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """kind, id -> values; the stream's columns are checked on the way."""
     fragments: list[Fragment] = list(
-        stream.normalise(msgspec.convert(row, stream.row, strict=True))
+        stream.normalize(msgspec.convert(row, stream.row, strict=True))
     )
     for fragment in fragments:
         assert set(fragment.values) == set(stream.owns[fragment.kind])
@@ -97,7 +97,7 @@ def test_an_interview_has_a_seat_for_each_interviewer() -> None:
         "starts_at": at(1793530800000),
         "ends_at": at(1793533500000),
         "scheduled_at": at(1793200000000),
-        "organiser": REA,
+        "organizer": REA,
         "created_at": at(1793200000000),
     }
     owing = found["seat", f"{INTERVIEW}:{LEE}"]
@@ -168,7 +168,7 @@ def test_of_two_forms_by_one_person_the_first_given_fills_the_seat() -> None:
 
 
 def test_a_cancelled_interview_stays_and_says_so() -> None:
-    """Lever keeps the row and dates the cancelling."""
+    """Lever keeps the row and dates the cancellation."""
     found = read(interviews.STREAM, {**INTERVIEW_ROW, "canceledAt": 1793300000000})
     assert found["interview", INTERVIEW]["status"] == "cancelled"
 

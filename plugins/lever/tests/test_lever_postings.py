@@ -25,7 +25,7 @@ def at(ms: int) -> datetime:
 def read(stream: Stream, row: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """kind, id -> values; the stream's columns are checked on the way."""
     fragments: list[Fragment] = list(
-        stream.normalise(msgspec.convert(row, stream.row, strict=True))
+        stream.normalize(msgspec.convert(row, stream.row, strict=True))
     )
     for fragment in fragments:
         assert set(fragment.values) == set(stream.owns[fragment.kind])

@@ -12,7 +12,7 @@ from atsbridge_lever.connector import Lever
 
 NEWER = "Lever may have changed what it takes: look for a newer connector, and report it"
 KEY = "A Lever key cannot be changed: make one with this permission"
-GONE = "It may have been deleted; the next sync tells"
+GONE = "It may have been deleted; the next sync shows"
 LATER = "The next run tries again"
 REFUSALS: dict[str, tuple[str, str, int, Any, str]] = {
     "bad parameter": (
@@ -104,7 +104,7 @@ def test_a_refusal_is_one_sentence_with_its_remedy(fake: Fake, lever: Lever, cas
 
 
 def test_a_refused_key_names_where_keys_are_made(fake: Fake, lever: Lever) -> None:
-    """In the app of this account's own data centre."""
+    """In the app of this account's own data center."""
     body = {"code": "Unauthorized", "message": "Invalid API key"}
     fake.server.faults.add("/v1/users$", times=None, status=401, body=body)
     with pytest.raises(SourceError) as caught:

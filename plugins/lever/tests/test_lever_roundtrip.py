@@ -1,6 +1,6 @@
 """The company, served as Lever over real HTTP and read back, is the company: field by field.
 
-Compared by what the spec declares; where Lever says less, the loss is spelt out here.
+Compared by what the spec declares; where Lever says less, the loss is spelled out here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(lever: Lever) -> Records:
             pages = lever.pages(stream, parents=[parent] if parent else ())
             for raw in (raw for page in pages for raw in page.rows):
                 row = msgspec.json.decode(raw, type=stream.row)
-                for fragment in stream.normalise(row):
+                for fragment in stream.normalize(row):
                     records[fragment.kind][fragment.id].update(fragment.values)
                 for child in SPEC.streams:
                     of = child.parent

@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.stream import Page, Stream
-from atsbridge_lever import offers, opportunities, organisation, postings
+from atsbridge_lever import offers, opportunities, organization, postings
 from atsbridge_lever.spec import SPEC
 
 REA, LEE = "9e8d7c6b-4444-4d5e-8f60-000000000004", "a1b2c3d4-7777-4071-9293-000000000007"
@@ -32,7 +32,7 @@ def at(ms: int) -> datetime:
 def read(stream: Stream, row: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """kind, id -> values; the stream's columns are checked on the way."""
     fragments: list[Fragment] = list(
-        stream.normalise(msgspec.convert(row, stream.row, strict=True))
+        stream.normalize(msgspec.convert(row, stream.row, strict=True))
     )
     for fragment in fragments:
         assert set(fragment.values) == set(stream.owns[fragment.kind])
@@ -234,7 +234,7 @@ def test_a_user_names_their_manager(written: str | None, manager: str | None) ->
 )
 def test_what_is_done_in_a_stage(pipeline: str, name: str, kind: str) -> None:
     """Telling words of the name come first, then the pipeline's word, then any word at all."""
-    assert organisation.stage_kind(pipeline, name).kind == kind
+    assert organization.stage_kind(pipeline, name).kind == kind
 
 
 def test_reasons_are_ours_until_mapped() -> None:

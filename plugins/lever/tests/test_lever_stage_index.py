@@ -10,7 +10,7 @@ import pytest
 
 from atsbridge_lever.connector import Lever
 from atsbridge_lever.opportunities import Glimpse
-from atsbridge_lever.organisation import StageRow, leads_to_interviews
+from atsbridge_lever.organization import StageRow, leads_to_interviews
 from atsbridge_lever.wire import ms
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -141,7 +141,7 @@ def test_an_interview_booked_without_a_trace_is_found_within_the_hour(
         starts_at=now + timedelta(days=3),
         ends_at=now + timedelta(days=3, hours=1),
         scheduled_at=now,
-        organiser=someone.coordinator,
+        organizer=someone.coordinator,
     )
     ledger.add("seat", now, interview=booked, user=someone.recruiter, feedback_required=True)
     ledger.change("application", someone.id, now, last_activity_at=now)

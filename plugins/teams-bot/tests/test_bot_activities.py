@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +65,17 @@ def test_a_press_is_a_reply_of_that_person(sink: TeamsBot, tenant: FakeBot, desk
         ("k1", "snooze 2bd", MARA, "Mara Lind"),
     ]
     assert len({one.mark for one in desk.replies}) == 2
+
+
+def test_who_presses_days_later_is_known_by_the_address_that_the_ats_has(
+    sink: TeamsBot, tenant: FakeBot, desk: Desk, time: ManualTime
+) -> None:
+    """Here the user name, not the mail address; and Teams need not name them in each request."""
+    has = "user-0001@tenant.example"
+    sink.send(replace(TO, address=has), MESSAGE)
+    time.advance(timedelta(days=10))
+    deliver(sink, desk, tenant.press(MARA, 0, "Seen", **{"from": {"aadObjectId": "user-0001"}}))
+    assert [(one.email, one.name) for one in desk.replies] == [(has, has)]
 
 
 def test_an_old_client_sends_a_message(sink: TeamsBot, tenant: FakeBot, desk: Desk) -> None:

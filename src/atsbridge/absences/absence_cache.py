@@ -22,6 +22,7 @@ class CachedCalendar:
     `tried`, `read`: instants of the last try and the last success; None: never. `absences`:
     e-mail -> absences in order. `error`: of the last try, "" if it succeeded. `version`, `etag`:
     as in `ReadCalendar`. `until`: the last day for which recurring events were expanded.
+    `made_with`: a digest of the settings and people that the absences depend on.
     """
 
     tried: datetime | None = None
@@ -31,6 +32,7 @@ class CachedCalendar:
     until: date | None = None
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     error: str = ""
+    made_with: str = ""
 
 
 def pack_calendars(calendars: Mapping[str, CachedCalendar]) -> bytes:
@@ -43,6 +45,7 @@ def pack_calendars(calendars: Mapping[str, CachedCalendar]) -> bytes:
             "etag": one.etag,
             "until": (to_iso(one.until) or ""),
             "error": one.error,
+            "made_with": one.made_with,
             "absences": {
                 email: [[span.first.isoformat(), span.last.isoformat()] for span in spans]
                 for email, spans in one.absences.items()
@@ -93,6 +96,7 @@ def _unpack(row: Mapping[str, Any]) -> CachedCalendar:
         etag=str(row["etag"]),
         until=date.fromisoformat(row["until"]) if row["until"] else None,
         error=str(row["error"]),
+        made_with=str(row.get("made_with", "")),
         absences={
             email: tuple(
                 Absence(date.fromisoformat(first), date.fromisoformat(last), REASON)

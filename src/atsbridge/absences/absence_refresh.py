@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from atsbridge.absences.absence_cache import CachedCalendar, join_spans
@@ -100,6 +101,10 @@ class AbsenceRefresh:
     people: Callable[[], Mapping[str, str]]
     errors: list[ConfigError] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Ask for the people once."""
+        self.people = cache(self.people)
+
     def refresh(
         self,
         cached: Mapping[str, CachedCalendar],
@@ -112,7 +117,11 @@ class AbsenceRefresh:
         calendars = {one.key: one for one in list_calendars(self.settings)}
         found = {key: cached.get(key, CachedCalendar()) for key in calendars}
         due = sorted(
-            (key for key, one in found.items() if self._is_due(one)),
+            (
+                key
+                for key, one in found.items()
+                if self._is_due(one) or (one.error and not is_address(calendars[key].source))
+            ),
             key=lambda key: (str(found[key].tried or ""), key),
         )[:MAX_READ]
         if due:
@@ -139,7 +148,10 @@ class AbsenceRefresh:
     def _read(self, calendar: AbsenceCalendar, known: CachedCalendar) -> CachedCalendar:
         now = self.time.now()
         first, last = (now - BACK).date(), (now + AHEAD).date()
-        fresh = known.until is not None and known.until - now.date() > _RENEW
+        people = None if calendar.owner else self.people()
+        made_with = self._digest(calendar, people)
+        left = known.until - now.date() if known.until else timedelta()
+        fresh = left > _RENEW and known.made_with == made_with
         version, etag = (known.version, known.etag) if fresh else ("", "")
         tried = replace(known, tried=now, error="")
         try:
@@ -150,7 +162,7 @@ class AbsenceRefresh:
                 first=first,
                 last=last,
                 zone=calendar.zone,
-                people=None if calendar.owner else self.people(),
+                people=people,
                 only_out_of_office=self.settings.absences.events != "busy",
             )
             absences = find_absences(got.data, options)
@@ -160,7 +172,13 @@ class AbsenceRefresh:
         except UnusableCalendarError as error:
             return replace(tried, error=str(error))
         named = {email or calendar.owner: spans for email, spans in absences.items()}
-        return CachedCalendar(now, now, got.version, got.etag, last, named)
+        due = now if people is None or people else None  # before the first sync nobody is known
+        return CachedCalendar(due, now, got.version, got.etag, last, named, made_with=made_with)
+
+    def _digest(self, calendar: AbsenceCalendar, people: Mapping[str, str] | None) -> str:
+        """What differs when the same calendar would be read in another way."""
+        basis = (self.settings.absences.events, str(calendar.zone), sorted((people or {}).items()))
+        return hashlib.sha256(repr(basis).encode()).hexdigest()[:20]
 
     def _ask_plugins(
         self,

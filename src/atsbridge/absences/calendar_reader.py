@@ -9,9 +9,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from atsbridge.errors import ConfigError, SourceError
+from atsbridge.errors import SourceError
 from atsbridge.textfile import read_bytes
 from atsbridge.timesource import TimeSource
 
@@ -64,24 +63,19 @@ def _compare(data: bytes, version: str) -> ReadCalendar:
 
 def _fetch(address: str, time: TimeSource, etag: str) -> tuple[bytes | None, str]:
     """(the body, or None if it was not modified, and its ETag)."""
-    from atsbridge.net import ApiCredential, HttpSession, SessionOptions
+    from atsbridge.net import SessionOptions, open_secret_address
     from atsbridge.ports import HttpBounds
 
-    parts = urlsplit(address)
-    if not parts.hostname:
-        raise ConfigError("the address of the calendar has no host")
-    session = HttpSession(
+    session = open_secret_address(
         "calendar",
-        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        address,
         time=time,
         options=SessionOptions(
             tries=1,
             timeouts=(MAX_SECONDS / 3, MAX_SECONDS),
             bounds=HttpBounds(response=MAX_BYTES, request=MAX_SECONDS, wait=0.0),
         ),
-        credential=ApiCredential(
-            secrets=(address,), remedy="Copy the address from the calendar again"
-        ),
+        remedy="Copy the address from the calendar again",
     )
     headers = {"Accept": "text/calendar", **({"If-None-Match": etag} if etag else {})}
     try:

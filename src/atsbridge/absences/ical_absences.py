@@ -8,6 +8,7 @@ counts if an event that is not free, tentative or canceled covers it, as an all-
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -31,6 +32,7 @@ OLDEST_SERIES = timedelta(days=20 * 366)
 MAX_SPANS = 200
 MAX_ATTENDEES = 200  # of one event of a shared calendar
 _RULES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})  # others repeat within one day
+_LENGTHS = {month: monthrange(2024, month)[1] for month in range(1, 13)}  # at most
 _WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _FREE = frozenset({"FREE", "TENTATIVE", "WORKINGELSEWHERE"})
 _OUT_OF_OFFICE = "OOF"
@@ -114,21 +116,24 @@ class _AbsentDays:
                 self._add_event(event)
 
     def _add_event(self, event: Component) -> None:
-        days = [day for day in self._covered(event) if self._is_within(day)]
+        days = list(self._covered(event))
         for person in self._people(event) if days else ():
             self.days.setdefault(person, set()).update(days)
 
-    def _is_within(self, day: date) -> bool:
-        return self.options.first <= day <= self.options.last
+    def _days(self, start: date, end: date) -> Iterator[date]:
+        """Every day of the window from `start` to before `end`, however long that is."""
+        start = max(start, self.options.first)
+        for ahead in range((min(end, self.options.last + timedelta(days=1)) - start).days):
+            yield start + timedelta(days=ahead)
 
     def _covered(self, event: Component) -> Iterator[date]:
-        """The days that the event covers, in its own zone."""
+        """The days of the window that the event covers, in its own zone."""
         start, end = _bounds(event)
         if not isinstance(start, datetime) or not isinstance(end, datetime):
-            yield from _days_between(start, end)
+            yield from self._days(start, end)
             return
         start, end = self._local(start), self._local(end)
-        for day in _days_between(start.date(), end.date() + timedelta(days=1)):
+        for day in self._days(start.date(), end.date() + timedelta(days=1)):
             covers = start <= datetime.combine(day, DAY_START)
             if covers and end >= datetime.combine(day, DAY_END):
                 yield day
@@ -137,7 +142,7 @@ class _AbsentDays:
         """The wall-clock time of an instant; a time without a zone is one already."""
         if at.tzinfo is None:
             return at
-        zone = self.options.zone if at.utcoffset() == timedelta(0) else at.tzinfo
+        zone = self.options.zone if _is_utc(at) else at.tzinfo
         return at.astimezone(zone).replace(tzinfo=None)
 
     def _people(self, event: Component) -> Iterable[str]:
@@ -156,6 +161,13 @@ class _AbsentDays:
         if any(len(spans) > MAX_SPANS for spans in found.values()):
             raise UnusableCalendarError(f"the calendar has more than {MAX_SPANS} absences a person")
         return found
+
+
+def _is_utc(at: datetime) -> bool:
+    """Whether the zone of an instant is UTC all year, by its name or without one: London is not."""
+    halves = (at.replace(month=month, day=1) for month in (1, 7))
+    never_moves = all(one.utcoffset() == timedelta(0) for one in halves)
+    return never_moves and at.tzname() in ("UTC", None)
 
 
 def _keep_relevant(calendar: Calendar, first: date) -> None:
@@ -194,11 +206,29 @@ def _is_expandable(event: Component, first: date) -> bool:
     for rule in rules if isinstance(rules, list) else [rules]:
         if {str(one).upper() for one in rule.get("FREQ", [])} - _RULES:
             return False
-        if any(part in rule for part in _WITHIN_A_DAY):
+        if any(part in rule for part in _WITHIN_A_DAY) or not _comes_round(rule):
             return False
     start, _ = _bounds(event)
     begun = start.date() if isinstance(start, datetime) else start
     return begun >= first - OLDEST_SERIES
+
+
+def _comes_round(rule: Any) -> bool:
+    """Whether a rule ever names a day. The library looks for one for ever, or to the year 9999.
+
+    Days of the year and weeks are for yearly rules only (RFC 5545, 3.3.10).
+    """
+
+    def numbers(part: str) -> set[int]:
+        return {int(one) for one in rule.get(part, [])}
+
+    every = {str(one).upper() for one in rule.get("FREQ", [])}
+    if 0 in numbers("INTERVAL") or ("DAILY" in every and numbers("BYSETPOS") - {1, -1}):
+        return False
+    if every != {"YEARLY"} and any(part in rule for part in ("BYYEARDAY", "BYWEEKNO")):
+        return False
+    months, days = numbers("BYMONTH") or _LENGTHS, numbers("BYMONTHDAY") or {1}
+    return any(0 < abs(day) <= _LENGTHS.get(month, 0) for month in months for day in days)
 
 
 def _bounds(event: Any) -> tuple[date | datetime, date | datetime]:
@@ -239,12 +269,6 @@ def _title_parts(event: Component) -> Iterator[str]:
     summary = str(event.get("SUMMARY", ""))[:500].lower()
     yield from _MAIL.findall(summary)
     yield from (" ".join(part.split()) for part in _PARTS.split(summary))
-
-
-def _days_between(start: date, end: date) -> Iterator[date]:
-    """Every day from `start` to before `end`, at most two years of them."""
-    for ahead in range(min((end - start).days, 2 * 366)):
-        yield start + timedelta(days=ahead)
 
 
 def _merge(days: set[date]) -> tuple[Absence, ...]:

@@ -1,7 +1,7 @@
-from .application import (
+from .composition_root import (
     App as App,
 )
-from .application import (
+from .composition_root import (
     open_services as open_services,
 )
 from .first_settings import (

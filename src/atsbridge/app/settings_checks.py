@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from atsbridge.app.plugin_section import PluginSection, connector_section, sink_section
-from atsbridge.context import FALLBACK_ZONE, Services
+from atsbridge.context import Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import SURE, clean, did_you_mean, suggest
 from atsbridge.settings import (
@@ -63,7 +63,7 @@ def find_warnings(services: Services, unknown: Sequence[tuple[str, str]]) -> Ite
             yield ConfigError(what, where=where, remedy=f"Run: chmod 600 {file}")
     seen: set[str] = set()
     for keys in _written_secrets(services):
-        name = services.settings.source.file_of(keys)
+        name = services.settings.source.find_setting_file(keys)
         main = name == services.settings.source.name
         file = Path(name) if main else services.settings.path(name)
         if name not in seen and is_exposed(file):
@@ -122,7 +122,7 @@ def _plugin_sections(services: Services) -> Iterator[PluginSection]:
 
 def _zone_data() -> Iterator[Problem]:
     """Whether this machine has time zone data; a wrong zone is an error of its own setting."""
-    from atsbridge.worktime import parse_zone
+    from atsbridge.worktime import FALLBACK_ZONE, parse_zone
 
     try:
         parse_zone(FALLBACK_ZONE)
@@ -198,9 +198,10 @@ def _account_teams(services: Services, account: str) -> Iterator[Problem]:
     """A team must use one of the account's own sinks: any other leaks data to another account."""
     section, allowed = services.account(account), services.sink_names(account)
     configured = {*names(services.settings, "sinks"), ATS}
-    misspelt = not configured.issuperset(allowed)  # reported separately; it causes the other errors
+    # Reported separately; it causes the other errors.
+    misspelled = not configured.issuperset(allowed)
     for name, team in services.teams(account).items():
-        if team.sink not in allowed and team.sink in configured and not misspelt:
+        if team.sink not in allowed and team.sink in configured and not misspelled:
             own = ("teams", name, "sink") if name in section.teams else ("sinks",)
             remedy = f"Add [accounts.{account}.teams.{name}] on one of: "
             yield Problem(

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atsbridge.app.application import open_services
+from atsbridge.app.composition_root import open_services
 from atsbridge.context import Services
 from atsbridge.settings import ACCOUNT_FILES, Settings
 from atsbridge.textfile import matching

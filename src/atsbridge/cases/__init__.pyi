@@ -6,10 +6,7 @@ from .backlog import (
     needs_proposal as needs_proposal,
 )
 from .circuit_breaker import (
-    MAX_NEW_CASES as MAX_NEW_CASES,
-)
-from .circuit_breaker import (
-    MAX_NEW_SHARE as MAX_NEW_SHARE,
+    opens_too_many as opens_too_many,
 )
 from .decisions import (
     DecisionOptions as DecisionOptions,

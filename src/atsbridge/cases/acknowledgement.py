@@ -92,8 +92,12 @@ def reassign(
     """
     person = given.person or case.owed_by
     step = max((one for one in case.steps_done if one < len(rule.steps)), default=-1)
+    period = CasePeriod(case.rule, case.subject, case.opened_at)
+    key = make_key(period, step, to, _SEND)
+    if _has_read_other_news(to, key, notices):
+        key = make_key(period, step, to, _SEND, given.at)
     fresh = Notice(
-        key=make_key(CasePeriod(case.rule, case.subject, case.opened_at), step, to, _SEND),
+        key=key,
         account=case.subject.account,
         case=case.number,
         rule=case.rule,
@@ -115,6 +119,13 @@ def reassign(
     reason = because(code, to=given.name, comment=given.comment)
     decided = _decide(case, TransitionName.REASSIGNED, reason, given.at, given.actor)
     return replace(decided, notices=(*dropped, fresh))
+
+
+def _has_read_other_news(to: Destination, key: str, notices: Sequence[Notice]) -> bool:
+    """Whether `to` got the message of this key, but not because it was handed on to them last."""
+    handed = [one.destination.place for one in notices if one.handed_on]
+    sent = any(one.key == key and one.state is NoticeState.SENT for one in notices)
+    return sent and handed[-1:] != [to.place]
 
 
 _SEND = Purpose.SEND

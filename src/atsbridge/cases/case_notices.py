@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from atsbridge.cases.end_recipients import (
+    MAY_HAVE_ARRIVED,
+    had_own_message,
+    needs_no_end,
+    was_asked_to_act,
+)
 from atsbridge.cases.escalation import next_morning, route_steps
 from atsbridge.cases.idempotency import find_period, make_key
 from atsbridge.cases.lifecycle import Moved
 from atsbridge.cases.recipients import Directory
-from atsbridge.cases.resolution import OUT, asked_to_act, had_own_message, needs_no_end
+from atsbridge.errors import require
 from atsbridge.model import (
     Case,
     Destination,
@@ -47,10 +53,9 @@ class NoticeMaker:
 
     def make_steps(self, moved: Moved, verdict: Verdict, rule: Rule) -> Iterator[Notice]:
         """The notices of the reached steps, in place of what waits for the same readers."""
-        case, steps = moved.case, moved.steps
-        assert case is not None
+        case, steps = require(moved.case, "the case of a step"), moved.steps
         earlier = self.read_notices(case.number) if case.number else ()
-        sent_to = {n.destination.place for n in earlier if n.state in OUT}
+        sent_to = {n.destination.place for n in earlier if n.state in MAY_HAVE_ARRIVED}
         for due in route_steps(steps, rule, verdict, self.directory):
             purpose = Purpose.FOLLOW_UP if due.to.place in sent_to else Purpose.SEND
             if due.drop:
@@ -89,16 +94,18 @@ class NoticeMaker:
         ends.
         """
         notices = self.read_notices(case.number) if case.owed_by else ()
-        last = {one.destination.place: one.purpose for one in notices if one.state in OUT}
+        last = {
+            one.destination.place: one.purpose for one in notices if one.state in MAY_HAVE_ARRIVED
+        }
         seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
         seen |= again
         for one in notices:
             to = one.destination
-            if to.kind != "person" or not asked_to_act(one, case.owed_by, now, rule):
+            if to.kind != "person" or not was_asked_to_act(one, case.owed_by, now, rule):
                 continue
             if one.state in _WAITING:
                 yield drop_notice(one, DropCode.HANDED_OVER)
-            elif one.state in OUT and to.place not in seen and not rule.news:
+            elif one.state in MAY_HAVE_ARRIVED and to.place not in seen and not rule.news:
                 seen.add(to.place)
                 yield self._make_end(notices, to, Purpose.HANDED_OVER, case)
 
@@ -111,7 +118,9 @@ class NoticeMaker:
         rule = self.rules.get(case.rule)
         news = rule is not None and rule.news
         notices = self.read_notices(case.number)
-        last = {one.destination.place: one.purpose for one in notices if one.state in OUT}
+        last = {
+            one.destination.place: one.purpose for one in notices if one.state in MAY_HAVE_ARRIVED
+        }
         seen = {place for place, purpose in last.items() if purpose is Purpose.HANDED_OVER}
         for notice in notices:
             where = notice.destination.place
@@ -119,7 +128,7 @@ class NoticeMaker:
                 yield drop_notice(notice, DropCode.CASE_ENDED)
             elif needs_no_end(notice.destination, news):
                 continue
-            elif notice.state in OUT and where not in seen:
+            elif notice.state in MAY_HAVE_ARRIVED and where not in seen:
                 seen.add(where)
                 yield self._make_end(notices, notice.destination, Purpose.RESOLVE, case)
 

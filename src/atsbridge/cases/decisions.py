@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from functools import partial
 
 from atsbridge.cases.backlog import BacklogPolicy, propose_cleanups
 from atsbridge.cases.baseline import summaries
 from atsbridge.cases.case_notices import NoticeMaker
-from atsbridge.cases.circuit_breaker import MAX_NEW_CASES, MAX_NEW_SHARE, make_trip_notice
+from atsbridge.cases.circuit_breaker import hold_for_breaker, make_trip, opens_too_many
 from atsbridge.cases.inhibition import inhibits
 from atsbridge.cases.lifecycle import (
     Moved,
@@ -31,16 +32,13 @@ from atsbridge.model import (
     Hold,
     Key,
     Notice,
-    NoticeState,
-    Purpose,
     ReasonCode,
     Transition,
     Verdict,
     because,
     drop_notice,
-    hold_notice,
 )
-from atsbridge.ports import Decision
+from atsbridge.ports import BreakerTrip, Decision
 from atsbridge.rules import Rule
 from atsbridge.worktime import Calendar
 
@@ -117,6 +115,7 @@ def decide(
         cases=decider.cases,
         transitions=decider.transitions,
         notices=decider.notices,
+        trips=decider.trips,
     )
 
 
@@ -135,6 +134,7 @@ class _Decider:
     notices: list[Notice] = field(default_factory=list)
     breaches: set[tuple[str, Key]] = field(default_factory=set)
     opened: dict[str, list[Case]] = field(default_factory=dict)
+    trips: list[BreakerTrip] = field(default_factory=list)
     late: list[Case] = field(default_factory=list)
     followed: list[Case] = field(default_factory=list)  # stored cases that are not suppressed
 
@@ -145,7 +145,7 @@ class _Decider:
             case = None
         baseline = rule.id in self.options.baseline
         suppressed = ""
-        if verdict.open:
+        if verdict.open or (case is not None and case.in_backlog):
             suppressed = self.options.find_suppression(rule, verdict.subject, self.breaches)
         verdict = self.options.edits.attribute_end(verdict, rule)
         moved = self._move(case, verdict, rule, suppressed)
@@ -177,8 +177,7 @@ class _Decider:
                 left = leave_backlog(case, verdict, rule, self.now)
                 moved = move(left.case, verdict, rule, self.now, suppressed=suppressed)
                 return replace(moved, transitions=(*left.transitions, *moved.transitions))
-            moved = move(case, verdict, rule, self.now, baseline=True, suppressed=suppressed)
-            return replace(moved, late=())
+            return move(case, verdict, rule, self.now, baseline=True, suppressed=suppressed)
         moved = move(case, verdict, rule, self.now, baseline, suppressed)
         opens = case is None and moved.case is not None
         if opens and policy.takes(verdict, rule, self.now, self.options.calendars):
@@ -192,10 +191,7 @@ class _Decider:
         )
         marked = {(case.rule, case.subject): case for case in covered}
         stored = {(case.rule, case.subject) for case in self.cases}
-        self.cases = [
-            one if one.end is not None else marked.get((one.rule, one.subject), one)
-            for one in self.cases
-        ]
+        self.cases = [marked.get((one.rule, one.subject), one) for one in self.cases]
         self.cases += [case for key, case in marked.items() if key not in stored]
         self.notices += notices
 
@@ -226,27 +222,15 @@ class _Decider:
             self.breaches.discard(where)
 
     def trip_breakers(self) -> None:
-        """Hold the notices of rules that opened too many cases at once; notify ops once."""
+        """Hold the notices of rules that opened too many cases at once."""
         for rule, cases in sorted(self.opened.items()):
-            if rule not in self.options.tripped and self._too_many(rule, len(cases)):
-                self.notices = [self._hold_for_breaker(one, rule) for one in self.notices]
-                live = self.rules[rule]
-                notice = make_trip_notice(self.account, self.directory, live, cases, self.now)
-                self.notices.append(notice)
+            if rule in self.options.tripped:
+                continue
+            if opens_too_many(len(cases), partial(self.options.live, self.rules[rule])):
+                self.notices = [hold_for_breaker(one, rule) for one in self.notices]
+                self.trips.append(make_trip(rule, cases))
         for rule in sorted(self.options.tripped):
-            self.notices = [self._hold_for_breaker(one, rule) for one in self.notices]
-
-    def _too_many(self, rule: str, opened: int) -> bool:
-        if opened <= MAX_NEW_CASES:
-            return False
-        return opened > max(MAX_NEW_CASES, MAX_NEW_SHARE * self.options.live(self.rules[rule]))
-
-    def _hold_for_breaker(self, notice: Notice, rule: str) -> Notice:
-        sends = notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP)
-        waits = notice.state is NoticeState.QUEUED or notice.hold is Hold.DIGEST
-        if notice.rule != rule or not sends or not waits:
-            return notice
-        return hold_notice(notice, Hold.BREAKER)
+            self.notices = [hold_for_breaker(one, rule) for one in self.notices]
 
     def unwatch(self, case: Case) -> None:
         """Retire an open case without a verdict if its rule no longer covers it."""

@@ -24,6 +24,7 @@ from atsbridge.model import (
 from atsbridge.rules import Rule
 from atsbridge.worktime import Calendar
 
+_DAY = timedelta(days=1)
 _HORIZON = 60  # days
 
 
@@ -112,10 +113,11 @@ def next_morning(now: datetime, calendar: Calendar, at: time) -> datetime:
     Returns `now` where the calendar is closed for the next sixty days.
     """
     zone = ZoneInfo(calendar.zone)
-    today = now.astimezone(zone).date()
-    for ahead in range(_HORIZON):
-        day = today + timedelta(days=ahead)
-        moment = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-        if moment >= now and calendar.closed(day) is None:
-            return moment
+    day = now.astimezone(zone).date()
+    for _ in range(_HORIZON):
+        if calendar.closed(day) is None:
+            moment = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+            if moment >= now:
+                return moment
+        day += _DAY
     return now

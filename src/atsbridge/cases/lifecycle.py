@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from atsbridge.errors import require
 from atsbridge.model import (
     Case,
     Clock,
@@ -102,8 +103,7 @@ def retire(case: Case, reason: Reason, now: datetime) -> Moved:
 
 def put_in_backlog(moved: Moved, verdict: Verdict, rule: Rule) -> Moved:
     """The same with its new case in the backlog: no step of it is taken."""
-    case, steps = moved.case, verdict.steps_due
-    assert case is not None
+    case, steps = require(moved.case, "the case for the backlog"), verdict.steps_due
     reason = because(ReasonCode.STEPS_IN_BACKLOG, steps=_labels(rule, steps))
     opened = replace(moved.transitions[0], reason=reason)
     return Moved(replace(case, steps_done=steps, first_look=FirstLook.BACKLOG), (opened,))
@@ -199,8 +199,7 @@ def _continue_case(
     rows: list[tuple[TransitionName, Reason]] = []
     moved, clock = case, _CLOCKS[verdict.state]
     if clock is not case.clock:
-        moved = replace(case, clock=clock)
-        rows.append(_clock_moved(case.clock, moved.clock, verdict))
+        rows.append(_clock_moved(case.clock, clock, verdict))
     if verdict.state is not State.UNKNOWN:
         moved = _update_case(moved, verdict, rows)
     if verdict.finding and verdict.finding != case.finding:
@@ -212,12 +211,14 @@ def _continue_case(
         moved = _end_former_handling(moved, rows)
     lifted = moved.handling is not case.handling
     steps = () if suppressed else _find_new_steps(moved, verdict)
+    if steps or clock is not case.clock:
+        done = tuple(sorted({*moved.steps_done, *steps}))
+        moved = replace(moved, clock=clock, steps_done=done)
     if steps:
-        moved = replace(moved, steps_done=tuple(sorted({*moved.steps_done, *steps})))
         code = ReasonCode.STEPS_LATE if baseline else ReasonCode.STEPS_COME
         rows.append((TransitionName.STEP, because(code, steps=_labels(rule, steps))))
-    again = _find_repeated_step(case, moved, verdict, rule, lifted=lifted and not steps)
-    if suppressed and again:  # repeated when the suppression is over
+    again = _find_repeated_step(case, moved, rule, lifted=lifted and not steps)
+    if again and (suppressed or not verdict.open):  # repeated when people are notified again
         moved = replace(moved, steps_done=tuple(i for i in moved.steps_done if i not in again))
         again = ()
     transitions = tuple(Transition(case.number, now, name, reason) for name, reason in rows)
@@ -246,7 +247,7 @@ def _update_case(case: Case, verdict: Verdict, rows: list[tuple[TransitionName, 
 def _end_expired_handling(
     case: Case, verdict: Verdict, now: datetime, rows: list[tuple[TransitionName, Reason]]
 ) -> Case:
-    """End an acknowledgement or snooze whose time is up.
+    """End an acknowledgement or snooze whose time is up; while paused or unknown, it stays.
 
     A false alarm stays snoozed until its facts change.
     """
@@ -261,7 +262,7 @@ def _end_expired_handling(
         rows.append((TransitionName.HANDLING_ENDED, because(ReasonCode.FACTS_CHANGED)))
         return replace(case, handling=Handling.NONE, handling_until=None, false_facts=None)
     until = case.handling_until
-    if until is None or now < until:
+    if until is None or now < until or not verdict.open:
         return case
     expired = because(ReasonCode.HANDLING_EXPIRED, handling=case.handling)
     rows.append((TransitionName.HANDLING_ENDED, expired))
@@ -290,15 +291,9 @@ def _find_new_steps(case: Case, verdict: Verdict) -> tuple[int, ...]:
     return tuple(index for index in verdict.steps_due if index not in case.steps_done)
 
 
-def _find_repeated_step(
-    old: Case, new: Case, verdict: Verdict, rule: Rule, *, lifted: bool
-) -> tuple[int, ...]:
+def _find_repeated_step(old: Case, new: Case, rule: Rule, *, lifted: bool) -> tuple[int, ...]:
     """The step to repeat to a new assignee, or after an acknowledgement or snooze expired."""
-    if (
-        (old.owed_by == new.owed_by and not lifted)
-        or not verdict.open
-        or new.handling is not Handling.NONE
-    ):
+    if (old.owed_by == new.owed_by and not lifted) or new.handling is not Handling.NONE:
         return ()
     return _find_own_step(old.steps_done, rule)
 
@@ -335,7 +330,7 @@ def _retarget(old: Case, new: Case) -> Reason:
 
 def _labels(rule: Rule, steps: tuple[int, ...]) -> tuple[str, ...]:
     """The labels of these steps, each once."""
-    return tuple(dict.fromkeys(rule.steps[index].when.label for index in steps))
+    return tuple(dict.fromkeys([rule.steps[index].when.label for index in steps]))
 
 
 def _due(verdict: Verdict) -> datetime | None:

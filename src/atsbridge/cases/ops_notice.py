@@ -9,7 +9,7 @@ from atsbridge.model import Destination, Key, Message, Notice, NoticeText, Purpo
 
 
 def make_ops_notice(
-    account: str, ops: Destination, topic: str, headline: str, body: str, now: datetime
+    account: str, ops: Destination, topic: str, text: NoticeText, now: datetime
 ) -> Notice:
     """Make a notice to ops. Its key is made from `topic`: a topic is sent once.
 
@@ -25,7 +25,7 @@ def make_ops_notice(
         destination=ops,
         purpose=Purpose.OPS,
         created_at=now,
-        text=NoticeText(headline, body),
+        text=text,
     )
 
 

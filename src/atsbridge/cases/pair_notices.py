@@ -54,7 +54,7 @@ def address_pair(people: Mapping[str, str | None], directory: Directory) -> list
         user = people.get(side)
         if find_side_trouble(user, directory) is None and user is not None:
             email = directory.users[user].email or ""
-            sink = directory.sink_of(email)
+            sink = directory.find_sink(email)
             role = recipient_reason(RecipientCode.ROLE, role=f"requisition.{side}")
             to = Destination(sink, "person", email, person=user, why=(role,))
             found.setdefault(user, to)

@@ -36,9 +36,7 @@ from atsbridge.rules import (
     field_paths,
     split_recipient,
 )
-from atsbridge.worktime import Calendar
-
-FALLBACK_ZONE = "UTC"
+from atsbridge.worktime import FALLBACK_ZONE, Calendar
 
 _FALLBACK_ROLES = {  # an application's own people come before the requisition's
     "application.recruiter": "requisition.recruiter",
@@ -106,7 +104,7 @@ class Directory:
 
     def by_email(self, email: str) -> User | None:
         """The user with that address, an active one first."""
-        return self._emails.get(email)
+        return self._emails.get(email.lower())
 
     def find_user(self, value: object) -> str | None:
         """The user id that a custom field holds, by id or by e-mail address; None for nobody."""
@@ -118,7 +116,7 @@ class Directory:
         found = self.by_email(text.lower()) if "@" in text else None
         return found.id if found is not None else text or None
 
-    def sink_of(self, email: str) -> str:
+    def find_sink(self, email: str) -> str:
         """The sink to try first for a person."""
         preferred = self.preferences.get(email, Preferences()).sink
         if preferred in self.sinks or not self.sinks:
@@ -206,13 +204,25 @@ def _find_person(to: str, rule: Rule, verdict: Verdict, directory: Directory) ->
     named, owner = split_recipient(to), directory.owner(rule)
     if named.head:
         head = directory.superiors.heads.get(str(verdict.evidence.get(named.path) or ""), "")
-        return _superior(head, recipient_reason(RecipientCode.ROLE, role=to), directory, owner)
+        role = recipient_reason(RecipientCode.ROLE, role=to)
+        return _superior(head, role, verdict, directory, owner)
     user, role = _find_role_user(named.path, rule, verdict, directory)
     if named.levels:
         below = directory.users.get(user or "")
         email = directory.superiors.above((below.email or "") if below else "", named.levels)
         above = role.become(role.code, role=role["role"] + MANAGER * named.levels)
-        return _superior(email, above, directory, owner)
+        return _superior(email, above, verdict, directory, owner)
+    return _person_in_role(user, role, verdict, directory, owner)
+
+
+def _person_in_role(
+    user: str | None,
+    role: RecipientReason,
+    verdict: Verdict,
+    directory: Directory,
+    owner: Destination,
+) -> Destination:
+    """The destination of a user id in a role, or of whoever got the case instead."""
     instead = directory.reassigned.get((verdict.subject, user or ""))
     if instead:
         why = role.become(RecipientCode.IN_PLACE, name=directory.name(user))
@@ -223,14 +233,15 @@ def _find_person(to: str, rule: Rule, verdict: Verdict, directory: Directory) ->
 
 
 def _superior(
-    email: str, role: RecipientReason, directory: Directory, owner: Destination
+    email: str, role: RecipientReason, verdict: Verdict, directory: Directory, owner: Destination
 ) -> Destination:
     """The destination of a role's superior; the rule's owner where none is known."""
     if not email:
         return replace(owner, why=(role.become(RecipientCode.SUPERIOR_UNKNOWN),), fallback=True)
     user = directory.by_email(email)
-    # A superior may have no account in the ATS: then only the address is known.
-    return person(user.id, role, directory, owner) if user else _at(email, role, directory)
+    if user is None:  # a superior may have no account in the ATS: only the address is known
+        return _at(email, role, directory)
+    return _person_in_role(user.id, role, verdict, directory, owner)
 
 
 def _oneself(verdict: Verdict, directory: Directory) -> Destination:
@@ -325,5 +336,5 @@ def _delegate(found: User | None, directory: Directory) -> str:
 def _at(email: str, why: RecipientReason, directory: Directory) -> Destination:
     user = directory.by_email(email)
     return Destination(
-        directory.sink_of(email), "person", email, person=user.id if user else None, why=(why,)
+        directory.find_sink(email), "person", email, person=user.id if user else None, why=(why,)
     )

@@ -168,7 +168,9 @@ def describe_cases(app: Services, account: str, found: Iterable[Case]) -> Iterat
             _since(case, facts),
             remarks.of(case),
             code=str(facts.get(_CODE) or ""),
-            email=emails.get(case.owed_by or "", ""),
+            email=reassigned.get(
+                (case.subject, case.owed_by or ""), emails.get(case.owed_by or "", "")
+            ),
             shadow=rule is not None and rule.status != "live",
             informs=rule is not None and rule.news,
         )

@@ -202,11 +202,11 @@ class Demo:
     def _write_report(self, target: Path) -> None:
         """Write the report that both sides of a search can read."""
         from atsbridge.app import open_services
-        from atsbridge.cli.report import write_private
+        from atsbridge.outputfile import write_output
         from atsbridge.report import ReportOptions, collect_report, render_page
 
         with open_services(self.config) as app:
-            write_private(target, render_page(collect_report(app, ReportOptions())))
+            write_output(target, render_page(collect_report(app, ReportOptions())), "the report")
 
     def _tick(self, app: Services) -> None:
         """Run each account, one after the other, so that messages keep their order."""

@@ -16,6 +16,7 @@ from atsbridge.cli.options import JSON, TEXT
 from atsbridge.cli.output import emit_json, one_line, table
 from atsbridge.errors import ConfigError
 from atsbridge.model import to_iso
+from atsbridge.outputfile import write_output
 from atsbridge.presentation import describe
 
 if TYPE_CHECKING:
@@ -111,14 +112,7 @@ def _draw(file: Path, found: list[Explanation]) -> None:
             f"{len(found)} subjects match, and a picture shows one",
             remedy="Name one subject, or a case by its number",
         )
-    try:
-        file.write_text(svg(found[0]), "utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"the picture cannot be written: {error.strerror}",
-            where=str(file),
-            remedy="Name a file in an existing folder that you may write to",
-        ) from None
+    write_output(file, svg(found[0]), "the picture")
 
 
 def _overview(rule: str, shown: list[Explanation], count: int) -> None:
@@ -144,7 +138,7 @@ def _convert(
     one: Explanation, messages: Mapping[Key, Sequence[RehearsedNotice]]
 ) -> ExplanationDocument:
     """An explanation as JSON; instants as ISO 8601 in UTC, spans of time in seconds."""
-    from atsbridge.cli.documents import convert_rehearsed
+    from atsbridge.queries import convert_rehearsed
 
     verdict = one.verdict
     return {

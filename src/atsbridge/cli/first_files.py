@@ -50,7 +50,8 @@ def add_unplaced_people(services: Services, folder: Path, account: str) -> Itera
     from atsbridge.context import AccountContext, find_unplaced
 
     context = AccountContext(services, account)
-    emails = find_unplaced(context, context.calendars.locales).zone
+    unplaced = find_unplaced(context, context.calendars.locales).zone
+    emails = [one for one in unplaced if "@" in one]  # others are known by name or id only
     path = folder / "people" / f"{account}.csv"
     if not emails or path.exists():
         return

@@ -62,9 +62,7 @@ def init(config: Path, /, **given: Any) -> None:
         _write_first(config, first)
     else:
         _add_account(config, first)
-    good = _check(config, first.account)
-    if good:
-        _look(config, first.account)
+    good = _check(config, first.account) and _look(config, first.account)
     _print_next(config)
     if not good:
         sys.exit(FAILED)
@@ -211,18 +209,22 @@ def _check(config: Path, account: str) -> bool:
     return all(check.good or check.warning for check in checks)
 
 
-def _look(config: Path, account: str) -> None:
-    """Read the account, place its offices and people, and print what a run would do."""
+def _look(config: Path, account: str) -> bool:
+    """Read the account, place its offices and people, and print what a run would do.
+
+    Returns whether all of it could be read; prints what could not.
+    """
     from atsbridge.app import open_services
     from atsbridge.cli.output import sync_progress
     from atsbridge.cli.plan import print_plan
     from atsbridge.cli.rules.rule_state import print_coverage
+    from atsbridge.context import describe_failures
     from atsbridge.tick import RunObserver, RunOptions, tick
 
     click.echo("\nReading the account. This sends no message and writes nothing to the ATS ...")
     with open_services(config) as services, sync_progress() as progress:
         options = RunOptions(accounts=(account,), dry_run=True)
-        tick(services, options, RunObserver(progress=progress))
+        failures = tick(services, options, RunObserver(progress=progress)).failures
         notes = [*_place_offices(services, config, account)]
     with open_services(config) as services:
         notes += add_unplaced_people(services, config.parent, account)
@@ -231,6 +233,9 @@ def _look(config: Path, account: str) -> None:
         print_coverage(services, account)
         click.echo("\nWhat a run would do now:\n")
         print_plan(services, tick(services, replace(options, sync=False)))
+    for line in describe_failures(failures):
+        click.echo(f"  {line}", err=True)
+    return not failures
 
 
 def _place_offices(services: Services, config: Path, account: str) -> Iterator[str]:

@@ -74,7 +74,7 @@ def show(config: Path, key: str, as_json: bool) -> None:
     Its text is not stored: it is made from the facts that are stored now.
     """
     from atsbridge.app import open_services
-    from atsbridge.cli.documents import convert_rehearsed
+    from atsbridge.queries import convert_rehearsed
 
     with open_services(config) as app:
         notice = _find_one(app, key)

@@ -203,11 +203,11 @@ class _Push:
 def address_both(context: AccountContext, key: Key) -> list[Destination]:
     """Where both sides are reached; says on stderr who is not. ConfigError if nobody is."""
     from atsbridge.cases import address_pair, find_side_trouble
-    from atsbridge.model import SIDES, Requisition
+    from atsbridge.context import read_requisition
+    from atsbridge.model import SIDES
     from atsbridge.presentation import describe_side_trouble
 
-    record = context.store.history.read_record(key)
-    assert isinstance(record, Requisition)
+    record = read_requisition(context.store, key)
     directory = context.directory
     people: dict[str, str | None] = {side: getattr(record, side) for side in SIDES}
     troubles = [

@@ -49,9 +49,8 @@ def plan(
     if texts and new is not None:
         raise click.UsageError("--text shows the messages of the configured rules, not of --rules")
     from atsbridge.app import open_services
-    from atsbridge.cli.documents import make_run_document
     from atsbridge.cli.options import parse_instant
-    from atsbridge.tick import RunOptions, tick
+    from atsbridge.tick import RunOptions, make_run_document, tick
 
     with open_services(config, now=None if now is None else parse_instant(now)) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
@@ -202,8 +201,8 @@ def _difference(
     app: Services, before: Summary, after: Summary, new: Path, *, as_json: bool
 ) -> None:
     """Print what only the new rules would do, and what only the old ones would do."""
-    from atsbridge.cli.documents import convert_action
     from atsbridge.queries import compare_plans
+    from atsbridge.tick import convert_action
 
     found: dict[str, list[dict[str, Any]]] = {}
     for old, one in zip(before.accounts, after.accounts, strict=True):

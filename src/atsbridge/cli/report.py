@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
 from atsbridge.cli.options import ACCOUNT
 from atsbridge.cli.output import format_json
-from atsbridge.errors import ConfigError
+from atsbridge.outputfile import write_output
 
 _NAMES = {"html": "report.html", "csv": "report.csv", "json": "report.json"}
 
@@ -77,28 +75,5 @@ def report(
     if str(target) == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
-    write_private(target, text)
+    write_output(target, text, "the report")
     click.echo(f"Wrote {target.resolve()}", err=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all.
-
-    ConfigError where it cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ConfigError(
-            f"the report cannot be written: {error.strerror}",
-            where=str(path),
-            remedy="Name a file in an existing folder that you may write to",
-        ) from None

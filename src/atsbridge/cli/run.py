@@ -49,7 +49,7 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
         with sync_progress(wanted=not as_json) as progress:
             summary = tick(app, options, RunObserver(progress=progress))
         if as_json:
-            from atsbridge.cli.documents import make_run_document
+            from atsbridge.tick import make_run_document
 
             emit_json(make_run_document(summary))
         elif dry_run:

@@ -24,6 +24,13 @@ def send_test_messages(app: Services, who: str, accounts: list[str]) -> Iterator
     destinations = dict.fromkeys(
         to for name in accounts for to in _find_destinations(app, name, who)
     )
+    if not destinations and _is_team(who):
+        teams = sorted({team for name in accounts for team in app.teams(name)})
+        raise ConfigError(
+            f"{who!r} is not an e-mail address, a channel:#name or a team",
+            where="--send-test",
+            remedy=f"Teams of {', '.join(accounts)}: {', '.join(teams) or 'none'}",
+        )
     if not destinations:
         raise ConfigError(
             f"no sink reaches {who}",
@@ -40,24 +47,28 @@ def _find_destinations(app: Services, account: str, who: str) -> Iterator[Destin
 
     why = (recipient_reason(RecipientCode.TEST),)
     sinks = [name for name in app.sink_names(account) if name != "ats"]
-    if "@" in who:
+    if _is_team(who):
+        if who in (teams := app.teams(account)):
+            yield teams[who]
+    elif _is_address(who):
         order = dict.fromkeys((*app.settings.notify.dm, *sinks))
         for name in order:
             if name in sinks and app.sink_spec(name).direct_messages:
                 yield Destination(name, "person", who, why=why)
-    elif who.startswith("channel:"):
+    else:
         chosen = [name for name in app.settings.notify.dm if name in sinks]
         for name in chosen[:1]:  # as for a rule's step
             yield Destination(name, "channel", who.removeprefix("channel:"), why=why)
-    else:
-        teams = app.teams(account)
-        if who not in teams:
-            raise ConfigError(
-                f"{who!r} is not an e-mail address, a channel:#name or a team",
-                where="--send-test",
-                remedy=f"Teams of {account}: {', '.join(sorted(teams)) or 'none'}",
-            )
-        yield teams[who]
+
+
+def _is_address(who: str) -> bool:
+    return "@" in who.strip("@ ")
+
+
+def _is_team(who: str) -> bool:
+    """Whether it can only be a team: neither an address nor a channel."""
+    channel = who.startswith("channel:") and who.removeprefix("channel:").strip("# ")
+    return not (_is_address(who) or channel)
 
 
 def _message(app: Services, who: str) -> Message:

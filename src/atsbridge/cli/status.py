@@ -137,7 +137,7 @@ def _print_workers(workers: WorkerStatus, now: datetime) -> None:
     if workers.failed:
         queue += f"; {workers.failed:,} lost with their worker within a week"
     heard = _ago(now - workers.last_heard) if workers.last_heard else "never"
-    _print_facts(iter([("alive", f"{alive}{silent}"), ("accounts", queue), ("last heard", heard)]))
+    _print_facts(iter([("alive", f"{alive}{silent}"), ("accounts", queue), ("last seen", heard)]))
 
 
 def _print_facts(facts: Iterator[tuple[str, str]]) -> None:

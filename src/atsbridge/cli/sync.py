@@ -82,8 +82,8 @@ def _plan(
 
 
 def _print_summary(summary: Summary, *, as_json: bool) -> None:
-    from atsbridge.cli.documents import make_run_document
     from atsbridge.context import describe_failures
+    from atsbridge.tick import make_run_document
 
     if as_json:
         emit_json(make_run_document(summary))

@@ -19,10 +19,8 @@ from .brief_sources import (
 )
 from .brief_versions import SETTLE as SETTLE
 from .brief_versions import VersionRecorder as VersionRecorder
+from .brief_versions import read_requisition as read_requisition
 from .brief_versions import read_sides as read_sides
-from .calendars import (
-    FALLBACK_ZONE as FALLBACK_ZONE,
-)
 from .calendars import (
     Calendars as Calendars,
 )

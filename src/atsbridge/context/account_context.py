@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from atsbridge.context.run_state import RunState
 from atsbridge.context.services import Services
-from atsbridge.model import Case, Destination, Key, Office, User
+from atsbridge.model import Office, User
 
 # Imports stand in the functions that need them: a run that finds nothing to do loads none of them.
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from atsbridge.context.calendars import Calendars
     from atsbridge.context.evaluation_inputs import EvaluationInputs
     from atsbridge.context.suppression import Suppression
-    from atsbridge.model import Sensitivity
+    from atsbridge.model import Case, Destination, Key, Sensitivity
     from atsbridge.ports import Connector, ConnectorSpec, Sink, Store
     from atsbridge.rules import Rule
     from atsbridge.settings import AccountSettings, Settings
@@ -174,6 +174,10 @@ class AccountContext:
         return build_directory(
             self.services, self.account, self.users, self.calendars, self.time.now()
         )
+
+    def reads_answers(self, email: str) -> bool:
+        """Whether a reply of that person is read: nobody reads what is answered to a mail."""
+        return self.services.sink_spec(self.directory.find_sink(email)).replies
 
     def forget_calendars(self) -> None:
         """Build calendars and directory anew: somebody's zone became known."""

@@ -13,7 +13,7 @@ from zlib import crc32
 from atsbridge.errors import FatalError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from atsbridge.absences import CachedCalendar
     from atsbridge.context.run_state import RunState
@@ -41,13 +41,16 @@ def add_ats_absences(
 
 
 def refresh_ats_absences(
-    connector: Connector, users: Mapping[str, User], state: RunState, now: datetime
+    connector: Connector,
+    read_users: Callable[[], Mapping[str, User]],
+    state: RunState,
+    now: datetime,
 ) -> SourceError | None:
     """Ask the account's ATS for the absences of users whose moment has come, and store them.
 
-    `users`: by id. Returns the error that ended it: those who were not asked for that reason are
-    asked by the next run, and what is known of them stays. Nothing happens if the connector knows
-    no absences.
+    `read_users`: by id. Returns the error that ended it: those who were not asked for that reason
+    are asked by the next run, and what is known of them stays. Nothing is read and nothing happens
+    if the connector knows no absences.
     """
     from atsbridge.ports import AbsenceSource
 
@@ -56,7 +59,7 @@ def refresh_ats_absences(
     from atsbridge.absences import CachedCalendar
 
     known = state.read_absences() or CachedCalendar()
-    emails = {user.id: user.email for user in users.values() if user.active and user.email}
+    emails = {user.id: user.email for user in read_users().values() if user.active and user.email}
     found, error = _ask(connector, emails, known, now)
     if found != known:
         state.write_absences(found)

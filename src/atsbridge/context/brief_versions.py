@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.cases import address_pair, make_pair_notice
+from atsbridge.errors import ConfigError
 from atsbridge.model import (
     SIDES,
     AgreementSource,
@@ -31,6 +32,7 @@ from atsbridge.model import (
     PayRange,
     Purpose,
     Query,
+    Requisition,
     VersionChange,
     compare_versions,
     find_agreed,
@@ -69,6 +71,16 @@ _COLUMNS = (
 )
 _WAITING = (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.RETRY, NoticeState.HELD)
 _OPEN = ("open", "on_hold")
+
+
+def read_requisition(store: Store, key: Key) -> Requisition:
+    """The stored requisition. ConfigError where there is none."""
+    record = store.history.read_record(key)
+    if not isinstance(record, Requisition):
+        raise ConfigError(
+            "the store has no such requisition", where=str(key), remedy="Run `atsbridge sync`"
+        )
+    return record
 
 
 def read_sides(store: Store, requisition: Key) -> dict[str, set[str]]:

@@ -15,6 +15,7 @@ from atsbridge.model import Office, User
 from atsbridge.ports import RunStateStore
 from atsbridge.settings import AccountSettings, Settings
 from atsbridge.worktime import (
+    FALLBACK_ZONE,
     Absence,
     Calendar,
     holidays_version,
@@ -27,7 +28,6 @@ from atsbridge.worktime import (
 )
 
 _FORMAT = 1  # of what is kept of a year; raise it when `public_holidays` answers differently
-FALLBACK_ZONE = "UTC"  # if neither person, office nor calendar has a zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import Directory, Preferences, Superiors, without_circles
-from atsbridge.context.calendars import FALLBACK_ZONE, Calendars
+from atsbridge.context.calendars import Calendars
 from atsbridge.context.services import Services
 from atsbridge.model import User
-from atsbridge.worktime import Calendar, next_open
+from atsbridge.worktime import FALLBACK_ZONE, Calendar, next_open
 
 _DIGEST = "digest"
 AWAY_LIMIT = timedelta(days=14)  # nothing waits for longer until somebody is back

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.context.run_memory import digest, strip_positions
-from atsbridge.rules import Rule
+
+if TYPE_CHECKING:
+    from atsbridge.rules import Rule
 
 # Parts of a rule that do not change what it finds or whom it reaches: its texts and tests, where it
 # stands, how far it has come; and the queries, which follow from the other parts and the texts.
@@ -33,7 +35,7 @@ def meaning(rule: Rule) -> str:
     steps = tuple(replace(step, message="") for step in rule.steps)
     exemptions = tuple(replace(one, why="") for one in rule.exemptions)
     parts = [
-        (one.name, getattr(rule, one.name)) for one in fields(Rule) if one.name not in _NOT_MEANING
+        (one.name, getattr(rule, one.name)) for one in fields(rule) if one.name not in _NOT_MEANING
     ]
     shown = {**dict(parts), "steps": steps, "exemptions": exemptions}
     return digest(strip_positions(repr(sorted(shown.items(), key=lambda part: part[0]))))

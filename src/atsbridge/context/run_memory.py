@@ -201,8 +201,9 @@ def last_nightly(now: datetime, at: str) -> datetime:
     clock, _, zone = at.partition(" ")
     hour, minute = (int(part) for part in clock.split(":"))
     local = now.astimezone(ZoneInfo(zone or "UTC"))
-    moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if moment > local:
+    # Of an hour that comes twice the first counts, so that it is one night.
+    moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    if moment.astimezone(UTC) > now:
         moment -= timedelta(days=1)
     return moment.astimezone(UTC)
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from atsbridge.context.rule_watch import RuleWatch, pack_watch, unpack_watch
 from atsbridge.context.run_memory import Memory, last_nightly, pack_memory, unpack_memory
-from atsbridge.ports import RunStateStore
 
 if TYPE_CHECKING:
     from atsbridge.absences import CachedCalendar
+    from atsbridge.ports import RunStateStore
 
 _CHAT_ZONES_VERSION = "1"
 

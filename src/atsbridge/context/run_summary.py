@@ -1,18 +1,16 @@
-"""The result of a run as plain values, for the command line, `--json` and plugins."""
+"""The result of a run."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from atsbridge.context.run_failure import RunFailure
 from atsbridge.presentation import count
-
-_NOT_PLAIN = ("worked", "stage", "messages")
 
 
 class RunStage(StrEnum):
@@ -83,12 +81,6 @@ class AccountSummary:
         return f"{self.account}: " + "; ".join(parts)
 
 
-def _plain(account: AccountSummary) -> dict[str, Any]:
-    """Without what only the next run's news needs, and without texts about people."""
-    found = asdict(replace(account, messages=None))
-    return {name: value for name, value in found.items() if name not in _NOT_PLAIN}
-
-
 @dataclass(slots=True)
 class Summary:
     """A whole tick. `rule_error`: the mistakes in rules; those rules are stopped, others run."""
@@ -100,9 +92,8 @@ class Summary:
     plugins: list[RunFailure] = field(default_factory=list)  # those that were left out, and why
     dry_run: bool = False
     asides: list[RunFailure] = field(default_factory=list)  # of log, metrics and ping
-    warnings: list[RunFailure] = field(
-        default_factory=list
-    )  # about the settings; they stop nothing
+    # About the settings; they stop nothing.
+    warnings: list[RunFailure] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)  # of plugins and asides: what succeeded
 
     @property
@@ -138,17 +129,3 @@ class Summary:
         if self.failures:
             return 1
         return 3 if any(account.breaker for account in self.accounts) else 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values; instants as ISO 8601 in UTC."""
-        return {
-            "at": self.at.isoformat(),
-            "run": self.run_id,
-            "exit": self.exit_code,
-            "dry_run": self.dry_run,
-            "rule_error": self.rule_error,
-            "plugins": [asdict(failure) for failure in self.plugins],
-            "asides": [asdict(failure) for failure in self.asides],
-            "warnings": [asdict(failure) for failure in self.warnings],
-            "accounts": [_plain(account) for account in self.accounts],
-        }

@@ -8,24 +8,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.errors import ConfigError, PluginError
-from atsbridge.model import (
-    Destination,
-    RecipientCode,
-    Sensitivity,
-    did_you_mean,
-    recipient_reason,
-)
-from atsbridge.plugins import Plugins
-from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec
+from atsbridge.model import Sensitivity, did_you_mean
 from atsbridge.settings import ATS, COMMAND_SUFFIX, SUFFIX, AccountSettings, Settings
-from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from atsbridge.context.market_tables import MarketTables
     from atsbridge.context.rule_packs import RulePacks
-    from atsbridge.ports import Store
+    from atsbridge.model import Destination
+    from atsbridge.plugins import Plugins
+    from atsbridge.ports import Connector, ConnectorSpec, Sink, SinkSpec, Store
+    from atsbridge.timesource import TimeSource
 
 
 @dataclass(frozen=True)
@@ -111,6 +105,8 @@ class Services:
 
     def teams(self, account: str) -> Mapping[str, Destination]:
         """Where each team's messages go for this account: its own `teams` before the common."""
+        from atsbridge.model import Destination, RecipientCode, recipient_reason
+
         section = self.account(account)
         return {
             name: Destination(

@@ -8,19 +8,24 @@ from datetime import timedelta
 
 from atsbridge.cases import make_ops_message
 from atsbridge.delivery.delivery_env import DeliveryEnv
+from atsbridge.delivery.delivery_report import PERSONAL_ONLY
 from atsbridge.delivery.routing import Route
 from atsbridge.model import (
     ENDS,
     Case,
+    Destination,
     DropCode,
     Found,
     Handling,
+    Hold,
     Key,
     Message,
     Notice,
     NoticeState,
     Purpose,
+    Sensitivity,
     drop_notice,
+    hold_notice,
 )
 from atsbridge.presentation import (
     baseline_message,
@@ -38,7 +43,7 @@ _NEXT_DAY = timedelta(hours=23)  # the digest of the next morning finds it
 class BatchMessage:
     """`message`: None where no line applies any more. `lines`: the notices that it lists.
 
-    `dropped`: the other lines, as they are to be stored: dropped, or put off to another morning.
+    `dropped`: the other lines, as they are to be stored: dropped, held, or put off to a morning.
     """
 
     message: Message | None
@@ -60,6 +65,10 @@ class BatchMessage:
         ]
         return (*listed, *self.dropped)
 
+    def drop_lines(self, code: DropCode) -> tuple[Notice, ...]:
+        """The lines as they are stored if the message is dropped: no other message lists them."""
+        return (*(drop_notice(one, code) for one in self.lines), *self.dropped)
+
 
 def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
     """The message as it is now; each line is checked again."""
@@ -69,18 +78,19 @@ def compose(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
         return _compose_digest(notice, route, env)
     if notice.purpose is Purpose.CLEANUP:
         return _compose_cleanup(notice, env)
-    return _compose_summary(notice, env)
+    return _compose_summary(notice, route, env)
 
 
-def _compose_summary(notice: Notice, env: DeliveryEnv) -> BatchMessage:
+def _compose_summary(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
     rules, directory = env.request.rules, env.directory
     open_cases = env.store.cases.read_cases(notice.account, open_only=True)
     cases = [case for case in open_cases if case.subject.kind != PERSON]
     late = baseline_message.baseline(notice, cases, rules, directory)
     if not late:
         return BatchMessage(None)
-    facts = _read_facts(late, env)
-    return BatchMessage(baseline_message.render(notice, late, rules, directory, facts))
+    facts, named = _read_facts(late, env), env.find_clearance(route).allows(Sensitivity.PERSONAL)
+    message = baseline_message.render(notice, late, rules, directory, facts, named=named)
+    return BatchMessage(message)
 
 
 def _compose_cleanup(notice: Notice, env: DeliveryEnv) -> BatchMessage:
@@ -117,14 +127,16 @@ def _group_by_rule(cases: Sequence[Case]) -> Mapping[str, Sequence[Key]]:
 
 @dataclass(slots=True)
 class _DigestLines:
-    """The lines of a digest in the making: of several notices of one case, the last."""
+    """The lines of a digest in the making: of several notices of one case, the last. `to`: who
+    reads it."""
 
     env: DeliveryEnv
+    to: Destination
     lines: dict[int, digest_message.DigestLine] = field(default_factory=dict)
     dropped: list[Notice] = field(default_factory=list)
 
     def add(self, one: Notice) -> None:
-        """List a notice, drop it, or put it off to the next morning."""
+        """List a notice, drop it, or leave it for later."""
         env, ends = self.env, one.purpose in ENDS
         case, rule = env.store.cases.read_case(one.case), env.find_rule(one)
         if env.request.is_stopped(one.rule):
@@ -132,8 +144,15 @@ class _DigestLines:
             return
         if rule is None and ends:
             rule = removed_rule(one)
-        if case is None or rule is None or (not ends and is_obsolete(case)):
+        if case is None or rule is None:
             self.dropped.append(drop_notice(one, DropCode.CASE_ENDED))
+        elif not ends and is_obsolete(case):
+            self.dropped.append(drop_handled(one, case))
+        elif rule.personal and self.to.person != one.subject.id:
+            env.report(one, PERSONAL_ONLY)
+            self.dropped.append(drop_notice(one, DropCode.PERSONAL))
+        elif not ends and rule.status == "shadow":
+            self.dropped.append(hold_notice(one, Hold.SHADOW))
         elif not ends and env.request.suppress(case, rule):
             self._put_off(one)
         else:
@@ -151,8 +170,8 @@ class _DigestLines:
 
 def _compose_digest(notice: Notice, route: Route, env: DeliveryEnv) -> BatchMessage:
     held = env.store.outbox.read_notices(notice.account, states=[NoticeState.HELD])
-    made = _DigestLines(env)
-    for one in digest_message.lines_of(notice, held):
+    made = _DigestLines(env, route.to)
+    for one in digest_message.find_digest_lines(notice, held):
         made.add(one)
     lines = list(made.lines.values())
     message = None

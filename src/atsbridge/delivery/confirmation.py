@@ -79,7 +79,7 @@ def _read_lines(digests: Sequence[Notice], store: Store) -> list[tuple[Notice, l
         return []
     held = store.outbox.read_notices(digests[0].account, states=[NoticeState.HELD])
     return [
-        (one, [n for n in digest_message.lines_of(one, held) if n.purpose in _CONFIRMED])
+        (one, [n for n in digest_message.find_digest_lines(one, held) if n.purpose in _CONFIRMED])
         for one in digests
     ]
 
@@ -104,8 +104,13 @@ def _hold(notice: Notice, now: datetime) -> Notice:
 def _put_off(
     digest: Notice, lines: Sequence[Notice], result: RecheckResult, now: datetime
 ) -> list[Notice]:
-    """The unsure lines, put off to the next run; the digest too if it has no other."""
+    """The unsure lines, put off to the next run; the digest is dropped if it has no other.
+
+    One that may have arrived waits with all its lines: it is looked up once they are confirmed.
+    """
     unsure = [n for n in lines if n.case in result.unsure]
+    if unsure and (digest.departed or digest.attempts):
+        return [_hold(digest, now)]
     late = [replace(line, not_before=now + _NEXT_RUN) for line in unsure]
     if late and len(late) == len(lines):
         late.append(drop_notice(digest, DropCode.UNCONFIRMED))

@@ -9,6 +9,12 @@ from datetime import datetime
 from atsbridge.cases import hash_parts, make_ops_notice
 from atsbridge.errors import AtsbridgeError, ErrorCode, FatalError
 from atsbridge.model import Destination, Notice, NoticeState
+from atsbridge.presentation import delivery_alerts
+
+PERSONAL_ONLY = AtsbridgeError(
+    "what is found of a person is sent to that person alone",
+    remedy="Give the person an address in the ATS, or retire the rule",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +59,11 @@ def name_place(to: Destination, error: AtsbridgeError) -> str:
 
 
 def make_template_notice(
-    notice: Notice, to: Destination, what: str, ops: Destination, now: datetime
+    notice: Notice, to: Destination, error: str, ops: Destination, now: datetime
 ) -> Notice:
     """Tell the operators that a template failed and the plain layout was sent: once for each."""
-    body = f"{what}.\nThe message went out in its plain form, as all do until this is mended."
-    topic = f"odd/{to.sink}/{what}"
-    return make_ops_notice(
-        notice.account, ops, topic, f"A template for {to.sink} has a mistake", body, now
-    )
+    text = delivery_alerts.describe_template_error(to.sink, error)
+    return make_ops_notice(notice.account, ops, f"template/{to.sink}/{error}", text, now)
 
 
 def make_dead_notice(
@@ -70,27 +73,16 @@ def make_dead_notice(
 
     Where a server was down for long, many die together: that is one message, not one for each.
     """
-    why, tries = str(error), notice.attempts
-    about = f"rule {notice.rule}, case {notice.case}" if notice.case else f"the {notice.purpose}"
     to = notice.destination
-    body = (
-        f"{tries} tries to reach a {to.kind} in {to.sink} ({about}): {why}.\n"
-        "It is kept, as is what else is given up for this today: `atsbridge notices list` names"
-        f" it. `atsbridge notices replay {notice.key}` tries this one again, `atsbridge notices"
-        " replay --dead` all of it."
-    )
-    topic = f"dead/{to.sink}/{to.kind}/{why}/{now:%Y-%m-%d}"
-    return make_ops_notice(notice.account, ops, topic, "A message was given up", body, now)
+    topic = f"dead/{to.sink}/{to.kind}/{error}/{now:%Y-%m-%d}"
+    text = delivery_alerts.describe_dead(notice, error)
+    return make_ops_notice(notice.account, ops, topic, text, now)
 
 
 def make_refusal_notice(
     notice: Notice, error: AtsbridgeError, ops: Destination, now: datetime
 ) -> Notice:
     """Tell the operators what the ATS does not let us write: once for each reason and month."""
-    body = (
-        f"{error}.\nWhat was to be written there is kept: `atsbridge notices list` names it, and"
-        f" `atsbridge notices replay {notice.key}` tries this one again once it is allowed,"
-        f" `atsbridge notices replay --rule {notice.rule}` all of its rule."
-    )
+    text = delivery_alerts.describe_refusal(notice, error)
     topic = f"refused/{error.what}/{now:%Y-%m}"
-    return make_ops_notice(notice.account, ops, topic, "The ATS refuses what we write", body, now)
+    return make_ops_notice(notice.account, ops, topic, text, now)

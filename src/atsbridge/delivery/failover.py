@@ -14,6 +14,7 @@ from atsbridge.delivery.delivery_report import DeliveryFailure, name_place
 from atsbridge.delivery.routing import CLOSING, Place
 from atsbridge.errors import AtsbridgeError, DeniedError, FatalError
 from atsbridge.model import BOUND, Destination, Notice
+from atsbridge.presentation import delivery_alerts
 from atsbridge.timesource import TimeSource
 
 _T = TypeVar("_T")
@@ -100,11 +101,6 @@ class Failover:
         now = self.time.now()
         name = address if one_place and kind == "channel" else "*"
         topic = f"closed/{sink}/{name}/{error.what}/{now:%Y-%m}"
-        body = (
-            f"{error}.\nWhat was to go there takes the next way that reaches its reader;"
-            " where there is none, it waits."
-        )
-        notice = make_ops_notice(
-            self.account, self.ops, topic, f"Sink {sink} refuses messages", body, now
-        )
+        text = delivery_alerts.describe_closed_sink(sink, error)
+        notice = make_ops_notice(self.account, self.ops, topic, text, now)
         self.ops_notices.setdefault(notice.key, notice)

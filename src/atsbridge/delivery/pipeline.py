@@ -12,12 +12,12 @@ from atsbridge.delivery.delivery_env import DeliveryEnv
 from atsbridge.delivery.draft import Draft, Settled, Stage, require, run_stages, unless_sent
 from atsbridge.delivery.stages import (
     addressing,
-    apart,
     applicability,
     batches,
     both_sides,
     endings,
     guards,
+    personal_messages,
     rendering,
     sending,
     tag_removal,
@@ -66,6 +66,7 @@ END: tuple[Stage, ...] = (
     endings.edit_first_message,
     unless_sent(
         addressing.find_route,
+        guards.guard_personal,
         endings.guard_confidential,
         endings.drop_if_sent_elsewhere,
         rendering.render_case_message,
@@ -90,11 +91,11 @@ BATCH: tuple[Stage, ...] = (
     sending.notify_watcher,
 )
 APART: tuple[Stage, ...] = (
-    apart.drop_withdrawn,
+    personal_messages.drop_withdrawn,
     addressing.find_route,
-    apart.guard_reader,
+    personal_messages.guard_reader,
     sending.look_up_earlier_try,
-    apart.render_apart,
+    personal_messages.render_personal,
     unless_sent(guards.refuse_repeat, sending.depart, sending.send),
     sending.record_receipt,
     sending.notify_watcher,
@@ -147,6 +148,7 @@ _REHEARSED_END: tuple[Stage, ...] = (
     applicability.drop_without_case,
     applicability.load_facts,
     addressing.find_route,
+    guards.guard_personal,
     endings.guard_confidential,
     rendering.render_case_message,
 )
@@ -156,9 +158,10 @@ _REHEARSED_BATCH: tuple[Stage, ...] = (
     batches.drop_empty_batch,
 )
 _REHEARSED_APART: tuple[Stage, ...] = (
+    both_sides.hide_ratings,
     addressing.find_route,
-    apart.guard_reader,
-    apart.render_apart,
+    personal_messages.guard_reader,
+    personal_messages.render_personal,
 )
 _REHEARSED_PAIR: tuple[Stage, ...] = (
     addressing.find_route,

@@ -60,7 +60,7 @@ def find(
         places = (to, *(replace(other, why=closed_channel, fallback=True) for other in others))
         return _place(places, sinks, closed or {})
     for email, why in _chain(to, directory):
-        names = dict.fromkeys((directory.sink_of(email), *directory.sinks))
+        names = dict.fromkeys((directory.find_sink(email), *directory.sinks))
         for name in names:
             sink = sinks.get(name)
             if (

@@ -156,7 +156,7 @@ class BriefWriter:
         """Combine one brief; None if no source has content."""
         file, agreed = self.sources.scope.written.get(found.id, (None, {}))
         mapped, mapped_agreed = _read_mapped(self.sources.lines, found)
-        from_plugin = self._read_plugin(found) if self.sources.plugin is not None else {}
+        from_plugin = self._read_plugin(found)
         answers = _drop_empty(self._answers.get(found.id, {}))
         written = _drop_empty(file.sections if file else {})
         sections = {**mapped, **from_plugin, **answers, **written}
@@ -172,10 +172,10 @@ class BriefWriter:
 
     def _read_plugin(self, found: Found) -> dict[str, Any]:
         """The plugins' sections for an open requisition; nothing for others."""
-        assert self.sources.plugin is not None
-        if found.facts["requisition.status"] in _OVER:
+        plugin = self.sources.plugin
+        if plugin is None or found.facts["requisition.status"] in _OVER:
             return {}
-        found_sections = self.sources.plugin(Key(self.account, "requisition", found.id)) or {}
+        found_sections = plugin(Key(self.account, "requisition", found.id)) or {}
         return _drop_empty({str(section): value for section, value in found_sections.items()})
 
     def _write(self, origin: Origin, briefs: Sequence[CombinedBrief]) -> PageCounts:

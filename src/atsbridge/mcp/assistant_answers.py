@@ -10,6 +10,7 @@ from atsbridge.context import AccountContext, Services
 from atsbridge.errors import ConfigError
 from atsbridge.mcp.change_list import list_changes
 from atsbridge.model import Case, Condition, Key, Operator, Query, Sensitivity, User, clean, to_iso
+from atsbridge.presentation import MAY_NAME_PAY, mentions_pay
 from atsbridge.queries import (
     Viewer,
     VisibleCase,
@@ -101,10 +102,7 @@ class AssistantAnswers:
     def explain(self, number: int) -> dict[str, Any]:
         """Every condition, hour and step of a case. ConfigError if there is none."""
         context, _ = self._find_case(number)
-        try:
-            explained = explain_case(self.services, number)
-        except ValueError:
-            raise _missing("case") from None
+        explained = explain_case(self.services, number)
         lines = list(explain_lines(explained, named=self._is_named(context)))
         return {
             "case": number,
@@ -121,7 +119,10 @@ class AssistantAnswers:
             "account": key.account,
             "role": clean(found.title, 200),
             "exists": bool(found.source),
-            "sections": {name: _text(value) for name, value in found.sections.items()},
+            "sections": {
+                name: MAY_NAME_PAY if mentions_pay(name, value) else _text(value)
+                for name, value in found.sections.items()
+            },
             "missing": list(found.missing),
             "agreed": {
                 role: {"name": clean(name, 80) if named and name else None, "at": to_iso(at)}
@@ -152,8 +153,9 @@ class AssistantAnswers:
             yield AccountContext(self.services, account)
 
     def _clearance(self, context: AccountContext) -> Sensitivity:
-        """That of the sink which reaches the reader first."""
-        return read_clearance(self.services, context.account, self.viewer.email)
+        """That of the sink which reaches the reader first; pay is in no answer."""
+        found = read_clearance(self.services, context.account, self.viewer.email)
+        return min(found, Sensitivity.PERSONAL)
 
     def _is_named(self, context: AccountContext) -> bool:
         return self._clearance(context).allows(Sensitivity.PERSONAL)

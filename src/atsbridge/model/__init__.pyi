@@ -129,6 +129,9 @@ from .clean_text import (
     printable as printable,
 )
 from .currencies import (
+    CURRENCIES as CURRENCIES,
+)
+from .currencies import (
     is_currency as is_currency,
 )
 from .currencies import (
@@ -229,6 +232,7 @@ from .organization import (
 from .organization import (
     User as User,
 )
+from .period_spread import has_turn as has_turn
 from .promise import (
     Promise as Promise,
 )
@@ -357,7 +361,6 @@ from .suggestions import (
 from .suggestions import (
     suggest as suggest,
 )
-from .turns import has_turn as has_turn
 from .value_bounds import (
     MAX_ID as MAX_ID,
 )

@@ -51,7 +51,7 @@ class Candidate(Record):
     """A person who applies."""
 
     display_name: str | None = text(
-        "fetched when a notice needs it", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+        "name; read when a notice needs it", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
     initials: str | None = text(
         "first letters, for messages", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
@@ -70,7 +70,7 @@ class EndReason(Record):
 class Application(Record):
     """One candidate on one requisition."""
 
-    candidate: str | None = ref("candidate", "who", parent=True)
+    candidate: str | None = ref("candidate", "the candidate", parent=True)
     requisition: str | None = ref("requisition", "the requisition", null=Null.NONE, parent=True)
     stage: str | None = ref("stage", "the present stage", null=Null.NONE, parent=True)
     status: str | None = enum("status", "active", "on_hold", "hired", "rejected", "withdrawn")
@@ -90,7 +90,9 @@ class Application(Record):
         "tags of the candidate or application", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
     concern: str | None = text(
-        "the candidate's concern; by mapping", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
+        "the candidate's concern; needs a mapping",
+        null=Null.NONE,
+        sensitivity=Sensitivity.PERSONAL,
     )
     stage_entered_at: datetime | None = instant(
         "when it entered its present stage",
@@ -105,14 +107,14 @@ class Application(Record):
     )
     feedback_complete_at: datetime | None = instant(
         "when the last required scorecard of the present stage came in",
-        derived="greatest submitted_at of the stage's required scorecards, none missing",
+        derived="latest submitted_at of the stage's required scorecards, once none is missing",
         sources=("scorecard.submitted_at", "seat.feedback_owed", "interview.stage"),
     )
     decided_at: datetime | None = instant(
         "when the hiring manager's side decided",
-        derived="left the stage, offer or rejection after feedback_complete_at or submitted_at; or"
-        " feedback on the profile in a stage of kind review, of no interview and not by the"
-        " recruiter",
+        derived="after feedback_complete_at or submitted_at, the stage was left, an offer made, or"
+        " the application rejected; in a stage of kind review also feedback that is about no"
+        " interview and not from the recruiter",
         sources=(
             *(*_STAYS, "offer.created_at", "application.rejected_at"),
             "scorecard.submitted_at",
@@ -120,32 +122,32 @@ class Application(Record):
     )
     offer_drafted_at: datetime | None = instant(
         "when the first offer to them was written",
-        derived="least drafted_at of its offers, else when the ATS made one",
+        derived="earliest drafted_at of its offers, else when the ATS created one",
         sources=("offer.drafted_at", "offer.created_at"),
     )
     last_human_activity_at: datetime | None = instant(
         "latest activity that is not our own",
         null=Null.UNKNOWN,
-        derived="last_activity_at, our own writes left out",
+        derived="last_activity_at without our own writes",
         sources=("application.last_activity_at",),
     )
     last_candidate_contact_at: datetime | None = instant(
         "latest message to the candidate",
         null=Null.UNKNOWN,
         derived="latest of contacted_at, an interview booked, an offer sent; else applied_at;"
-        " nothing where no list supplies contacted_at",
+        " unknown if no list supplies contacted_at",
         sources=("application.contacted_at",),
     )
     closed_at: datetime | None = instant(
         "when it was hired, rejected or withdrawn",
-        derived="rejected_at, else when we saw the status end; unset again when reopened",
+        derived="rejected_at, else when we saw the status end; empty again if it is reopened",
         sources=("application.status", "application.rejected_at"),
     )
     assignee: str | None = ref(
         "user",
         "who has to act now",
         null=Null.NONE,
-        derived="approver, interviewer, manager, coordinator or recruiter: whose turn it is",
+        derived="the approver, interviewer, manager, coordinator or recruiter who has to act",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(
@@ -167,7 +169,7 @@ class StageStay(Record):
     """One application in one stage, from entry to leaving."""
 
     application: str | None = ref("application", "the application", parent=True)
-    stage: str | None = ref("stage", "where")
+    stage: str | None = ref("stage", "the stage")
     entered_at: datetime | None = instant("when it entered the stage; none if never")
     left_at: datetime | None = instant("when it left")
     origin: str | None = enum(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from atsbridge.model.record import Key
+if TYPE_CHECKING:
+    from atsbridge.model.record import Key
 
 SIDES = ("recruiter", "hiring_manager")
 

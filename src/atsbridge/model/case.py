@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from atsbridge.model.reason import Reason
-from atsbridge.model.record import Key
+if TYPE_CHECKING:
+    from atsbridge.model.reason import Reason
+    from atsbridge.model.record import Key
 
 
 class Clock(StrEnum):

@@ -13,7 +13,7 @@ METADATA_KEY = "atsbridge"
 
 
 class FieldType(StrEnum):
-    """What a value is, in Python and in both databases."""
+    """The type of a field's values, in Python and in both databases."""
 
     TEXT = "text"
     INT = "int"
@@ -21,7 +21,7 @@ class FieldType(StrEnum):
     BOOL = "bool"
     INSTANT = "instant"  # aware datetime in UTC; integer milliseconds when stored
     DATE = "date"  # a day without a time; yyyy-mm-dd when stored
-    ENUM = "enum"  # text; a word outside `values` is stored as "other:<the word>"
+    ENUM = "enum"  # text; a value outside `values` is stored as "other:<value>"
     REF = "ref"  # id of a record of kind `ref` in the same account
     LIST = "list"  # tuple of text; JSON when stored
     MAP = "map"  # mapping of text to plain values; JSON when stored
@@ -37,7 +37,7 @@ class Null(StrEnum):
 
 
 class Sensitivity(IntEnum):
-    """Who may read a field; a destination's clearance must be at least this."""
+    """Who may read a field; a destination needs at least this clearance."""
 
     OPEN = 0
     PERSONAL = 1
@@ -62,6 +62,7 @@ class Field:
     sensitivity: Sensitivity = Sensitivity.OPEN
     unit: str = ""
     values: tuple[str, ...] = ()
+    currency: bool = False  # text that is the ISO 4217 code of a currency in use
     ref: str = ""
     planned: bool = False  # an instant that may lie ahead; any other that does is clock skew
     parent: bool = False  # this ref leads to what the record belongs to; paths start from it

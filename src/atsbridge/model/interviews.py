@@ -25,7 +25,7 @@ from atsbridge.model.fields import (
 )
 from atsbridge.model.record import Record
 
-_OBSERVED = "our own observation of a change; no ATS gives it"
+_OBSERVED = "our own observation of a change; no ATS supplies it"
 NOT_HELD = ("to_be_scheduled", "cancelled", "skipped")
 """Statuses of interviews that did not take place, or have no date (yet)."""
 
@@ -50,8 +50,8 @@ class Interview(Record):
     starts_on: date | None = day("first day of an all-day interview", null=Null.NONE, planned=True)
     ends_on: date | None = day("last day of an all-day interview", null=Null.NONE, planned=True)
     scheduled_at: datetime | None = instant("when it was put on a calendar")
-    availability_at: datetime | None = instant("when the candidate gave times")
-    organiser: str | None = ref("user", "who booked it", null=Null.NONE)
+    availability_at: datetime | None = instant("when the candidate named possible times")
+    organizer: str | None = ref("user", "who booked it", null=Null.NONE)
     cancelled_at: datetime | None = instant(
         "when it was canceled", derived=_OBSERVED, sources=("interview.status",)
     )
@@ -63,10 +63,10 @@ class Interview(Record):
         "ahead",
         "held",
         "not_held",
-        derived="not_held where it was cancelled, skipped or is to be scheduled; else ahead until"
-        " its end (a complete one without an end was held); unknown where the status is absent or"
-        " no status listed here, where there is no end, and where a scorecard of an interview that"
-        " was not held is submitted",
+        derived="not_held if the status is cancelled, skipped or to_be_scheduled; else ahead before"
+        " its end and held after it; held if it is complete without an end; unknown if the status"
+        " is absent or other, if there is no end, or if a scorecard was submitted for an interview"
+        " that was not held",
         sources=(
             *("interview.status", "interview.ends_at", "interview.ends_on"),
             "scorecard.submitted_at",
@@ -92,8 +92,8 @@ class Scorecard(Record):
         "criterion id -> -2..2", null=Null.NONE, sensitivity=Sensitivity.EVALUATION
     )
     unrated: tuple[str, ...] | None = names(
-        "what its stage asks for and it leaves open; unknown where it rates nothing, where several"
-        " interviews share the stage, and where it was three days old when we first saw it",
+        "criteria of its stage that it does not rate; unknown if it rates nothing, if several"
+        " interviews share the stage, or if it was three days old when atsbridge first saw it",
         derived="names of the stage's criteria, older than it, that have no rating in it, sorted",
         sources=("criterion.stages", "scorecard.ratings", "seat.scorecard", "interview.stage"),
     )
@@ -107,18 +107,18 @@ class Seat(Record):
     user: str | None = ref("user", "the interviewer; none for a guest", null=Null.NONE)
     guest: str | None = text("hash of a guest's address", null=Null.NONE)
     response: str | None = enum(
-        "calendar answer",
+        "answer to the calendar invitation",
         "needs_action",
         "declined",
         "tentative",
         "accepted",
     )
     feedback_required: bool | None = flag(
-        "the ATS asks this interviewer for a scorecard, if the interview takes place"
+        "whether the ATS asks this interviewer for a scorecard, if the interview takes place"
     )
     scorecard: str | None = ref("scorecard", "the scorecard owed or submitted", null=Null.NONE)
     feedback_owed: bool | None = flag(
-        "a scorecard is owed: the ATS asks for it, and the interview lies ahead or was held",
-        derived="feedback_required; no where interview.held is not_held, unknown where that is",
+        "whether a scorecard is owed: the ATS asks for it, and the interview is ahead or was held",
+        derived="feedback_required; false if interview.held is not_held, unknown if it is unknown",
         sources=("seat.feedback_required", "interview.held"),
     )

@@ -140,12 +140,16 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class NoticeText:
-    """The text that a notice about no case carries until it is sent."""
+    """The text that a notice about no case carries until it is sent.
+
+    `parts`: the texts it is joined of, if there are several; each belongs to a pair of its notice.
+    """
 
     headline: str
     body: str
     hint: str = ""
     chart: Chart | None = None
+    parts: tuple[NoticeText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Destination:
     """Where a notice goes: a sink and an address it understands.
 
     `kind`: "person" (address is a user's e-mail), "channel" (a channel's name or a team's
-    address), "ats" (an address of `model.writing` with the case's subject; once it is sent, with
+    address), "ats" (an address of `write_actions` with the case's subject; once it is sent, with
     the record that has the note or tag). `person` is the user id where the destination is one, and
     `why` how the person was found: their roles; with `fallback` what happened, so that somebody
     else than the intended reader gets it.
@@ -186,12 +190,13 @@ class Notice:
     `receipt`: the sink's own ids, once it is sent. `text`: of answers, messages to the operators
     and messages to a pair, until they are sent. `digest`: the key of the digest that listed it.
     `answers`: of an answer to a message about no case, the key of that message. `pair`: e-mail
-    addresses of recruiter and manager, of a message to one of a pair. `replies`: ids
-    of the replies to it that were read; `help_sent`: one of them was answered with help.
-    `handed_on`: it goes to somebody to whom a person handed the case on. `refused_edit`: the end
-    of a case whose first message could not be edited, so that it is sent as a new message.
-    `foreign_tag`: the tag was there before, so it is not taken off. `edition`: the version of the
-    brief, or the calibration round, that a message to a pair is about; 0 for all others.
+    addresses of recruiter and manager, of a message to one of a pair; of several pairs where the
+    text has parts. `replies`: ids of the replies to it that were read; `help_sent`: one of them was
+    answered with help. `handed_on`: it goes to somebody to whom a person handed the case on.
+    `refused_edit`: the end of a case whose first message could not be edited, so that it is sent as
+    a new message. `foreign_tag`: the tag was there before, so it is not taken off. `edition`: the
+    version of the brief, or the calibration round, that a message to a pair is about; 0 for all
+    others.
     """
 
     key: str

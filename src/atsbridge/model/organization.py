@@ -15,9 +15,9 @@ ROLES = ("hiring_manager", "recruiter", "coordinator", "sourcer", "approver")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office(Record):
-    """A place of work. Its zone and country: the ATS's if it has them, else `[offices]`."""
+    """A place of work. Its zone and country come from `[offices]`, else from the ATS."""
 
-    name: str | None = text("as the ATS spells it")
+    name: str | None = text("name in the ATS")
     timezone: str | None = text("IANA zone, if the ATS has one", null=Null.NONE)
     country: str | None = text("ISO 3166 code, if the ATS has one", null=Null.NONE)
 
@@ -26,20 +26,20 @@ class Office(Record):
 class Department(Record):
     """A part of the company."""
 
-    name: str | None = text("as the ATS spells it")
+    name: str | None = text("name in the ATS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User(Record):
     """A colleague with a log-in to the ATS."""
 
-    name: str | None = text("as the ATS shows it", sensitivity=Sensitivity.PERSONAL)
+    name: str | None = text("name in the ATS", sensitivity=Sensitivity.PERSONAL)
     email: str | None = text(
         "primary address, lower case", null=Null.NONE, sensitivity=Sensitivity.PERSONAL
     )
-    active: bool | None = flag("may log in")
+    active: bool | None = flag("whether they may log in")
     office: str | None = ref("office", "their office; the first of several", null=Null.NONE)
-    manager: str | None = ref("user", "whom they report to", null=Null.NONE)
+    manager: str | None = ref("user", "the person they report to", null=Null.NONE)
     calendar: str | None = text(
         "key of the working calendar that counts for them",
         null=Null.NONE,
@@ -51,7 +51,7 @@ class User(Record):
 class TeamMember(Record):
     """One person in one role on one requisition."""
 
-    requisition: str | None = ref("requisition", "whose team", parent=True)
-    user: str | None = ref("user", "who; none when the role is empty", null=Null.NONE)
+    requisition: str | None = ref("requisition", "the requisition", parent=True)
+    user: str | None = ref("user", "the person; none if the role is empty", null=Null.NONE)
     role: str | None = enum("their role", *ROLES)
-    responsible: bool | None = flag("the one asked first when several hold the role")
+    responsible: bool | None = flag("whether they are asked first, if several have the role")

@@ -130,7 +130,7 @@ def because(code: ReasonCode, **params: Parameter) -> Reason:
 
 def sort_parameters(params: Mapping[str, Parameter]) -> tuple[tuple[str, Parameter], ...]:
     """The parameters in order of name, without the empty ones."""
-    return tuple(sorted((name, value) for name, value in params.items() if value))
+    return tuple(sorted([(name, value) for name, value in params.items() if value]))
 
 
 def stored_reason(code: str, params: Mapping[str, str | list[str]]) -> Reason:

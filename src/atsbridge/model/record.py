@@ -15,12 +15,12 @@ from atsbridge.model.fields import Null, Sensitivity, instant, mapping, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A thing of one account's ATS. `id` is the ATS's own, as text; instants are aware UTC."""
+    """A record of one account's ATS. `id` is the ATS's own, as text; instants are aware UTC."""
 
     account: str
     id: str
-    created_at: datetime | None = instant("when the ATS says it came to be", null=Null.UNKNOWN)
-    updated_at: datetime | None = instant("when the ATS says it last changed", null=Null.UNKNOWN)
+    created_at: datetime | None = instant("when the ATS created it", null=Null.UNKNOWN)
+    updated_at: datetime | None = instant("when it last changed in the ATS", null=Null.UNKNOWN)
     custom: Mapping[str, Any] | None = mapping(
         "the customer's own fields, by key; pay may be among them",
         null=Null.NONE,
@@ -31,7 +31,7 @@ class Record:
         "when atsbridge first stored it", derived="time of the first sync that brought it"
     )
     deleted_at: datetime | None = instant(
-        "when it was seen missing from the ATS", derived="reconciliation or a delete event"
+        "when atsbridge found it deleted", derived="reconciliation or a delete event"
     )
 
 

@@ -48,7 +48,7 @@ SECTIONS = (
     "market_expectations",
 )
 _TEAM = ("team_member.user", "team_member.role", "team_member.responsible")
-_ROLE = "the responsible one, else longest on the team, else lowest id"
+_ROLE = "the responsible one, else the one longest on the team, else the one with the lowest id"
 _SUBMITTED = ("application.submitted_at",)
 _ASSIGNEE = ("approval.status", "brief.agreed", "application.submitted_at", "application.assignee")
 ASSIGNEE_ROLES = (
@@ -64,7 +64,7 @@ ASSIGNEE_ROLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requisition(Record):
-    """What recruiters call the req: an approved need with its own pipeline and hiring team."""
+    """An approved need with its own pipeline and hiring team. Messages call it a role."""
 
     code: str | None = text("the customer's own number", null=Null.NONE)
     title: str | None = text("internal title")
@@ -78,16 +78,16 @@ class Requisition(Record):
         "cancelled",
         "closed",
     )
-    kind: str | None = text("new headcount, backfill, or the customer's word", null=Null.NONE)
-    priority: str | None = text("the customer's word", null=Null.NONE)
-    department: str | None = ref("department", "whose budget", null=Null.NONE)
-    office: str | None = ref("office", "where; the first of several", null=Null.NONE)
-    confidential: bool | None = flag("only the hiring team may know of it")
+    kind: str | None = text("new headcount, backfill, or the customer's own term", null=Null.NONE)
+    priority: str | None = text("the customer's own term, such as High", null=Null.NONE)
+    department: str | None = ref("department", "the department", null=Null.NONE)
+    office: str | None = ref("office", "the office; the first of several", null=Null.NONE)
+    confidential: bool | None = flag("whether only the hiring team may know of it")
     opened_at: datetime | None = instant("when recruiting began")
     closed_at: datetime | None = instant("when it was closed")
-    target_on: date | None = day("wanted start", null=Null.NONE, planned=True)
-    headcount: int | None = integer("seats approved", null=Null.UNKNOWN, unit="seats")
-    filled: int | None = integer("seats hired", null=Null.UNKNOWN, unit="seats")
+    target_on: date | None = day("wanted start date", null=Null.NONE, planned=True)
+    headcount: int | None = integer("positions approved", null=Null.UNKNOWN)
+    filled: int | None = integer("positions filled", null=Null.UNKNOWN)
     pay_min: float | None = number(
         "lower end of the approved range", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
     )
@@ -95,16 +95,19 @@ class Requisition(Record):
         "upper end of the approved range", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
     )
     pay_currency: str | None = text(
-        "ISO 4217 code of the range", null=Null.NONE, sensitivity=Sensitivity.COMPENSATION
+        "ISO 4217 code of the range",
+        null=Null.NONE,
+        sensitivity=Sensitivity.COMPENSATION,
+        currency=True,
     )
     pay_period: str | None = enum(
-        "for which span of time the range is",
+        "the period that the range is for",
         *PERIODS,
         null=Null.NONE,
         sensitivity=Sensitivity.COMPENSATION,
     )
     on_hold: None = interval(
-        "the spans it stood still", derived="status on_hold", sources=("requisition.status",)
+        "when it was on hold", derived="changes of its status", sources=("requisition.status",)
     )
     recruiter: str | None = ref(
         "user",
@@ -118,30 +121,30 @@ class Requisition(Record):
         "user", "who books interviews", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     sourcer: str | None = ref(
-        "user", "who looks for people", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
+        "user", "who finds candidates", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     hiring_manager: str | None = ref(
         "user", "the manager of the pair", null=Null.NONE, derived=_ROLE, sources=_TEAM, logged=True
     )
     first_submission_at: datetime | None = instant(
-        "first profile given to the manager",
-        derived="least application.submitted_at",
+        "when the manager first got a profile",
+        derived="earliest application.submitted_at",
         sources=_SUBMITTED,
     )
     last_submission_at: datetime | None = instant(
-        "latest profile given to the manager",
-        derived="greatest application.submitted_at",
+        "when the manager last got a profile",
+        derived="latest application.submitted_at",
         sources=_SUBMITTED,
     )
     first_interview_at: datetime | None = instant(
         "start of the first interview that lies ahead or was held",
-        derived="least interview.starts_at where interview.held is ahead or held",
+        derived="earliest interview.starts_at with interview.held ahead or held",
         sources=("interview.starts_at", "interview.held"),
         planned=True,
     )
     criteria_agreed_at: datetime | None = instant(
-        "when both sides had agreed the brief",
-        derived="later of the first agreement of each side",
+        "when both sides had agreed to the brief",
+        derived="the later one of each side's first agreement",
         sources=("brief.agreed",),
     )
     brief: str | None = ref(
@@ -162,8 +165,9 @@ class Requisition(Record):
         "user",
         "who has to act now",
         null=Null.NONE,
-        derived="a pending approver; who has not agreed an existing brief; the recruiter before"
-        " the first submission; else the assignee of the application that waits longest",
+        derived="the first of: a pending approver; a side that has not agreed to the brief; the"
+        " recruiter, before the first submission; the assignee of the application that has waited"
+        " longest",
         sources=_ASSIGNEE,
     )
     assignee_role: str | None = enum(
@@ -182,21 +186,21 @@ class Requisition(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening(Record):
-    """One approved seat."""
+    """One approved position."""
 
-    requisition: str | None = ref("requisition", "whose seat", parent=True)
+    requisition: str | None = ref("requisition", "the requisition", parent=True)
     status: str | None = enum("status", "draft", "open", "filled", "closed")
     opened_at: datetime | None = instant("when recruiting for it began")
     closed_at: datetime | None = instant("when it was closed")
-    target_on: date | None = day("wanted start", null=Null.NONE, planned=True)
+    target_on: date | None = day("wanted start date", null=Null.NONE, planned=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Record):
-    """A step of a pipeline; `requisition` is none where one pipeline serves all."""
+    """A stage of a pipeline. `requisition` is empty if one pipeline serves all requisitions."""
 
-    requisition: str | None = ref("requisition", "whose plan", null=Null.NONE)
-    name: str | None = text("as the ATS shows it")
+    requisition: str | None = ref("requisition", "the requisition", null=Null.NONE)
+    name: str | None = text("name in the ATS")
     order: int | None = integer("place in the pipeline, counted from 0")
     kind: str | None = enum("kind of stage", *STAGE_KINDS)
 
@@ -205,18 +209,18 @@ class Stage(Record):
 class Criterion(Record):
     """Something the scorecards of a requisition measure."""
 
-    requisition: str | None = ref("requisition", "whose criterion", parent=True)
-    name: str | None = text("as the ATS shows it")
-    type: str | None = text("the group it stands in", null=Null.NONE)
+    requisition: str | None = ref("requisition", "the requisition", parent=True)
+    name: str | None = text("name in the ATS")
+    type: str | None = text("its group", null=Null.NONE)
     stages: tuple[str, ...] | None = names("stages that ask for it", null=Null.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief(Record):
-    """What recruiter and hiring manager agreed to look for. Its id is the requisition's."""
+    """What recruiter and hiring manager agreed to look for. It has the id of its requisition."""
 
-    requisition: str | None = ref("requisition", "whose brief", parent=True)
-    version: int | None = integer("stands for what the sections say: differs when they do")
+    requisition: str | None = ref("requisition", "the requisition", parent=True)
+    version: int | None = integer("a number that differs whenever the sections differ")
     sections: Mapping[str, Any] | None = mapping(
         "section -> text; pay may be among them",
         null=Null.NONE,
@@ -229,17 +233,17 @@ class Brief(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Record):
-    """One person's yes or no to a requisition or an offer."""
+    """One person's decision on a requisition or an offer."""
 
     requisition: str | None = ref(
-        "requisition", "what is to be approved", null=Null.NONE, parent=True
+        "requisition", "the requisition to approve", null=Null.NONE, parent=True
     )
-    offer: str | None = ref("offer", "what is to be approved", null=Null.NONE, parent=True)
-    user: str | None = ref("user", "who is asked", null=Null.NONE)
-    requested_at: datetime | None = instant("when it came to them")
-    decided_at: datetime | None = instant("when they answered")
+    offer: str | None = ref("offer", "the offer to approve", null=Null.NONE, parent=True)
+    user: str | None = ref("user", "the approver", null=Null.NONE)
+    requested_at: datetime | None = instant("when they were asked")
+    decided_at: datetime | None = instant("when they decided")
     status: str | None = enum(
-        "waiting: an earlier person is not done; due: it sits with them",
+        "waiting: an earlier approver has not decided; due: they have to decide now",
         "waiting",
         "due",
         "approved",

@@ -65,9 +65,8 @@ _TELLING = _phrases(
     ),
 )
 _REVIEWED = ("review", "reviews", "reviewed", "reviewing")
-_WHOSE = _set(
-    "manager managers hm profile profiles resume resumes cv cvs team client"
-)  # somebody's look at a profile; "Performance review" is none
+# Somebody's look at a profile; "Performance review" is none.
+_WHOSE = _set("manager managers hm profile profiles resume resumes cv cvs team client")
 _REVIEW = _phrases(review="submitted, submission, submissions, shortlist, shortlisted")
 _MEETING = _phrases(interview="meet, meeting, debrief, loop, final round, final rounds, finals")
 _EARLY = _phrases(

@@ -51,7 +51,7 @@ class Correction(NamedTuple):
 
 
 def is_id(text: str) -> bool:
-    """Whether the text can be the id of a record: there, short, and free of control characters."""
+    """Whether the text can be the id of a record: not blank, short, without control characters."""
     return 0 < len(text) <= MAX_ID and not text.isspace() and _NO_ID.search(text) is None
 
 

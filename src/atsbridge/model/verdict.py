@@ -55,6 +55,9 @@ class Due:
     steps: tuple[datetime | None, ...]
 
 
+_OPEN = (State.WARNED, State.BREACHED)  # an enum's members are slow to look up
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What `rule` says of `subject` at `at`. `look_at`: when time alone could change it."""
@@ -79,4 +82,4 @@ class Verdict:
     @property
     def open(self) -> bool:
         """Whether there is something to do: a step is reached and nothing has ended the clock."""
-        return self.state in (State.WARNED, State.BREACHED)
+        return self.state in _OPEN

@@ -28,6 +28,7 @@ from .redaction import hide_known as hide_known
 from .redaction import remember as remember
 from .refusals import RefusalTable as RefusalTable
 from .response import HttpResponse as HttpResponse
+from .secret_address import open_secret_address as open_secret_address
 from .shared_rate import SharedLimiter as SharedLimiter
 from .simple_rows import Id as Id
 from .simple_rows import Instant as Instant

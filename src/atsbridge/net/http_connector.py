@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,8 +19,10 @@ from atsbridge.errors import (
     FatalError,
     RetryableError,
     SourceError,
+    SyncTokenError,
 )
 from atsbridge.model import Key, Mark, Receipt
+from atsbridge.net.fetch_ahead import fetch_ahead
 from atsbridge.net.http_session import HttpSession
 from atsbridge.net.pagination import NextPage, PageGuard, Paginator, TokenPaginator
 from atsbridge.net.preflight import check_connection, is_fatal
@@ -41,7 +41,6 @@ from atsbridge.ports import (
 
 SKEW = 900.0  # seconds between our clock and the vendor's beyond which nothing is read
 NEAR = 0.025  # seconds: answers that take less are not fetched ahead
-AHEAD = 2  # pages that are fetched ahead
 TimeWindow = tuple[datetime, datetime]
 
 
@@ -71,6 +70,7 @@ class HttpConnector:
         self.name = name
         self.session = session
         self.paginator = paginator
+        self._denied: set[str] = set()  # lists that were forbidden when they were last asked for
 
     @property
     def requests(self) -> int:
@@ -108,7 +108,7 @@ class HttpConnector:
             self._trust_clock(stream)
             yield page
             if not near and not page.last:
-                yield from _ahead(fetched)
+                yield from fetch_ahead(fetched)
                 return
             asked = self.session.time.monotonic()
 
@@ -157,7 +157,12 @@ class HttpConnector:
         progress = PageGuard(self.session.bounds.pages)
         after: NextPage = None
         while True:
-            page, after = self._page(asked, after)
+            try:
+                page, after = self._page(asked, after)
+            except DeniedError:
+                self._denied.add(stream.name)
+                raise
+            self._denied.discard(stream.name)
             try:
                 progress.check(page.rows, after)
             except FatalError as error:
@@ -170,6 +175,8 @@ class HttpConnector:
     def _page(self, asked: ListRequest, after: NextPage) -> tuple[Page, NextPage]:
         try:
             answer = self._answer(asked, after)
+        except SyncTokenError:
+            raise  # with a further page too: another reading with this token would end the same way
         except FatalError as error:
             if after is None or not self.refused_cursor(error):
                 raise
@@ -197,6 +204,14 @@ class HttpConnector:
     def refused_cursor(self, error: FatalError) -> bool:
         """Whether a refusal of a further page means that its token is no longer valid."""
         return error.status in (400, 404, 410, 422)
+
+    def is_denied(self, stream: Stream) -> bool:
+        """Whether the list was forbidden when it was last asked for.
+
+        What it supplies is unknown then, and `refresh` may leave it out: it costs a record nothing
+        but that.
+        """
+        return stream.name in self._denied
 
     def check(self) -> Iterator[CheckResult]:
         """Host, TLS, clock, credential, acting user, then one row of each list.
@@ -315,33 +330,3 @@ def _sample(stream: Stream, page: Page) -> str:
             with suppress(msgspec.DecodeError):
                 return str(msgspec.json.decode(raw, type=_Listed).id)
     return ""
-
-
-def _ahead(pages: Iterator[Page]) -> Iterator[Page]:
-    """The same pages, fetched by one thread that stays at most AHEAD of its reader."""
-    ready: queue.Queue[Page | BaseException | None] = queue.Queue(AHEAD)
-    left = threading.Event()
-
-    def fetch() -> None:
-        try:
-            for page in pages:
-                ready.put(page)
-                if left.is_set():
-                    return
-        except BaseException as error:  # noqa: BLE001  raised again in the reader
-            ready.put(error)
-        else:
-            ready.put(None)
-
-    thread = threading.Thread(target=fetch, name="atsbridge-fetch", daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        left.set()
-        while not ready.empty():  # makes room for a put that waits; after it the thread ends
-            ready.get()
-        thread.join()

@@ -20,10 +20,10 @@ from atsbridge.errors import FatalError, RetryableError, SourceError
 from atsbridge.net import retries
 from atsbridge.net.http_errors import ErrorFactory, HttpRequest, wrong_host
 from atsbridge.net.json_body import clean_json
-from atsbridge.net.rate_limits import Limiter, Unlimited, date_of
+from atsbridge.net.rate_limits import Limiter, Unlimited, parse_http_date
 from atsbridge.net.redaction import Secrets, remember
 from atsbridge.net.response import HttpResponse, find_fault
-from atsbridge.net.transport import Deadline, HeaderAuth, HostOrigin, body_of, connect, origin
+from atsbridge.net.transport import Deadline, HeaderAuth, HostOrigin, connect, origin, read_body
 from atsbridge.ports import HttpBounds, Refusal
 from atsbridge.timesource import FixedNow, TimeSource
 
@@ -72,10 +72,10 @@ class ApiCredential:
 class SessionOptions:
     """How a session behaves towards one host.
 
-    `bounds`: on what the host sends and asks for. `tries`: of one request, the first included.
-    `timeouts`: (connect, read) in seconds. `hosts`: further host names that the vendor redirects
-    to, https only. `classify(response)`: what the vendor means, called for every answer: a refusal
-    inside a 200, or a 403 that means a wrong key; None leaves it to the status.
+    `bounds`: limits of the host. `tries`: of one request, the first included. `timeouts`: (connect,
+    read) in seconds. `hosts`: further host names that the vendor redirects to, https only.
+    `classify(response)`: what the vendor means, called for every answer: a refusal inside a 200, or
+    a 403 that means a wrong key. None: the status decides.
     `explain(response)`: the vendor's error body as one sentence.
     `advise(method, response)`: a remedy for a refusal, "" for the general one. `rng`: for jitter.
     """
@@ -332,12 +332,12 @@ class HttpSession:
                 stream=True,
             )
             answer = HttpResponse(got.status_code, got.headers, b"", got.url or url)
-            return replace(answer, body=clean_json(body_of(got, self.bounds.response))), None
+            return replace(answer, body=clean_json(read_body(got, self.bounds.response))), None
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             overdue = self._deadline.left <= 0
             return answer, retries.OVERDUE if overdue else retries.of_exception(error)
 
     def _compare_clocks(self, answer: HttpResponse) -> None:
-        theirs = date_of(answer.headers.get("Date", ""))
+        theirs = parse_http_date(answer.headers.get("Date", ""))
         if theirs is not None and not self._now_is_fixed:
             self.clock_lead = (self.time.now() - theirs).total_seconds()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urljoin
 
 import msgspec
-from requests.utils import parse_header_links
 
 from atsbridge.errors import CursorError, FatalError, RetryableError
 from atsbridge.net import json_body
@@ -113,15 +113,34 @@ def _read_token(raw: msgspec.Raw | None) -> str | None:
     return text
 
 
+def _follows(flag: msgspec.Raw | None) -> bool | None:
+    """Whether the flag says that a page follows; None if it is absent."""
+    text = b"null" if flag is None else bytes(flag)
+    if text in (b"true", b"false"):
+        return text == b"true"
+    if text == b"null":
+        return None
+    raise CursorError("does not say whether a next page follows")
+
+
+# RFC 8288: <address>; rel="next", names and relations in any case, of which there may be several
+_LINK = re.compile(r'<([^<>]*)>((?:[^,<"]|"[^"]*")*)')
+_PARAMETER = re.compile(r""";\s*([^\s=;,]+)\s*=\s*("[^"]*"|'[^']*'|[^\s;,]+)""")
+
+
 class LinkHeaderPages:
-    """A bare array; `Link: <…>; rel="next"` leads on, no such link ends it (Greenhouse v3)."""
+    """A bare array; `Link: <…>; rel="next"` names the next page, if any (Greenhouse v3)."""
 
     def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
-        rows = _rows(answer.body)
-        for link in parse_header_links(answer.headers.get("Link", "") or ""):
-            if link.get("rel") == "next" and link.get("url"):
+        rows, header = _rows(answer.body), answer.headers.get("Link", "") or ""
+        links = _LINK.findall(header)
+        if header.strip() and not links:
+            raise CursorError("names a next page that cannot be read")
+        for url, params in links:
+            named = (value for name, value in _PARAMETER.findall(params) if name.lower() == "rel")
+            if url and "next" in next(named, "").strip("\"'").lower().split():
                 try:
-                    return rows, urljoin(answer.url, link["url"])
+                    return rows, urljoin(answer.url, url)
                 except ValueError:
                     raise CursorError("names a next page that is no address") from None
         return rows, None
@@ -162,11 +181,10 @@ class CursorPages:
             rows += _rows(envelope[name]) if _there(envelope.get(name)) else []
         token = _read_token(_at(envelope, self._path))
         if self._more:
-            flag = _at(envelope, self._more)
-            follows = bytes(flag) if flag is not None else b"null"
-            if follows == b"false":
+            follows = _follows(_at(envelope, self._more))
+            if follows is False:
                 return rows, None
-            if follows == b"true" and token is None:
+            if follows and token is None:
                 raise CursorError("says there is a next page and does not say where")
         return rows, {self._param: token} if token else None
 
@@ -179,7 +197,7 @@ class OffsetPages:
     """`{data: […], hasNext, next}`; the token goes back as `offset`, verbatim (Lever v1).
 
     The token arrives percent-encoded and is encoded once more on the way: never unquote it.
-    `hasNext` without `next` is a broken page, not the end.
+    `hasNext` without `next` is a broken page, not the end. Without `hasNext`, `next` decides.
     """
 
     def rows(self, answer: HttpResponse) -> tuple[list[msgspec.Raw], NextPage]:
@@ -187,8 +205,8 @@ class OffsetPages:
         if "data" not in envelope:
             raise RetryableError("answered without data")
         rows, token = _rows(envelope["data"]), _read_token(envelope.get("next"))
-        more = envelope.get("hasNext")
-        if more is None or bytes(more) != b"true":
+        follows = _follows(envelope.get("hasNext"))
+        if follows is False or (follows is None and token is None):
             return rows, None
         if token is None:
             raise CursorError("says there is a next page and does not say where")

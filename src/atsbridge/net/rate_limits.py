@@ -86,12 +86,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     a wrong clock here does no harm.
     """
     text = headers.get("Retry-After", "").strip()
-    now = date_of(headers.get("Date", "")) or now
+    now = parse_http_date(headers.get("Date", "")) or now
     number = _number(text)
     if number is not None:
         left = _until(number, now)
         return min(LONGEST, max(0.0, number if left is None else left))
-    until = date_of(text)
+    until = parse_http_date(text)
     return None if until is None else min(LONGEST, max(0.0, (until - now).total_seconds()))
 
 
@@ -112,7 +112,7 @@ def _until(number: float, now: datetime) -> float | None:
     return None
 
 
-def date_of(text: str) -> datetime | None:
+def parse_http_date(text: str) -> datetime | None:
     """An HTTP date as an aware instant; None if it is not a date."""
     try:
         found = parsedate_to_datetime(text)
@@ -229,9 +229,8 @@ class FixedWindow:
 
     def acquire(self) -> None:
         while (wait := self.take()) > 0:
-            self._time.sleep(
-                max(wait, 0.001)
-            )  # a wait shorter than the clock's resolution would never end
+            # A wait shorter than the clock's resolution would never end.
+            self._time.sleep(max(wait, 0.001))
 
     def take(self) -> float:
         """Take a place (0) or say how many seconds to wait for the next window."""
@@ -310,7 +309,10 @@ class FixedWindow:
         A reset that is further away than a window is long is believed only if both clocks agree.
         """
         reset = _number(headers.get("X-RateLimit-Reset", "").strip())
-        clocks = (date_of(headers.get("Date", "")), self._time.now() - timedelta(seconds=age))
+        clocks = (
+            parse_http_date(headers.get("Date", "")),
+            self._time.now() - timedelta(seconds=age),
+        )
         found = [_until(reset, now) for now in clocks if now is not None and reset is not None]
         spans = [left for left in found if left is not None and left >= 0]
         near = [left for left in spans if left <= self._seconds + 1]

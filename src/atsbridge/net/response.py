@@ -37,6 +37,8 @@ class HttpResponse:
 
 def find_fault(answer: HttpResponse) -> HttpFault | None:
     """Why a 2xx body cannot be the JSON asked for, without decoding it."""
+    if answer.status == 206:  # nobody asked for a range: what is missing is no empty list
+        return retries.PARTIAL
     first, last = answer.body[:64].lstrip()[:1], answer.body[-64:].rstrip()[-1:]
     if first == b"<" or "html" in answer.headers.get("Content-Type", ""):
         return retries.WEB_PAGE

@@ -145,6 +145,9 @@ SILENT = HttpFault(
 DROPPED = HttpFault(
     "dropped the connection before it answered", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
 )
+PARTIAL = HttpFault(
+    "sent a part of the answer only (206)", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
+)
 TRUNCATED = HttpFault(
     "sent an answer that breaks off", _LATER, RetryDecision.AGAIN, RetryDecision.UNSURE
 )

@@ -48,7 +48,7 @@ def read_enum(value: str | None, values: Mapping[str, str] | tuple[str, ...]) ->
 
 
 class SimpleRow:
-    """The columns of one kind, read from the members of a row: `row`, `owns` and `normalise`.
+    """The columns of one kind, read from the members of a row: `row`, `owns` and `normalize`.
 
     `columns`: their names, each with the member if it is called differently:
 
@@ -84,7 +84,7 @@ class SimpleRow:
         self._kind = kind
         self._reads = [(one.column, one.find, _reading(one, values)) for one in found]
 
-    def normalise(self, row: Any) -> Iterator[Fragment]:
+    def normalize(self, row: Any) -> Iterator[Fragment]:
         """The one fragment of the row. SkipRecord, with the member, for an unreadable date."""
         read = {column: reads(find(row)) for column, find, reads in self._reads}
         yield Fragment(self._kind, str(row.id), read)

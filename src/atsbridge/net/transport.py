@@ -203,7 +203,7 @@ def connect(deadline: Deadline) -> requests.Session:
     return wire
 
 
-def body_of(answer: requests.Response, most: int) -> bytes:
+def read_body(answer: requests.Response, most: int) -> bytes:
     """The whole body, decompressed, of at most `most` bytes; of a refusal only its beginning.
 
     Raises OversizedError, EncodingError, and urllib3's errors if the body is incomplete.
@@ -215,7 +215,7 @@ def body_of(answer: requests.Response, most: int) -> bytes:
     try:
         take = _taker(answer.headers.get("Content-Encoding", ""), pieces, body, most)
         taken = 0
-        while piece := answer.raw.read(size, decode_content=False):
+        while piece := _read_piece(answer, size):
             taken += len(piece)
             if taken > most:
                 raise OversizedError
@@ -229,6 +229,14 @@ def body_of(answer: requests.Response, most: int) -> bytes:
         answer.close()  # the rest of the body must not be read as the next answer
         raise
     return bytes(body) or b"".join(pieces)
+
+
+def _read_piece(answer: requests.Response, size: int) -> bytes:
+    """The next bytes of the body. DecodeError where a chunk has no valid size."""
+    try:
+        return bytes(answer.raw.read(size, decode_content=False))
+    except ValueError:  # http.client takes a negative size for a number of bytes to read
+        raise DecodeError("a chunk has no valid size") from None
 
 
 def _taker(

@@ -11,6 +11,7 @@ from .connector import Note as Note
 from .connector import Reminder as Reminder
 from .connector import SettingsDraft as SettingsDraft
 from .connector import Tools as Tools
+from .decision_store import BreakerTrip as BreakerTrip
 from .decision_store import CaseStore as CaseStore
 from .decision_store import Decision as Decision
 from .decision_store import Look as Look

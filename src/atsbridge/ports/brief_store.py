@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import BriefAgreement, BriefVersion, Impact, Key
+if TYPE_CHECKING:
+    from atsbridge.model import BriefAgreement, BriefVersion, Impact, Key
 
 
 class BriefStore(Protocol):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Choice, PersonChoices
+if TYPE_CHECKING:
+    from atsbridge.model import Choice, PersonChoices
 
 
 class ChoiceStore(Protocol):

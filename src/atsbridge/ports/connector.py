@@ -8,14 +8,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from atsbridge.model import Key, Mark, Receipt
-from atsbridge.ports.hint_store import WebhookSpec
 from atsbridge.ports.http_bounds import HttpBounds
-from atsbridge.ports.stream import Page, Signal, Stream
-from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from atsbridge.model import Key, Mark, Receipt
+    from atsbridge.ports.hint_store import WebhookSpec
+    from atsbridge.ports.stream import Page, Signal, Stream
+    from atsbridge.timesource import TimeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Connector(Protocol):
 
 @runtime_checkable
 class GuessSource(Protocol):
-    """A connector that guesses values from names. `doctor` shows them, so that a map corrects."""
+    """A connector that guesses values from names. `doctor` shows them; the map corrects them."""
 
     def guesses(self) -> Iterator[Guess]:
         """Each name that the account does not map, once, in the vendor's order; few requests."""
@@ -189,24 +190,31 @@ class Tools:
     time: TimeSource
     connectors: Mapping[str, Connector] = field(default_factory=dict)
     writes: Callable[[str], Sequence[str]] = field(default=lambda _: ())
-    map: Mapping[str, Any] = field(default_factory=dict)
+    map: Mapping[str, object] = field(default_factory=dict)
     templates: Path | None = None
     folder: Path = Path()
     bounds: HttpBounds = field(default_factory=HttpBounds)
     recall: Callable[[str], bytes | None] = field(default=lambda _: None)
     keep: Callable[[str, bytes], None] = field(default=lambda _, __: None)
 
+    def read_map_table(self, name: str) -> Mapping[str, str]:
+        """A table of the account's map, such as "stage_kind": name -> kind. Empty without one."""
+        table = self.map.get(name)
+        if not isinstance(table, Mapping):
+            return {}
+        return {str(key): str(value) for key, value in table.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsDraft:
     """Further settings that a connector proposes to `init`.
 
-    `sections`: keys of `[accounts.NAME]`, nested as in the file. `inline`: tables that have no
-    other keys than these are written in one line. `notes`: sentences for the person who runs
-    `init`: what was guessed, and what nobody could guess.
+    `sections`: keys of `[accounts.NAME]`, nested as in the file. `inline`: a table with only these
+    keys is written in one line. `notes`: sentences for the person who runs `init`: what was
+    guessed, and what could not be guessed.
     """
 
-    sections: Mapping[str, Any]
+    sections: Mapping[str, object]
     notes: Sequence[str] = ()
     inline: Collection[str] = ()
 
@@ -221,15 +229,16 @@ class ConnectorSpec:
     a first sync reads at a customer with that many active applications. `webhooks`: how this ATS
     sends them, None where it does not.
 
-    `adapt(settings)`: the spec of one account, where what is read depends on its settings; secrets
-    in them may be placeholders. `draft(settings, tools)`: for `init`, further settings that can be
-    found out from the first ones.
+    `adapt(settings)`: the spec of one account, if its lists depend on its settings; secrets in them
+    may be placeholders. `draft(settings, tools)`: for `init`, further settings that follow from the
+    first ones.
     """
 
     name: str
     title: str
     settings: type[BaseModel]
     streams: tuple[Stream, ...]
+    # `Any`: the model that `settings` names, which differs from connector to connector.
     open: Callable[[Any, Tools], Connector]
     signals: Mapping[str, Signal] = field(default_factory=dict)
     writes: tuple[str, ...] = ()

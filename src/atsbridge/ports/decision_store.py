@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Ahead, Case, Key, Notice, Transition
+if TYPE_CHECKING:
+    from atsbridge.model import Ahead, Case, Key, Notice, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Look:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class BreakerTrip:
+    """A rule opened so many cases at once, which wait on so many people; its notices are held."""
+
+    rule: str
+    cases: int
+    people: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Everything that one evaluation of an account changes, written in one transaction.
@@ -30,7 +40,8 @@ class Decision:
     `transitions`: (subject, rule, transition). `dirty_done`: clear the dirty marks of the account.
 
     New cases have number 0 and are found by rule and subject; notices of a new case have case 0.
-    `cached`: run state to store. `answered`: keys of notices of which replies were read.
+    `trips`: of the circuit breaker; they are not stored. `cached`: run state to store.
+    `answered`: keys of notices of which replies were read.
     """
 
     account: str
@@ -42,6 +53,7 @@ class Decision:
     cases: Sequence[Case] = ()
     transitions: Sequence[tuple[Key, str, Transition]] = ()
     notices: Sequence[Notice] = ()
+    trips: Sequence[BreakerTrip] = ()
     dirty_done: bool = False
     cached: Mapping[str, bytes] = field(default_factory=dict)
     answered: Sequence[Notice] = ()

@@ -76,9 +76,9 @@ class PendingHint:
 class HintState:
     """What is known of an account's webhooks. Instants in UTC, None for never.
 
-    `received`: genuine deliveries, tests and repeated ones included. `repeated`: of those, the
-    hints that were known already. `refusal`: why the last one was refused. `pending`: hints that
-    wait. `missed`: changes that runs found by polling since the last delivery.
+    `received`: genuine deliveries, tests and repeated ones included. `repeated`: their hints that
+    were known already. `refusal`: why the last one was refused. `pending`: hints that wait.
+    `missed`: new applications that runs found by polling since the last delivery.
     """
 
     received: int = 0
@@ -107,7 +107,7 @@ class HintStore(Protocol):
         ...
 
     def note_polled(self, account: str, changes: int) -> None:
-        """Count changes that a run found in the lists."""
+        """Count new applications that a run found in the lists."""
         ...
 
     def read_pending(self, account: str, limit: int) -> Sequence[PendingHint]:

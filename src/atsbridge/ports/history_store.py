@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Change, Found, Key, Query, Record
+if TYPE_CHECKING:
+    from atsbridge.model import Change, Found, Key, Query, Record
 
 
 class HistoryStore(Protocol):

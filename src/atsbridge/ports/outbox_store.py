@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from atsbridge.model import Notice, NoticeState, Purpose
+if TYPE_CHECKING:
+    from atsbridge.model import Notice, NoticeState, Purpose
 
 
 @dataclass(frozen=True, slots=True)

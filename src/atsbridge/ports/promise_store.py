@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Key, Promise
+if TYPE_CHECKING:
+    from atsbridge.model import Key, Promise
 
 
 class Dimension(StrEnum):

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from atsbridge.model import Fragment, Origin
-from atsbridge.ports.stream import Stream
+
+if TYPE_CHECKING:
+    from atsbridge.ports.stream import Stream
 
 # A list that is not believed and has more rows than this is not read whole in every sync.
 CHEAP_ROWS = 100  # one page of most vendors
@@ -252,6 +254,14 @@ class RecordStore(Protocol):
 
         A deleted record counts as stored; one that its own list never returned does not.
         Fields without a reference are left out.
+        """
+        ...
+
+    def count_row_references(
+        self, account: str, stream: str, kind: str
+    ) -> Mapping[str, tuple[int, int]]:
+        """References of the records of `kind` that rows of the stream supplied, at most 1,000 rows:
+        "kind.field" -> (how many, how many of them lead to a stored record).
         """
         ...
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.ports.sink import Reply
+if TYPE_CHECKING:
+    from atsbridge.ports.sink import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The protocol of a sink: a place that notices are sent to."""
+"""The protocol of a sink: a service that delivers notices."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from atsbridge.model import Destination, Message, Receipt, Sensitivity
-from atsbridge.ports.connector import CheckResult, Tools
+from atsbridge.model import Sensitivity
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from atsbridge.model import Destination, Message, Receipt
+    from atsbridge.ports.connector import CheckResult, Tools
+
 
 class Sink(Protocol):
-    """One configured place for notices. Raises only `AtsbridgeError`s.
+    """One configured sink. Raises only `AtsbridgeError`s.
 
     FatalError: this message will never be taken. RetryableError: the next run tries again.
     AmbiguousError: the message may have arrived. A process opens each sink once and serves several
@@ -100,7 +102,7 @@ class ReplySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReplyOutcome:
-    """What to say at once to somebody who replied. `text`: "" for nothing.
+    """What to answer at once to somebody who replied. `text`: "" for nothing.
 
     `in_thread`: it answers below the message, where every reader of the message may see it;
     otherwise only the author of the reply may. `confirm` is to be called once the text was
@@ -135,7 +137,7 @@ class ListeningSink(Protocol):
     """A sink to which replies come over a connection of its own (`spec.listens`)."""
 
     def open_listener(
-        self, receive: ReplyHandler, note: Callable[[Mapping[str, Any]], None]
+        self, receive: ReplyHandler, note: Callable[[Mapping[str, object]], None]
     ) -> ReplyListener:
         """A listener that passes each reply to `receive` and says what it returns.
 
@@ -157,7 +159,7 @@ class SinkResponse:
     """The answer to a `SinkRequest`. `body`: a value that becomes JSON, None for an empty body."""
 
     status: int
-    body: Any = None
+    body: object = None
 
 
 class RequestSink(Protocol):
@@ -167,8 +169,8 @@ class RequestSink(Protocol):
         """Verify one request, and pass the reply that it carries to `receive`.
 
         Called by `atsbridge serve`, one request at a time. A request that is not genuine gets 401
-        or 403 and an empty body, and nothing of it is passed on. Raises an AtsbridgeError where it
-        cannot be verified now, which quotes nothing of it.
+        or 403 and an empty body, and nothing of it is passed on. If it cannot be verified now, an
+        AtsbridgeError is raised that quotes nothing of it.
         """
         ...
 
@@ -197,19 +199,18 @@ class SinkSpec:
     `settings`: the pydantic model of `[sinks.NAME]`. `open(settings, tools)` makes the sink.
     `edits`: it can replace a sent message. `threads`: it has threads. `looks_up`: it can find a
     message by its key. `direct_messages`: it reaches single people. `replies`: it is a
-    `ReplySource`. `buttons`: it offers `Message.buttons`. `buttons_key`: the key of its settings
-    with which alone it does. `listens`: it is a `ListeningSink`.
-    `takes_requests`: it is a `RequestSink`. `checks`: it is a `CheckableSink`. `clearance`: the
-    most sensitive data it may show. `fake`: "module:callable" of a fake service for the sandbox, ""
-    for none.
-    `preview(message, tools)`: the message as plain text, as its reader sees it; without it a
-    preview shows plain lines. It sends nothing.
+    `ReplySource`. `buttons`: it offers `Message.buttons`. `buttons_key`: it offers them only if its
+    settings have this key. `listens`: it is a `ListeningSink`. `takes_requests`: it is a
+    `RequestSink`. `checks`: it is a `CheckableSink`. `clearance`: the most sensitive data it may
+    show. `fake`: "module:callable" of a fake service for the sandbox, "" for none.
+    `preview(message, tools)`: the message as plain text, as its reader sees it; it sends nothing.
+    Without it, a preview shows plain lines.
     """
 
     name: str
     title: str
     settings: type[BaseModel]
-    open: Callable[[Any, Tools], Sink]
+    open: Callable[[Any, Tools], Sink]  # `Any`: the model that `settings` names
     edits: bool = False
     threads: bool = False
     looks_up: bool = False

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from atsbridge.model import Fragment
+if TYPE_CHECKING:
+    from msgspec import Raw, Struct
+
+    from atsbridge.model import Fragment
 
 # Names that vendors give the parameter for the size of a page, the most frequent first.
 PAGE_SIZE_PARAMS = ("limit", "per_page", "page_size", "pageSize", "perPage", "count", "size")
@@ -27,9 +30,9 @@ class SignalHistory(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What an ATS says of one "kind.field", if it is less than everything.
+    """How far an ATS supplies one "kind.field", if not in full.
 
-    `why`: a sentence for the table of rules. `with_mapping`: only if the account maps the field.
+    `why`: the reason, for the table of rules. `with_mapping`: only if the account maps the field.
     """
 
     history: SignalHistory
@@ -43,10 +46,10 @@ class Page:
 
     `last`: no further page follows. `token`: the sync token that the vendor gave with the last
     page, for `Incremental.token`. `deleted`: ids that the vendor says are deleted. `unknown`:
-    "kind.field" -> why its rows cannot tell it this time, as a sentence for ops.
+    "kind.field" -> why this page does not supply it, as a sentence for ops.
     """
 
-    rows: Sequence[Any]
+    rows: Sequence[Raw]
     last: bool
     deleted: Sequence[str] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
@@ -63,13 +66,13 @@ class Incremental:
 
     `token`: instead of `since`, the parameter that takes the `Page.token` of the last read. If the
     vendor refuses it, the list is read whole. `whole_every`: how often a nightly sync reads the
-    list whole, because a token never shows again what an answer left out. What is longer than a
-    day falls on another night for each account and list. None: never, as the vendor promises more.
+    list whole, because a token never shows again what an answer left out. If it is longer than a
+    day, each account and list has a night of its own. None: never.
 
     ValueError unless exactly one of `since` and `token` is given.
     """
 
-    since: Callable[[datetime, datetime], Mapping[str, Any]] | None = None
+    since: Callable[[datetime, datetime], Mapping[str, object]] | None = None
     look_back: timedelta = timedelta(hours=1)
     token: str = ""
     whole_every: timedelta | None = timedelta(days=1)
@@ -111,10 +114,10 @@ class OpenRecords:
 class Reconciliation:
     """How deleted records are found.
 
-    `complete`: the list shows every record there is, so that one it no longer shows is deleted.
-    `ids`: query parameters that ask for nothing but ids; with them, the nightly sync compares the
-    ids of a complete list without reading its rows. `open_records`: the nightly sync asks by id
-    for those of them that a repeated first read did not return.
+    `complete`: the list shows every record, so a record that it no longer shows is deleted. `ids`:
+    query parameters that ask for ids only; with them, the nightly sync compares the ids of a
+    complete list without reading its rows. `open_records`: the nightly sync asks by id for those
+    that a repeated first read did not return.
     """
 
     complete: bool = False
@@ -124,14 +127,13 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class RequestCost:
-    """The requests that a list needs besides its own pages, so that a sync can be estimated.
+    """The requests that a list needs besides its own pages, for the estimate of a sync.
 
     `per_read`: further requests of each reading, or a function from the number of rows to them.
-    `per_window`: further requests of each
-    incremental sync, such as for a list of deletions. `joined_lists`: how many further lists,
-    each about as long as this one, are read with it. `lookups`: paths of the lists from which its
-    rows are completed. `answers`: the requests of the list itself, however long it is; None: one
-    for each page.
+    `per_window`: further requests of each incremental sync, such as for a list of deletions.
+    `joined_lists`: how many further lists, each about as long as this one, are read with it.
+    `lookups`: paths of the lists from which its rows are completed. `answers`: the requests of the
+    list itself, if they do not depend on its length; None: one for each page.
     """
 
     per_read: int | Callable[[int], int] = 0
@@ -147,12 +149,12 @@ class RequestCost:
 
 @dataclass(frozen=True, slots=True)
 class ChildWatch:
-    """Which parents are asked again although nothing changed on them, and how often.
+    """Which unchanged parents to ask again, and how often.
 
-    Parents that have a child of `kind` whose instant `field` lies between `back` ago and `ahead`
-    from now are asked again `every` so often. A child that is `unfinished` = (field, value) counts
-    for longer, until its instant is `unfinished_for` ago. `parent_ref`: the field of the child
-    that holds the parent's id, if `Parent.complete` does not name it.
+    A parent is asked again once per `every` if it has a child of `kind` whose instant `field` lies
+    between `back` ago and `ahead` from now. A child whose `unfinished` = (field, value) holds
+    counts for longer, until its instant is `unfinished_for` ago. `parent_ref`: the field of the
+    child that holds the parent's id, if `Parent.complete` does not name it.
     """
 
     kind: str
@@ -167,28 +169,27 @@ class ChildWatch:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The rows of a stream are read by the ids of another stream's rows.
+    """How to read the rows of a stream by the ids of another stream's rows.
 
     `param` takes up to `batch` parent ids: joined by commas in a query, as a list in a JSON body.
     Without `param`, the stream's path has `{parent}` in it and one request reads the children of
     one parent. Parents whose id has several parts (`Stream.id_from`) are named by several
     parameters, one for each part, or by `{parent[0]}` and `{parent[1]}` in the path.
 
-    `into`: the member of a child's row that is set to the id of the one parent it was read for, if
-    the vendor does not name it there. `every`: how often all parents are asked again that were
-    asked before, if nothing on them shows that their children changed; each at a time of its own
-    within the period, so that every sync asks its share. `wanted(row)`: whether
-    the children of a changed parent row are worth reading. `complete`: (kind, field with the
-    parent's id) for each kind of which an answer holds every record of its parents; others are
-    deleted. `watch`: parents to ask again. `skip_first_sync`: no rule needs these rows on the
-    first day, so the first sync does not read them.
+    `into`: the member of a child's row that is set to the id of its parent, if the vendor does not
+    name the parent there. `every`: how often to ask all parents again, if nothing on them shows
+    that their children changed; each has a time of its own within the period, so that every sync
+    asks its share. `wanted(row)`: whether the children of a changed parent row are worth reading.
+    `complete`: (kind, field with the parent's id) for each kind of which an answer holds every
+    record of its parents; others are deleted. `watch`: parents to ask again. `skip_first_sync`: no
+    rule needs these rows on the first day, so the first sync does not read them.
     """
 
     stream: str
     param: str | tuple[str, ...] = ""
     batch: int = 1
     into: str = ""
-    wanted: Callable[[Any], bool] = bool
+    wanted: Callable[[Any], bool] = bool  # `Any`: the Struct of the parent's stream
     complete: tuple[tuple[str, str], ...] = ()
     watch: ChildWatch | None = None
     every: timedelta | None = None
@@ -209,43 +210,43 @@ class Parent:
 class Stream:
     """One list of an ATS as data.
 
-    `row`: a msgspec Struct with an `id`. `normalise`: a pure function from a row to its
+    `row`: a msgspec Struct with an `id`. `normalize`: a pure function from a row to its
     fragments, each with exactly the columns of `owns[kind]`. `params`: sent with every request.
     `method`: "GET" sends them in the query, "POST" as the members of a JSON body, with their types.
     `size_param`: the one of them that sets the size of a page; "" if it has a usual name.
-    `id_from`: the members of which an id is made for rows without an `id` of their own, joined by
-    colons; "stage.id" leads into an object, POSITION is the row's place. `detail`: the path of one
-    row, with `{id}` in it, if the list returns ids only. `single`: the path by which one record is
-    read again: with `{id}` in it, or, of a list that is read by POST, one that takes the id as the
-    member `single_param` of the body. `every`: how often a slow list is read.
+    `id_from`: for rows without an `id`, the members that make one, joined by colons; "stage.id"
+    leads into an object, POSITION is the row's place. `detail`: the path of one row, with `{id}` in
+    it, if the list returns ids only. `single`: the path to read one record again, with `{id}` in
+    it; for a list that is read by POST, the id is the member `single_param` of the body. `every`:
+    how often a slow list is read.
     `incremental`: how to ask for what changed; without it the list is always read whole.
     `backfill`: how to read a long list in parts. `reconciliation`: how deletions are found.
     `cost`: requests besides its own pages. `parent`: its rows are read per parent.
 
-    `lag`: how old the vendor's own answers may be. `version`: raise it when `normalise` returns
+    `lag`: how old the vendor's own answers may be. `version`: raise it when `normalize` returns
     something else for the same row; all rows are then read once more. `scope`: the vendor's name
     of the permission it needs.
 
-    `creates`: the kinds of `owns` whose records exist because this list shows them. Only such a
-    list creates a record, restores a deleted one, or proves by its absence that it is deleted.
-    None: it is derived, see `creators`.
-    `absent_is_fact`: "kind.field"s of records that other lists create, of which this list shows
-    every value: a record that it does not name has none. Without it such a field is unknown until
-    this list names the record.
+    `creates`: the kinds of `owns` whose records exist because this list shows them. Only this list
+    creates such a record or restores a deleted one, and only a record's absence from it proves
+    that the record was deleted. None: it is derived, see `creators`.
+    `absent_is_fact`: "kind.field"s of records that other lists create. This list shows every value
+    of these fields, so a record that it does not name has no value. Without it, such a field is
+    unknown until this list names the record.
     `required_by`: kinds whose records never exist without rows of this list, so that it cannot be
     empty beside them. `needed_for`: the "kind.field"s that are unknown while this list cannot be
     read; None: all it owns.
-    `uses_map_of`: "kind.field" -> another "kind.field" whose line of the account's map the
-    connector uses to fill it. `only_if_mapped`: the list is read only for an account whose map
-    reads one of its columns.
+    `uses_map_of`: "kind.field" -> another "kind.field" whose entry in the account's map the
+    connector uses to fill it. `only_if_mapped`: the list is read only if the account maps one of
+    its columns.
     """
 
     name: str
     path: str
-    row: type[Any]
-    normalise: Callable[[Any], Iterable[Fragment]]
+    row: type[Struct]
+    normalize: Callable[[Any], Iterable[Fragment]]  # `Any`: the Struct that `row` names
     owns: Mapping[str, tuple[str, ...]]
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
     method: str = "GET"
     size_param: str = ""
     id_from: tuple[str, ...] = ()
@@ -270,9 +271,9 @@ class Stream:
 
     @property
     def page_rows(self) -> int:
-        """Rows of one page, as its parameters ask for."""
+        """How many rows its parameters ask for in one page."""
         name = find_size_param(self.params, self.size_param)
-        return int(self.params[name]) if name else PAGE_ROWS
+        return int(str(self.params[name])) if name else PAGE_ROWS
 
     def in_pages_of(self, rows: int, size_param: str = "") -> Stream:
         """The same list in pages of so many rows.
@@ -283,8 +284,8 @@ class Stream:
         return replace(self, params=with_page_size(self.params, name, rows))
 
 
-def no_fragments(row: Any) -> Iterable[Fragment]:
-    """The `normalise` of a stream that owns nothing: its rows are only parents of other rows."""
+def no_fragments(row: object) -> Iterable[Fragment]:
+    """The `normalize` of a stream that owns nothing: its rows are only parents of other rows."""
     del row
     return ()
 
@@ -299,13 +300,13 @@ def split_id(id_: str) -> list[str]:
     return [p.replace("%3A", _SEPARATOR).replace("%25", "%") for p in id_.split(_SEPARATOR)]
 
 
-def find_size_param(params: Mapping[str, Any], declared: str = "") -> str:
+def find_size_param(params: Mapping[str, object], declared: str = "") -> str:
     """The name of the parameter for the size of a page; "" if there is none among `params`."""
     usual = (name for name in PAGE_SIZE_PARAMS if name in params)
     return declared if declared in params else next(usual, "")
 
 
-def with_page_size(params: Mapping[str, Any], name: str, rows: int) -> dict[str, Any]:
+def with_page_size(params: Mapping[str, object], name: str, rows: int) -> dict[str, object]:
     """The parameters for pages of so many rows: a number where a number was, else text."""
     text = not isinstance(params.get(name, ""), int)
     return {**params, name: str(rows) if text else rows} if name else dict(params)

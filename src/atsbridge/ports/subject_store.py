@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Found, Query
+if TYPE_CHECKING:
+    from atsbridge.model import Found, Query
 
 
 class SubjectStore(Protocol):

@@ -7,24 +7,25 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from atsbridge.model import Change, Key, Silence
-from atsbridge.ports.brief_store import BriefStore
-from atsbridge.ports.calibration_store import CalibrationStore
-from atsbridge.ports.choice_store import ChoiceStore
-from atsbridge.ports.decision_store import CaseStore
-from atsbridge.ports.hint_store import HintStore
-from atsbridge.ports.history_store import HistoryStore
-from atsbridge.ports.outbox_store import OutboxStore
-from atsbridge.ports.pipeline_store import PipelineStore
-from atsbridge.ports.promise_store import PromiseStore
-from atsbridge.ports.pulse_store import PulseStore
-from atsbridge.ports.rate_store import RateStore
-from atsbridge.ports.record_store import RecordStore
-from atsbridge.ports.reply_inbox import ReplyInbox
-from atsbridge.ports.subject_store import SubjectStore
-from atsbridge.ports.worker_queue import JobQueue
+if TYPE_CHECKING:
+    from atsbridge.model import Change, Key, Silence
+    from atsbridge.ports.brief_store import BriefStore
+    from atsbridge.ports.calibration_store import CalibrationStore
+    from atsbridge.ports.choice_store import ChoiceStore
+    from atsbridge.ports.decision_store import CaseStore
+    from atsbridge.ports.hint_store import HintStore
+    from atsbridge.ports.history_store import HistoryStore
+    from atsbridge.ports.outbox_store import OutboxStore
+    from atsbridge.ports.pipeline_store import PipelineStore
+    from atsbridge.ports.promise_store import PromiseStore
+    from atsbridge.ports.pulse_store import PulseStore
+    from atsbridge.ports.rate_store import RateStore
+    from atsbridge.ports.record_store import RecordStore
+    from atsbridge.ports.reply_inbox import ReplyInbox
+    from atsbridge.ports.subject_store import SubjectStore
+    from atsbridge.ports.worker_queue import JobQueue
 
 
 class Remains(StrEnum):
@@ -206,6 +207,13 @@ class Store(Protocol):
     @property
     def at_once(self) -> int | None:
         """How many threads may use it at once without waiting for each other; None: any number."""
+        ...
+
+    def view(self) -> AbstractContextManager[None]:
+        """Answer what this thread reads from one connection until the block ends.
+
+        It makes many small reads cheaper. What the thread writes meanwhile may not be seen.
+        """
         ...
 
     def lock(self, account: str) -> AbstractContextManager[None]:

@@ -56,9 +56,9 @@ class WorkerState:
 class QueueState:
     """The queue at one instant of the database server's clock, `at`, in UTC.
 
-    `workers`: those heard of within the last day, the oldest first. `waiting`: queued jobs;
-    `waiting_since`: of the one queued first. `running`: jobs at work. `failed`: jobs of the last
-    week whose worker died.
+    `workers`: those that gave a sign of life within the last day, the oldest first. `waiting`:
+    queued jobs; `waiting_since`: of the one queued first. `running`: jobs at work. `failed`: jobs
+    of the last week whose worker died.
     """
 
     at: datetime
@@ -137,8 +137,8 @@ class JobQueue(Protocol):
         """Take a worker off the list."""
         ...
 
-    def is_registered(self, number: int) -> bool:
-        """Whether the queue still knows the worker."""
+    def keep_alive(self, number: int) -> bool:
+        """Store a sign of life of the worker; False if the queue has forgotten it."""
         ...
 
     def end_sessions(self, number: int) -> int:

@@ -1,5 +1,6 @@
 from . import baseline_message as baseline_message
 from . import cleanup_message as cleanup_message
+from . import delivery_alerts as delivery_alerts
 from . import digest_message as digest_message
 from . import explanation_text as explanation_text
 from . import message_data as message_data
@@ -9,6 +10,7 @@ from . import plan_text as plan_text
 from . import pulse_text as pulse_text
 from . import reader_notes as reader_notes
 from . import resolution_text as resolution_text
+from . import run_alerts as run_alerts
 from . import weekly_message as weekly_message
 from .absence_message import describe_waiting as describe_waiting
 from .brief_changes import describe_change as describe_change
@@ -43,7 +45,7 @@ from .choice_text import (
     describe_choice as describe_choice,
 )
 from .choice_text import (
-    tell_ops_of_stop as tell_ops_of_stop,
+    describe_stop as describe_stop,
 )
 from .clearance import (
     kept_back as kept_back,
@@ -105,12 +107,13 @@ from .notice_reasons import (
 from .notice_reasons import (
     describe_notice_reason as describe_notice_reason,
 )
-from .pair_matter import PairMatter as PairMatter
-from .pair_matter import describe_side_trouble as describe_side_trouble
-from .pay_mentions import mentions_pay as mentions_pay
-from .reasons import (
+from .operator_reasons import (
     describe as describe,
 )
+from .pair_matter import PairMatter as PairMatter
+from .pair_matter import describe_side_trouble as describe_side_trouble
+from .pay_mentions import MAY_NAME_PAY as MAY_NAME_PAY
+from .pay_mentions import mentions_pay as mentions_pay
 from .recipient_text import (
     describe_recipient as describe_recipient,
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from atsbridge.model import NoticeText
 from atsbridge.presentation.formatting import count
 from atsbridge.presentation.local_time import Reader
 
 
-def describe_waiting(number: int, first: datetime, reader: Reader) -> tuple[str, str]:
-    """Headline and body. It names nobody: it may go to a channel, and some roles are confidential.
+def describe_waiting(number: int, first: datetime, reader: Reader) -> NoticeText:
+    """It names nobody: it may go to a channel, and some roles are confidential.
 
     `first`: when the first person is back.
     """
@@ -21,4 +22,4 @@ def describe_waiting(number: int, first: datetime, reader: Reader) -> tuple[str,
         f" {reader.moment(first)}. `atsbridge notices list` names them;"
         " `atsbridge cases reassign NUMBER --to ADDRESS` gives a case to somebody who is here."
     )
-    return f"{reminders} {verb}: everybody is away", body
+    return NoticeText(f"{reminders} {verb}: everybody is away", body)

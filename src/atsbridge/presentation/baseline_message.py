@@ -46,12 +46,14 @@ def render(
     rules: Mapping[str, Rule],
     directory: Directory,
     found: CaseFacts,
+    *,
+    named: bool = True,
 ) -> Message:
     """One message for all of `cases`, of which there is at least one, by requisition.
 
     Names the ten that wait longest, with who is waited for; in a channel what is confidential is
     counted, and neither the requisition nor anybody who works on it is named. `found`: the facts
-    of each case by its rule and subject.
+    of each case by its rule and subject. `named`: with the names of colleagues.
     """
     started = notice.created_at or max(case.opened_at for case in cases)
     by_role: dict[str, list[Case]] = {}
@@ -59,9 +61,8 @@ def render(
         by_role.setdefault(heading(notice, found.get((case.rule, case.subject))), []).append(case)
     shown = list(by_role.items())[:SHOWN]
     lines = [
-        _line(
-            role, its, rules, found, Reader(directory, notice.destination, started, its[0].owed_by)
-        )
+        f"• {role}: {_list_things(its, rules, found)}"
+        + ("" if role == UNNAMED or not named else _waiting(its, directory, notice, started))
         for role, its in shown
     ]
     rest = len(by_role) - len(lines)
@@ -76,7 +77,7 @@ def render(
         ),
         link_text=f"Open in {directory.ats}",
         tone="late",
-        links=tuple(page_of(role, its, found) for role, its in shown),
+        links=tuple(find_role_page(role, its, found) for role, its in shown),
     )
 
 
@@ -106,25 +107,25 @@ def heading(notice: Notice, found: Found | None) -> str:
     return role_of(facts) or "Without a requisition"
 
 
-def _line(
-    role: str, cases: Sequence[Case], rules: Mapping[str, Rule], found: CaseFacts, reader: Reader
-) -> str:
-    """ "• Data Engineer (REQ-104): feedback for 2 candidates, waiting on Mara since Friday"."""
-    things = ", ".join(
+def _list_things(cases: Sequence[Case], rules: Mapping[str, Rule], found: CaseFacts) -> str:
+    """ "feedback for 2 candidates, next step"."""
+    return ", ".join(
         lower_first(clean(rules[rule].title)) + _how_many(cases, rule, number, found)
         for rule, number in Counter(case.rule for case in cases).items()
     )
-    if role == UNNAMED:
-        return f"• {role}: {things}"
-    names = [clean(reader.directory.name(case.owed_by)) for case in cases]
+
+
+def _waiting(cases: Sequence[Case], directory: Directory, notice: Notice, started: datetime) -> str:
+    """ ", waiting on Mara since Friday"; "" where nobody is known by name."""
+    names = [clean(directory.name(case.owed_by)) for case in cases]
     people = list(dict.fromkeys(name for name in names if name))
     if not people:
-        return f"• {role}: {things}"
+        return ""
     others = len(people) - _NAMED
     who = together([*people[:_NAMED], f"{others} more"] if others > 0 else people)
     first = min((case.started_at for case in cases if case.started_at), default=None)
-    when = f" since {reader.since(first)}" if first else ""
-    return f"• {role}: {things}, waiting on {who}{when}"
+    reader = Reader(directory, notice.destination, started, cases[0].owed_by)
+    return f", waiting on {who}" + (f" since {reader.since(first)}" if first else "")
 
 
 def _how_many(cases: Sequence[Case], rule: str, number: int, found: CaseFacts) -> str:
@@ -134,7 +135,7 @@ def _how_many(cases: Sequence[Case], rule: str, number: int, found: CaseFacts) -
     applications = {
         application
         for case in cases
-        if case.rule == rule and (application := application_of(case, found))
+        if case.rule == rule and (application := find_application(case, found))
     }
     if not applications:
         return f" ({number:,} in total)"
@@ -142,7 +143,7 @@ def _how_many(cases: Sequence[Case], rule: str, number: int, found: CaseFacts) -
     return f" for {count(len(applications), 'candidate')}{total}"
 
 
-def application_of(case: Case, found: CaseFacts) -> str:
+def find_application(case: Case, found: CaseFacts) -> str:
     """The application that a case is about; "" for none."""
     if case.subject.kind == "application":
         return case.subject.id
@@ -151,7 +152,7 @@ def application_of(case: Case, found: CaseFacts) -> str:
     return str(one.facts.get(path) or "") if path and one else ""
 
 
-def page_of(role: str, cases: Sequence[Case], found: CaseFacts) -> str:
+def find_role_page(role: str, cases: Sequence[Case], found: CaseFacts) -> str:
     """The page of the requisition, else of its first record with a page."""
     if role == UNNAMED:
         return ""

@@ -16,12 +16,11 @@ from atsbridge.presentation.brief_changes import (
 from atsbridge.presentation.brief_questions import QUESTIONS
 from atsbridge.presentation.formatting import count, upper_first
 from atsbridge.presentation.pair_matter import PairMatter
-from atsbridge.presentation.pay_mentions import mentions_pay
+from atsbridge.presentation.pay_mentions import MAY_NAME_PAY, mentions_pay
 
 _ENTRY = 500  # characters of an entry of a section
 _ENTRIES = 12  # of a section; the rest is counted
 _WHY = "Both of you get this text, so that you look for the same person."
-_MAY_NAME_PAY = "Not shown here, because it may name pay."
 
 
 def render_questions(matter: PairMatter, missing: Sequence[str]) -> Message:
@@ -121,7 +120,7 @@ def _whole(matter: PairMatter, version: BriefVersion) -> Iterator[str]:
 
 def _section(matter: PairMatter, name: str, value: Any) -> Iterator[str]:
     if not matter.shows_pay and mentions_pay(name, value):
-        yield f"• {_MAY_NAME_PAY}"
+        yield f"• {MAY_NAME_PAY}"
         return
     entries = value if isinstance(value, list | tuple) else str(value).splitlines()
     texts = [text for one in entries if (text := clean(str(one), len(str(one))))]

@@ -225,7 +225,7 @@ class CaseText:
             return "yes" if value else "no"
         if isinstance(value, float):
             return f"{value:,.12g}"
-        if paths.person_of(self.rule.subject, path):
+        if paths.is_person_path(self.rule.subject, path):
             return self.name(value)
         if isinstance(value, tuple):
             return clean(", ".join(map(str, value)))
@@ -233,7 +233,7 @@ class CaseText:
 
     def _absent(self, path: str) -> str:
         """The text for an absent value: "the hiring manager", or "not yet" for an instant."""
-        if paths.person_of(self.rule.subject, path):
+        if paths.is_person_path(self.rule.subject, path):
             return f"the {path.rpartition('.')[2]}".replace("_", " ")
         kind = resolve(self.rule.subject, path).field.type
         return "not yet" if kind is FieldType.INSTANT else "not set"

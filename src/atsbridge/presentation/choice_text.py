@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from atsbridge.model import Choice, ChoiceTopic, ChoiceValue
+from atsbridge.model import Choice, ChoiceTopic, ChoiceValue, NoticeText
 
 _DELIVERY = {
     ChoiceValue.ALL: "each message when it is due",
@@ -56,14 +56,14 @@ def answer_case_reply(name: str) -> str:
     )
 
 
-def tell_ops_of_stop(name: str, email: str) -> tuple[str, str]:
-    """Headline and body for the operators: somebody wants no messages."""
+def describe_stop(name: str, email: str) -> NoticeText:
+    """The message to the operators: somebody wants no messages."""
     body = (
         f"What waits on {name} comes in one daily summary; nothing else is sent to them. Others"
-        " still hear of what is late. A talk may help: too many messages, or the wrong ones?"
-        f" `atsbridge people set {email} start` takes it back."
+        " are still notified of what is late. A talk may help: too many messages, or the wrong"
+        f" ones? `atsbridge people set {email} start` takes it back."
     )
-    return f"{name} asked for no more messages", body
+    return NoticeText(f"{name} asked for no more messages", body)
 
 
 def describe_choice(choice: Choice) -> str:

@@ -10,9 +10,9 @@ from atsbridge.presentation.baseline_message import (
     SHOWN,
     UNNAMED,
     CaseFacts,
-    application_of,
+    find_application,
+    find_role_page,
     heading,
-    page_of,
 )
 from atsbridge.presentation.formatting import count
 from atsbridge.presentation.local_time import Reader
@@ -47,7 +47,7 @@ def render(
         ),
         link_text=f"Open in {directory.ats}",
         tone="due",
-        links=tuple(page_of(role, its, found) for role, its in shown),
+        links=tuple(find_role_page(role, its, found) for role, its in shown),
     )
 
 
@@ -57,15 +57,15 @@ def _roles(by_role: dict[str, list[Case]]) -> str:
 
 def _ask(cases: Sequence[Case], found: CaseFacts) -> str:
     ask = "Please close the roles that are filled or stopped"
-    if any(application_of(case, found) for case in cases):
+    if any(find_application(case, found) for case in cases):
         ask += ", and archive the candidates whom nobody considers any more"
     return f"{ask}. There is no deadline."
 
 
 def _line(role: str, cases: Sequence[Case], found: CaseFacts, reader: Reader) -> str:
     """ "• Data Engineer (REQ-104): 214 candidates, the oldest waiting since Mon 3 Mar 2025"."""
-    candidates = {one for case in cases if (one := application_of(case, found))}
-    others = sum(not application_of(case, found) for case in cases)
+    candidates = {one for case in cases if (one := find_application(case, found))}
+    others = sum(not find_application(case, found) for case in cases)
     parts = [count(len(candidates), "candidate")] if candidates else []
     parts += [count(others, "other item" if candidates else "item")] if others else []
     first = min((case.started_at or case.opened_at) for case in cases)

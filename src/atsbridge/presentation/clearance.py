@@ -10,6 +10,7 @@ from datetime import datetime
 
 from atsbridge.cases import make_ops_notice
 from atsbridge.model import Destination, Field, Notice, Sensitivity
+from atsbridge.presentation.delivery_alerts import describe_kept_back, describe_left_out
 from atsbridge.presentation.message_data import CONFIDENTIAL
 from atsbridge.rules import Rule, field_paths, message_template
 
@@ -79,22 +80,11 @@ def left_out(
 ) -> Notice:
     """Make the notice to ops about fields that were left out: once per rule, sink and fields."""
     names = ", ".join(f"{{{path}}}" for path in paths)
-    where = f"a {to.kind} in {to.sink}" if to.kind != "ats" else "a note in the ATS"
-    body = (
-        f"The message of {rule.id} asks for {names}, which {where} is not cleared for."
-        f" It was sent with a pointer to the ATS in that place.\n"
-        f"Take it out of the message at {rule.place}."
-    )
     topic = f"withheld/{rule.id}/{to.sink}/{to.kind}/{names}"
-    return make_ops_notice(account, ops, topic, "Left out of a message", body, at)
+    return make_ops_notice(account, ops, topic, describe_left_out(rule, to, names), at)
 
 
 def kept_back(notice: Notice, ops: Destination, at: datetime) -> Notice:
     """Make the notice to ops about a confidential case that could only go to a channel."""
-    body = (
-        f"Case {notice.case} of {notice.rule} is on a confidential requisition. Only a channel"
-        " could be reached, so nobody was notified.\n"
-        f"Name a delegate under [people]. See `atsbridge cases show {notice.case}`."
-    )
     topic = f"confidential/{notice.case}"
-    return make_ops_notice(notice.account, ops, topic, "Kept out of a channel", body, at)
+    return make_ops_notice(notice.account, ops, topic, describe_kept_back(notice), at)

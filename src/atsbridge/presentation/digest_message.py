@@ -41,7 +41,7 @@ class DigestLine:
     found: Found
 
 
-def lines_of(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
+def find_digest_lines(digest: Notice, held: Iterable[Notice]) -> list[Notice]:
     """Return the held notices of the digest's reader that came before the digest was made."""
     until = digest.created_at
     return [
@@ -151,9 +151,8 @@ def _line(text: CaseText, group: str) -> str:
     if group == ENDED:
         return f"{line}. {text.happened()}"
     if text.rule.news or text.rule.check is not None:
-        shown = any(
-            FOUND in each for each in text.rule.messages
-        )  # otherwise it does not belong into a message
+        # A finding that no text of the rule shows does not belong into a message.
+        shown = any(FOUND in each for each in text.rule.messages)
         found = clean(text.case.finding) if shown else ""
         return f"{line} – {found}" if found else line
     if group == OTHERS:

@@ -89,6 +89,6 @@ def link(found: Found) -> str | None:
     return next((str(page) for page in pages if page), None)
 
 
-def person_of(subject: str, path: str) -> bool:
+def is_person_path(subject: str, path: str) -> bool:
     """Whether the path's value is the id of a colleague."""
     return resolve(subject, path).field.ref == "user"

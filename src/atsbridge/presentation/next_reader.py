@@ -86,10 +86,10 @@ def _find_reader(text: CaseText, step: Step) -> tuple[str, str | None]:
 def _find_instant(text: CaseText, step: Step, user: str | None) -> datetime | None:
     """When the step is due; None for one that is not counted after due."""
     directory, due, amount = text.context.directory, text.case.due_at, step.when.value
-    late = step.when.kind is When.AMOUNT and isinstance(amount, Duration)
-    if not late or due is None or directory.office is None:
+    if step.when.kind is not When.AMOUNT or not isinstance(amount, Duration):
         return None
-    assert isinstance(amount, Duration)
+    if due is None or directory.office is None:
+        return None
     at = reach(directory.office(text.case.owed_by), amount.unit, due, amount.span)
     if step.via is StepVia.DIGEST:
         at = next_morning(at, directory.office(user), _DIGEST_AT)

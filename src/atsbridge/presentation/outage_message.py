@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atsbridge.model import cut
+from atsbridge.model import NoticeText, cut
 from atsbridge.presentation.formatting import count
 
 _NAMED = 5  # rules, lists or fields that a message names; the others are counted
@@ -27,27 +27,29 @@ class Outage:
     cause: str
 
 
-def outage_text(outage: Outage, rules: Sequence[str]) -> tuple[str, str]:
-    """Headline and body: what cannot be read, since when, why, the effect, and what to do."""
-    return _headline(outage), f"{_cause(outage)} {_paused(rules)} {_remedy(outage.account)}"
+def outage_text(outage: Outage, rules: Sequence[str]) -> NoticeText:
+    """What cannot be read, since when, why, the effect, and what to do."""
+    body = f"{_cause(outage)} {_paused(rules)} {_remedy(outage.account)}"
+    return NoticeText(_headline(outage), body)
 
 
 def missing_text(
     title: str, account: str, fields: Sequence[str], rules: Sequence[str]
-) -> tuple[str, str]:
-    """Headline and body where no list failed: data is too old, or not believed any more."""
+) -> NoticeText:
+    """No list failed, but data is too old, or not believed any more."""
     headline = f"{title} ({account}): data that rules need is missing or too old"
-    return headline, f"Missing: {listed(fields)}. {_paused(rules)} {_remedy(account)}"
+    body = f"Missing: {listed(fields)}. {_paused(rules)} {_remedy(account)}"
+    return NoticeText(headline, body)
 
 
-def recovery_text(title: str, account: str, since: str, until: str) -> tuple[str, str]:
-    """Headline and body: reading works again, and reminders continue."""
+def recovery_text(title: str, account: str, since: str, until: str) -> NoticeText:
+    """Reading works again, and reminders continue."""
     headline = f"{title} ({account}) can be read again"
     body = (
         f"It could not be read from {since} to {until}. Reminders continue; what became due"
         " meanwhile is sent now. Nothing is left to do."
     )
-    return headline, body
+    return NoticeText(headline, body)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -93,6 +93,7 @@ REFUSALS = {
     "too_long": "it is too long for a message",
     "in_file": "it is in the file {file}, which takes precedence",
     "no_section": "a section is named like must_haves",
+    "changed": "somebody changed it meanwhile",
 }
 
 

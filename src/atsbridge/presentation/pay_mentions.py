@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+MAY_NAME_PAY = "Not shown here, because it may name pay."
 PAY_SECTIONS = frozenset({"market_expectations"})
 _PAY_NAME = re.compile(r"pay|salar|wage|compensation|budget|bonus|equity", re.IGNORECASE)
 _FIGURE = r"\d[\d.,\u00a0\u202f ]*(?:k|m|mio|lakh|lpa)?"

@@ -15,7 +15,7 @@ _HOLDS = {
     Hold.SHADOW: "the rule is shadow: kept to look at",
     Hold.BREAKER: "the breaker holds the rule: see `atsbridge notices`",
     Hold.STOPPED: "its rule has an error",
-    Hold.SUPPRESSED: "nobody is to hear of it now",
+    Hold.SUPPRESSED: "nobody is to be notified now",
     Hold.UNCONFIRMED: "the ATS could not confirm it",
 }
 _PURPOSES = {

@@ -11,7 +11,7 @@ _ASSIGNEE = "application.assignee"
 _ROLES: Mapping[str, str] = {
     "seat.user": "interviewer",
     "scorecard.author": "author of the scorecard",
-    "interview.organiser": "organiser of the interview",
+    "interview.organizer": "organizer of the interview",
     "approval.user": "approver",
     "application.recruiter": "recruiter of this application",
     "application.coordinator": "coordinator of this application",

@@ -116,12 +116,14 @@ def render_weekly(facts: WeeklyFacts) -> NoticeText:
 def join_weekly(texts: Sequence[NoticeText]) -> NoticeText:
     """The texts of several pairs in one message to the person who is in all of them.
 
-    Each part is what the colleague reads, word for word. A single text stays as it is.
+    Each part is what the colleague reads, word for word; its ask is a list of one, so that the
+    headline above it is shown as a title. A single text stays as it is.
     """
     if len(texts) == 1:
         return texts[0]
-    body = [line for text in texts for line in (f"{text.headline}", *text.body.splitlines())]
-    return NoticeText(f"Your week with {len(texts)} colleagues", "\n".join(body), _HINT_MANY)
+    body = [line for text in texts for line in (text.headline, f"• {text.body}")]
+    title = f"Your week with {len(texts)} colleagues"
+    return NoticeText(title, "\n".join(body), _HINT_MANY, parts=tuple(texts))
 
 
 def render_streak(names: tuple[str, str], days: int, kept: int) -> NoticeText:

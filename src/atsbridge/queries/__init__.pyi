@@ -34,33 +34,11 @@ from .explanation import (
 from .explanation_lines import (
     explain_lines as explain_lines,
 )
-from .figures import (
-    MINIMUM as MINIMUM,
-)
-from .figures import (
-    NOTHING as NOTHING,
-)
-from .figures import (
-    SIDES as SIDES,
-)
-from .figures import (
-    AccountFigures as AccountFigures,
-)
-from .figures import (
-    Figure as Figure,
-)
-from .figures import (
-    FigureQuery as FigureQuery,
-)
-from .figures import (
-    FigureWindow as FigureWindow,
-)
-from .figures import (
-    PairFigures as PairFigures,
-)
-from .figures import (
-    find_confidential as find_confidential,
-)
+from .message_documents import RehearsedDocument as RehearsedDocument
+from .message_documents import RulePreviewDocument as RulePreviewDocument
+from .message_documents import RulePreviewList as RulePreviewList
+from .message_documents import convert_preview as convert_preview
+from .message_documents import convert_rehearsed as convert_rehearsed
 from .message_preview import (
     PreviewedSubject as PreviewedSubject,
 )
@@ -99,6 +77,33 @@ from .planned_messages import (
 )
 from .planned_messages import (
     plan_messages as plan_messages,
+)
+from .promise_figures import (
+    MINIMUM as MINIMUM,
+)
+from .promise_figures import (
+    NOTHING as NOTHING,
+)
+from .promise_figures import (
+    SIDES as SIDES,
+)
+from .promise_figures import (
+    AccountFigures as AccountFigures,
+)
+from .promise_figures import (
+    Figure as Figure,
+)
+from .promise_figures import (
+    FigureQuery as FigureQuery,
+)
+from .promise_figures import (
+    FigureWindow as FigureWindow,
+)
+from .promise_figures import (
+    PairFigures as PairFigures,
+)
+from .promise_figures import (
+    find_confidential as find_confidential,
 )
 from .reader_access import (
     AccountAccess as AccountAccess,

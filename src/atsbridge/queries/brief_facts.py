@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from atsbridge.context import AccountContext, Services
+from atsbridge.context import AccountContext, Services, read_requisition
 from atsbridge.intake import BriefFacts
-from atsbridge.model import Brief, Key, Requisition
+from atsbridge.model import All, Brief, Key, Query, Requisition
+from atsbridge.queries.requisition_overview import market_columns, read_role
 from atsbridge.rules import MarketRow
 
 _FIGURES = ("p50", "days_to_fill")
@@ -16,8 +17,7 @@ _OLD = timedelta(days=365)  # pay changes by a few percent a year
 def read_brief_facts(services: Services, key: Key) -> BriefFacts:
     """Read the facts of a stored requisition. People are written by name."""
     context = AccountContext(services, key.account)
-    found = services.store.history.read_record(key)
-    assert isinstance(found, Requisition)
+    found = read_requisition(services.store, key)
     brief = services.store.history.read_record(Key(key.account, "brief", key.id))
     users = context.users
     several = len(services.settings.accounts) > 1
@@ -34,7 +34,7 @@ def read_brief_facts(services: Services, key: Key) -> BriefFacts:
         hiring_manager=name(found.hiring_manager),
         opened_on=found.opened_at.date() if found.opened_at else None,
         pay=_format_pay(found),
-        market=_describe_market(services, context, found),
+        market=read_market_text(services, key),
         sections=dict(brief.sections or {}) if isinstance(brief, Brief) else {},
     )
 
@@ -42,12 +42,19 @@ def read_brief_facts(services: Services, key: Key) -> BriefFacts:
 def read_market_text(services: Services, key: Key) -> str:
     """What the market tables say of a requisition: pay, days to fill, source, date and age.
 
-    "" where there is no table.
+    The best row for each figure; a sentence if no row fits, "" where there is no table.
     """
-    found = services.store.history.read_record(key)
-    if not isinstance(found, Requisition):
+    data, select = services.market.data, services.store.subjects.select
+    query = Query("requisition", All(), market_columns())
+    found = next(select(key.account, query, ids=[key.id], filtered=False), None)
+    if not data.rows or found is None:
         return ""
-    return _describe_market(services, AccountContext(services, key.account), found)
+    role = read_role(found.facts)
+    rows = [row for figure in _FIGURES if (row := data.best(role, figure)) is not None]
+    if not rows:
+        return "no row of the market tables fits this role"
+    today = services.time.now().date()
+    return "; ".join(dict.fromkeys(_describe_row(row, today) for row in rows))
 
 
 def _format_pay(found: Requisition) -> str:
@@ -58,26 +65,6 @@ def _format_pay(found: Requisition) -> str:
     text = " to ".join(dict.fromkeys(amounts))
     text += f" {found.pay_currency}" if found.pay_currency else ""
     return text + (f" a {found.pay_period}" if found.pay_period else "")
-
-
-def _describe_market(services: Services, context: AccountContext, found: Requisition) -> str:
-    """The best row for each figure, with its source and age; a sentence if no row matches."""
-    data = services.market.data
-    if not data.rows:
-        return ""
-    offices = {one.id: one.name or "" for one in context.offices}
-    departments = services.store.history.read_records(context.account, "department")
-    names = {one.id: str(getattr(one, "name", "") or "") for one in departments}
-    role = {
-        "title": found.title or "",
-        "location": offices.get(found.office or "", ""),
-        "department": names.get(found.department or "", ""),
-    }
-    rows = [row for figure in _FIGURES if (row := data.best(role, figure)) is not None]
-    if not rows:
-        return "no row of the market tables fits this role"
-    today = services.time.now().date()
-    return "; ".join(dict.fromkeys(_describe_row(row, today) for row in rows))
 
 
 def _describe_row(row: MarketRow, today: date) -> str:

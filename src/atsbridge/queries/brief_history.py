@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from atsbridge.context import AccountContext, Services
+from atsbridge.context import AccountContext, Services, read_requisition
 from atsbridge.model import (
     SIDES,
     AgreementSource,
     BriefVersion,
     Impact,
     Key,
-    Requisition,
     VersionChange,
     compare_versions,
 )
@@ -51,8 +50,7 @@ def read_brief_history(services: Services, key: Key) -> list[VersionView]:
     if not versions:
         return []
     users = AccountContext(services, key.account).users
-    requisition = store.history.read_record(key)
-    assert isinstance(requisition, Requisition)
+    requisition = read_requisition(store, key)
 
     def name(user: str | None) -> str:
         found = users.get(user or "")

@@ -36,19 +36,24 @@ _CODE = "requisition.code"
 
 
 def explain_case(services: Services, number: int) -> Explanation:
-    """Explain a case as it is now, with its history. ConfigError if there is no such case."""
+    """Explain a case as it is now, with its history.
+
+    ConfigError if there is no such case, or no rule or subject of it any more.
+    """
     case = services.store.cases.read_case(number)
     if case is None:
         raise ConfigError(f"there is no case {number}", remedy="See `atsbridge cases`")
     context = AccountContext(services, case.subject.account)
     rule = context.rules.get(case.rule)
+    remedy = f"`atsbridge cases show {number}` tells what happened"
     if rule is None:
-        raise ConfigError(
-            f"the rule {case.rule!r} of case {number} is not configured any more",
-            remedy=f"`atsbridge cases show {number}` tells what happened",
-        )
-    (found,) = explain_ids(context, rule, [case.subject.id], case)
-    return found
+        what = f"the rule {case.rule!r} of case {number} is not configured any more"
+        raise ConfigError(what, remedy=remedy)
+    found = explain_ids(context, rule, [case.subject.id], case)
+    if not found:
+        what = f"what case {number} is about ({case.subject}) is not stored any more"
+        raise ConfigError(what, remedy=remedy)
+    return found[0]
 
 
 def explain_cases(context: AccountContext, cases: Sequence[Case]) -> dict[int, Explanation]:

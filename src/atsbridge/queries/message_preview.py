@@ -11,6 +11,7 @@ from itertools import islice
 from atsbridge.cases import DecisionOptions, decide
 from atsbridge.context import AccountContext, EvaluationInputs, Services
 from atsbridge.delivery import candidate_names
+from atsbridge.errors import require
 from atsbridge.model import Case, Found, Key, Notice, State, Verdict
 from atsbridge.queries.explainer import explain_ids, explain_subject
 from atsbridge.queries.explanation import Explanation
@@ -50,7 +51,7 @@ class RulePreview:
 
     `looked_at`: state -> subjects that were evaluated in search of messages. `personal`: the rule
     is about people, so that nobody else may read its messages. `unnamed`: the names of some of its
-    candidates are not stored yet. `unreadable`: paths for lack of which some cannot be judged.
+    candidates are not stored yet. `unreadable`: paths for lack of which some cannot be evaluated.
     """
 
     rule: Rule
@@ -178,7 +179,7 @@ def _messages(room: Rehearsals, rule: Rule, one: Explanation) -> Iterator[Rehear
 
 def _at_step(verdict: Verdict, at: datetime) -> Verdict:
     """The verdict at a step, while nothing but time passes."""
-    assert verdict.due is not None
-    come = tuple(i for i, step in enumerate(verdict.due.steps) if step is not None and step <= at)
-    state = State.BREACHED if verdict.due.at <= at else State.WARNED
+    due = require(verdict.due, "the due instant of a verdict with steps")
+    come = tuple(i for i, step in enumerate(due.steps) if step is not None and step <= at)
+    state = State.BREACHED if due.at <= at else State.WARNED
     return replace(verdict, at=at, state=state, steps_due=come)

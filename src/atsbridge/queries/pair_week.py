@@ -17,7 +17,7 @@ from atsbridge.presentation import (
     WeeklyTask,
     weekly_message,
 )
-from atsbridge.queries.figures import (
+from atsbridge.queries.promise_figures import (
     MINIMUM,
     NOTHING,
     Figure,
@@ -192,7 +192,7 @@ def _name(line: RequisitionLine) -> str:
 def may_name(context: AccountContext, emails: Sequence[str]) -> bool:
     """Whether the sinks of all these people may name colleagues."""
     directory = context.directory
-    sinks = {directory.sink_of(email) for email in emails}
+    sinks = {directory.find_sink(email) for email in emails}
     return all(
         context.services.clearance(sink).allows(Sensitivity.PERSONAL)
         for sink in sinks

@@ -9,7 +9,19 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from atsbridge.context import AccountContext
-from atsbridge.model import ENDS, All, Key, NoticeState, Purpose, Query, parents, paths, roots
+from atsbridge.model import (
+    ENDS,
+    All,
+    Condition,
+    Key,
+    NoticeState,
+    Operator,
+    Purpose,
+    Query,
+    parents,
+    paths,
+    roots,
+)
 from atsbridge.rules import Rule
 from atsbridge.simulation import (
     USUAL_RUN,
@@ -86,12 +98,14 @@ class _QuietSpans:
                     self.spans.setdefault(case.subject, []).append(span)
 
     def _find_held(self) -> frozenset[Key]:
-        """Requisitions whose status has changed: only they can have been on hold."""
+        """Requisitions that can have been on hold: their status has changed, or they still are."""
         reads = _STATUS in paths(self.rule.where)
         if self.rule.news or reads or "requisition" not in roots(self.rule.subject):
             return frozenset()
         changed = self.store.history.find_changed(self.account, "requisition", "status")
-        return frozenset(Key(self.account, "requisition", one) for one in changed)
+        query = Query("requisition", Condition(_STATUS, Operator.EQ, _HOLD), ())
+        still = {one.id for one in self.store.subjects.select(self.account, query)}
+        return frozenset(Key(self.account, "requisition", one) for one in changed | still)
 
     def _read_holds(self, key: Key) -> Sequence[QuietSpan]:
         """When the requisition was on hold."""

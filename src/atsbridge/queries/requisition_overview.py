@@ -196,12 +196,16 @@ def market_columns() -> tuple[str, ...]:
     return tuple(f"requisition.{name}" for name in _ROLE.values())
 
 
+def read_role(facts: Mapping[str, object]) -> Mapping[str, str]:
+    """What chooses a row: selector -> its text, from facts by path."""
+    return {name: str(facts.get(f"requisition.{field}") or "") for name, field in _ROLE.items()}
+
+
 def find_market_time(market: Market, facts: Mapping[str, object]) -> MarketTime | None:
     """The time to fill that a market table has for a role with these facts, by path."""
     if not market.rows:
         return None
-    role = {name: str(facts.get(f"requisition.{field}") or "") for name, field in _ROLE.items()}
-    row = market.best(role, "days_to_fill")
+    row = market.best(read_role(facts), "days_to_fill")
     if row is None or row.days_to_fill is None:
         return None
     return MarketTime(row.days_to_fill, row.source, row.as_of)

@@ -10,7 +10,7 @@ from atsbridge.context import AccountContext, find_places
 from atsbridge.model import All, Condition, Key, Operator, Query
 from atsbridge.ports import Dimension
 from atsbridge.presentation import SearchFacts, SideCount
-from atsbridge.queries.figures import MINIMUM, FigureQuery, FigureWindow
+from atsbridge.queries.promise_figures import MINIMUM, FigureQuery, FigureWindow
 from atsbridge.queries.requisition_overview import find_market_time, market_columns
 
 _YEARS = 2  # how far back promises of a search count

@@ -60,7 +60,7 @@ class DataStatus:
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """The open cases of an account. Cases of shadow rules are counted apart: nobody hears of them.
+    """The open cases of an account. Cases of shadow rules are counted apart: nobody is notified.
 
     `backlog`: cases of live rules that were long overdue when its rule first ran; they are counted
     apart, too. `by_side`: who has to act ("hiring manager", "recruiter", ...) -> open cases.
@@ -167,9 +167,13 @@ def _read_data(context: AccountContext, now: datetime) -> DataStatus:
         spec = context.spec
     except AtsbridgeError:
         return DataStatus()
-    read = {name: one.read_at for name, one in states.items() if one.read_at is not None}
-    oldest = min(read, key=lambda name: read[name], default="")
     known = {stream.name: stream for stream in spec.streams}
+    read = {
+        name: one.read_at
+        for name, one in states.items()
+        if name in known and one.read_at is not None
+    }
+    oldest = min(read, key=lambda name: read[name], default="")
     unread = [
         name
         for name, one in states.items()
@@ -178,7 +182,7 @@ def _read_data(context: AccountContext, now: datetime) -> DataStatus:
     max_age, needed = context.section.max_age, _needed_fields(context.services)
     stale = [
         name
-        for name in read.keys() & known.keys()
+        for name in read
         if needed & _fields_of(known[name])
         and not is_readable(known[name], states, spec, now, max_age)
     ]

@@ -15,7 +15,7 @@ _ROUNDS = 2  # an account that waits for longer than so many rounds shows that w
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """The workers that were heard of within a day, and the queue.
+    """The workers that gave a sign of life within a day, and the queue.
 
     `accounts_at_once`: how many accounts the living workers can serve at once. `longest_wait`:
     seconds since the account that was queued first was queued; 0 where none waits.

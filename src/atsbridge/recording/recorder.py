@@ -15,7 +15,7 @@ import msgspec
 
 from atsbridge.errors import FatalError, SkipRecord, SourceError
 from atsbridge.model import Fragment
-from atsbridge.ports import Connector, Stream
+from atsbridge.ports import Connector, Parent, Stream
 from atsbridge.recording.recorded_answers import RecordedList
 from atsbridge.recording.replacement import LONGER_RUN, Replacer
 from atsbridge.sync import in_order, raw_id
@@ -80,20 +80,19 @@ def _rows(
         yield from islice((bytes(raw) for page in pages for raw in page.rows), options.rows)
         return
     ids = [found for raw in raws.get(stream.parent.stream, ()) if (found := raw_id(raw))]
-    wanted = _wanted(stream, raws.get(stream.parent.stream, ()), connector) or ids
+    above = connector.spec.stream(stream.parent.stream)
+    wanted = _wanted(stream.parent, above, raws.get(above.name, ())) or ids
     for parent in wanted[: options.parents]:
         pages = islice(connector.pages(stream, parents=[parent]), options.pages)
         yield from islice((bytes(raw) for page in pages for raw in page.rows), options.rows)
 
 
-def _wanted(stream: Stream, raws: Sequence[bytes], connector: Connector) -> list[str]:
-    """The ids of the parents whose children are worth reading."""
-    assert stream.parent is not None
-    of = connector.spec.stream(stream.parent.stream)
+def _wanted(parent: Parent, above: Stream, raws: Sequence[bytes]) -> list[str]:
+    """The ids of the parents whose children are worth reading. `raws`: rows of `above`."""
     found = []
     for raw in raws:
         with suppress(Exception):  # a row that its Struct does not fit has no children
-            if stream.parent.wanted(msgspec.json.decode(raw, type=of.row)):
+            if parent.wanted(msgspec.json.decode(raw, type=above.row)):
                 found.append(raw_id(raw))
     return [one for one in found if one]
 
@@ -116,7 +115,7 @@ def understand(stream: Stream, row: Any) -> list[Fragment] | None:
     """The fragments of a decoded row; None if the connector leaves it out."""
     try:
         return list(
-            stream.normalise(msgspec.json.decode(msgspec.json.encode(row), type=stream.row))
+            stream.normalize(msgspec.json.decode(msgspec.json.encode(row), type=stream.row))
         )
     except (msgspec.DecodeError, SkipRecord):
         return None

@@ -16,7 +16,6 @@ from .brief_view import read_brief as read_brief
 from .calibration_rounds import begin_round as begin_round
 from .listen_session import ListenSession as ListenSession
 from .listen_session import is_listening as is_listening
-from .pair_parse import parse_answers as parse_answers
 from .pair_replies import ask_for_agreement as ask_for_agreement
 from .parse_choice import (
     CHOICE_TEXTS as CHOICE_TEXTS,
@@ -24,6 +23,7 @@ from .parse_choice import (
 from .parse_choice import (
     ChoiceKind as ChoiceKind,
 )
+from .parse_pair import parse_answers as parse_answers
 from .person_choices import (
     ChoiceKeeper as ChoiceKeeper,
 )

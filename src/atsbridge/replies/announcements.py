@@ -123,15 +123,16 @@ class Announcer:
         return value
 
     def _person(self, account: str, email: str) -> User:
-        users = AccountContext(self._app, account).users
-        known = {user.email: user for user in users.values() if user.email}
-        if email.lower() not in known:
+        directory = AccountContext(self._app, account).directory
+        found = directory.by_email(email)
+        if found is None:
+            known = {user.email: user for user in directory.users.values() if user.email}
             near = suggest(email.lower(), known)
             raise ConfigError(
                 f"nobody in {account} has the address {email!r}",
                 remedy=f"Did you mean {near}?" if near else "Write the address that the ATS has",
             )
-        return known[email.lower()]
+        return found
 
     def _by_login(self, key: Key, team: set[str], login: str) -> User:
         """The person of either side whose address begins with that name."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from atsbridge.cases import Directory
 from atsbridge.context import Services
 from atsbridge.errors import AtsbridgeError, ConfigError
-from atsbridge.model import Destination, suggest
+from atsbridge.model import Destination, RecipientCode, suggest
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 
@@ -36,7 +36,7 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> A
                 f"{user.name or email} is not active in {account} any more",
                 remedy="Write the address of somebody who is",
             )
-        sink = directory.sink_of(email)
+        sink = directory.find_sink(email)
         return Assignee(Destination(sink, "person", email, user.id), user.name or email)
     near = suggest(email, known)
     hint = f"Did you mean {near}?" if near else "Write the address that the ATS has of them"
@@ -49,6 +49,14 @@ def assignee(app: Services, account: str, directory: Directory, email: str) -> A
         f"nobody in {account} has the address {email!r}, and none of its sinks reaches it",
         remedy=hint,
     )
+
+
+def is_unlisted(to: Destination) -> bool:
+    """Whether it is a superior whom the ATS does not list: nobody can have a case in their place.
+
+    Others without a user id stand in for whoever owes the case.
+    """
+    return to.person is None and any(one.code is RecipientCode.ROLE for one in to.why)
 
 
 def _reaches(app: Services, account: str, name: str, email: str) -> bool:

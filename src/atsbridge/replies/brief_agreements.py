@@ -10,6 +10,7 @@ from atsbridge.context import (
     VersionRecorder,
     brief_writer_of,
     find_brief_files,
+    read_requisition,
     read_sides,
 )
 from atsbridge.errors import ConfigError
@@ -20,7 +21,6 @@ from atsbridge.model import (
     Change,
     Key,
     Origin,
-    Requisition,
     User,
 )
 from atsbridge.replies.brief_view import read_brief
@@ -103,6 +103,5 @@ def _find_waiting(app: Services, key: Key, version: int) -> tuple[str | None, ..
     """The person of each side that nobody agreed for."""
     agreements = app.store.briefs.read_agreements(key)
     agreed = {one.side for one in agreements if one.version == version}
-    requisition = app.store.history.read_record(key)
-    assert isinstance(requisition, Requisition)
+    requisition = read_requisition(app.store, key)
     return tuple(getattr(requisition, side) for side in SIDES if side not in agreed)

@@ -27,6 +27,7 @@ class AnswerRefusal(StrEnum):
     TOO_LONG = "too_long"
     IN_FILE = "in_file"  # the brief's file has the section, and takes precedence
     NO_SECTION = "no_section"  # no name of a section
+    CHANGED = "changed"  # somebody else changed it since it was shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from atsbridge.context import AccountContext, Services
+from atsbridge.context import AccountContext, Services, read_requisition
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
     SECTIONS,
@@ -18,7 +18,6 @@ from atsbridge.model import (
     Key,
     Operator,
     Query,
-    Requisition,
     User,
 )
 
@@ -95,8 +94,7 @@ def _named(app: Services, account: str, kind: str, text: str) -> list[Key]:
 
 def read_brief(app: Services, key: Key) -> BriefView:
     """The brief of a requisition as it is stored."""
-    requisition = app.store.history.read_record(key)
-    assert isinstance(requisition, Requisition)
+    requisition = read_requisition(app.store, key)
     brief = _brief(app, key)
     users = AccountContext(app, key.account).users
     agreed = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from atsbridge.cases import address_pair, find_side_trouble, make_pair_notice
-from atsbridge.context import AccountContext, Services
+from atsbridge.context import AccountContext, Services, read_requisition
 from atsbridge.errors import ConfigError
 from atsbridge.model import (
     LEAST_PROFILES,
@@ -18,7 +18,6 @@ from atsbridge.model import (
     Notice,
     ProfileRating,
     Purpose,
-    Requisition,
     find_unrated,
 )
 from atsbridge.presentation import describe_side_trouble
@@ -110,8 +109,7 @@ def _check_profiles(app: Services, key: Key, applications: Sequence[str]) -> Non
 
 def _find_people(app: Services, key: Key) -> dict[str, str]:
     """Side -> user id. ConfigError where a side cannot be reached, or one person has both."""
-    requisition = app.store.history.read_record(key)
-    assert isinstance(requisition, Requisition)
+    requisition = read_requisition(app.store, key)
     directory = AccountContext(app, key.account).directory
     people: dict[str, str] = {}
     for side in SIDES:

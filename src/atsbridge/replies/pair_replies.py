@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from atsbridge.cases import Directory, address_pair, make_pair_notice
-from atsbridge.context import AccountContext, Services, VersionRecorder, read_sides
+from atsbridge.context import (
+    AccountContext,
+    Services,
+    VersionRecorder,
+    read_requisition,
+    read_sides,
+)
 from atsbridge.model import (
     SECTIONS,
     SIDES,
@@ -14,7 +20,6 @@ from atsbridge.model import (
     Key,
     Notice,
     Purpose,
-    Requisition,
     User,
     clean,
 )
@@ -28,14 +33,14 @@ from atsbridge.replies.brief_agreements import (
 from atsbridge.replies.brief_answers import AnswerRefusal, apply_answers
 from atsbridge.replies.brief_view import read_brief
 from atsbridge.replies.calibration_rounds import find_round, rate_profiles
-from atsbridge.replies.pair_parse import (
+from atsbridge.replies.parse import first_name
+from atsbridge.replies.parse_pair import (
     AgreementReply,
     asks_why,
     parse_agreement,
     parse_answers,
     parse_profile_ratings,
 )
-from atsbridge.replies.parse import first_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +166,7 @@ class BriefReplies:
 
     def _other(self, requisition: Key, user: User) -> str:
         """The name of the other side."""
-        record = self._app.store.history.read_record(requisition)
-        assert isinstance(record, Requisition)
+        record = read_requisition(self._app.store, requisition)
         others = [getattr(record, side) for side in SIDES]
         names = [self._directory.name(one) for one in others if one and one != user.id]
         return next((name for name in names if name), "the other side")
@@ -173,8 +177,7 @@ def ask_for_agreement(app: Services, requisition: Key, directory: Directory) -> 
 
     The version must be recorded. A message that is in the outbox already stays as it is.
     """
-    record = app.store.history.read_record(requisition)
-    assert isinstance(record, Requisition)
+    record = read_requisition(app.store, requisition)
     VersionRecorder(AccountContext(app, requisition.account)).record([requisition.id])
     versions = app.store.briefs.read_versions(requisition)
     if not versions:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from atsbridge.model import clean
@@ -46,6 +47,28 @@ TABLE: Mapping[ReplyKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ReplyKind.WHY: (("why", "why me", "explain"), ("question", "grey_question")),
     ReplyKind.AGREE: (("agree", "agreed", "i agree"), ("handshake",)),
 }
+# What people type in place of the names of Slack.
+_SIGNS = {
+    sign: f":{name}:"
+    for name, sign in (
+        ("eyes", "👀"),
+        ("+1", "👍"),
+        ("ok_hand", "👌"),
+        ("zzz", "💤"),
+        ("sleeping", "😴"),
+        ("no_good", "🙅"),
+        ("no_entry_sign", "🚫"),
+        ("x", "❌"),
+        ("white_check_mark", "✅"),
+        ("heavy_check_mark", "✔"),
+        ("ballot_box_with_check", "☑"),
+        ("question", "❓"),
+        ("grey_question", "❔"),
+        ("handshake", "🤝"),
+    )
+}
+_SHORTCODE = re.compile(r":([a-z0-9_+'-]+):(?::skin-tone-\d:)?")
+_ENDS = " .!:,;_\"'“”"
 DEFAULT_SNOOZE = "1bd"  # for a reply without a duration
 _BY_TEXT = {text: kind for kind, (texts, _) in TABLE.items() for text in texts}
 _BY_EMOJI = {name: kind for kind, (_, names) in TABLE.items() for name in names}
@@ -84,10 +107,34 @@ def parse_emoji(emoji: str) -> ParsedReply | None:
 def parse_text(text: str, today: date) -> ParsedReply | None:
     """Parse a short text; None for anything else. `today`: the date where the person is.
 
-    Examples: "seen", "snooze 2d", "until friday", "monday", "not me ravi@acme.example".
+    Examples: "seen", "snooze 2d", "until friday", "monday", "not me ravi@acme.example", "done 👍".
+    Quoted lines and marks of formatting do not count. An emoji counts alone; one that
+    contradicts the words makes the text unclear.
     """
-    email = next((one or other for one, other in _ADDRESS.findall(text)), "")
-    plain = " ".join(_ADDRESS.sub(" ", text).lower().replace("’", "'").split()).strip(" .!:,;")
+    plain = _unformatted(text)
+    names, rest = _SHORTCODE.findall(plain), _SHORTCODE.sub(" ", plain)
+    kinds = {_BY_EMOJI[name] for name in names if name in _BY_EMOJI}
+    if names and not rest.strip(_ENDS):
+        return (
+            parse_emoji(next(one for one in names if one in _BY_EMOJI)) if len(kinds) == 1 else None
+        )
+    parsed = _parse_plain(rest, today)
+    return parsed if parsed is None or kinds <= {parsed.kind} else None
+
+
+def _unformatted(text: str) -> str:
+    """The text without quotes of others, invisible characters and marks of formatting."""
+    own = [line for line in text.splitlines() if not line.lstrip().startswith((">", "&gt;"))]
+    seen = (
+        one for one in normalize("NFKC", " ".join(own)) if category(one) not in ("Cf", "Mn", "Sk")
+    )
+    plain = "".join(_SIGNS.get(one, one) for one in seen)
+    return plain.replace("*", "").replace("`", "")
+
+
+def _parse_plain(text: str, today: date) -> ParsedReply | None:
+    email = next((one or other for one, other in _ADDRESS.findall(text)), "").lower()
+    plain = " ".join(_ADDRESS.sub(" ", text).lower().replace("’", "'").split()).strip(_ENDS)
     if _BY_TEXT.get(asked := plain.rstrip("? ")) is ReplyKind.WHY:
         plain = asked
     if plain in _BY_TEXT:
@@ -131,5 +178,7 @@ def _parse_snooze(plain: str, today: date, *, bare: bool) -> ParsedReply | None:
 
 
 def first_name(name: str) -> str:
-    """The first name of somebody who replied, safe to show; "" where there is none."""
-    return clean(name.split(" ")[0])
+    """The first name of a person, safe to show: of "Ana Silva" and "Silva, Ana"; "" for none."""
+    parts = name.split()
+    comes_last = len(parts) > 1 and parts[0].endswith(",")
+    return clean(parts[comes_last]) if parts else ""

@@ -9,7 +9,7 @@ from atsbridge.cases import make_ops_notice
 from atsbridge.context import Services
 from atsbridge.errors import ConfigError
 from atsbridge.model import Choice, ChoiceTopic, ChoiceValue, Destination, clean
-from atsbridge.presentation import tell_ops_of_stop
+from atsbridge.presentation import describe_stop
 from atsbridge.replies.parse_choice import ChoiceKind
 
 # What each kind of reply chooses. Who stops gets no weekly message either: both of a pair read the
@@ -55,7 +55,7 @@ class ChoiceKeeper:
     def tell_ops(self, account: str, ops: Destination, name: str, email: str) -> None:
         """Queue a message to the operators that the person stopped: once a day at most."""
         now = self.app.time.now()
-        headline, body = tell_ops_of_stop(name, email)
         topic = f"stop/{email}/{now:%Y-%m-%d}"
-        notice = make_ops_notice(account, ops, topic, headline, body, now)
+        text = describe_stop(name, email)
+        notice = make_ops_notice(account, ops, topic, text, now)
         self.app.store.outbox.queue([notice])

@@ -18,7 +18,7 @@ from atsbridge.context import (
     failure,
 )
 from atsbridge.delivery import Guarded
-from atsbridge.errors import AtsbridgeError, ConfigError, StoreError
+from atsbridge.errors import AtsbridgeError, ConfigError, StoreError, require
 from atsbridge.model import PAIR, Notice, NoticeText, Purpose, Receipt, clean
 from atsbridge.ports import Decision, DeliveredMessage, Reply
 from atsbridge.presentation import (
@@ -30,6 +30,7 @@ from atsbridge.presentation import (
     secret,
 )
 from atsbridge.replies.apply import CaseActions
+from atsbridge.replies.assignees import is_unlisted
 from atsbridge.replies.pair_replies import BriefReplies
 from atsbridge.replies.parse import (
     ParsedReply,
@@ -261,6 +262,8 @@ class ReplyPoller:
             return f"Thank you, {name}. Whose is it? `atsbridge cases reassign {number} --to …`"
         if reply.email and self.directory.by_email(reply.email) is None:
             return f"Sorry, {name}, I know nobody by that address. Nothing has changed."
+        if is_unlisted(notice.destination):
+            return f"Sorry, {name}, the ATS does not list you, so I cannot remember that."
         to = actions.reassign(number, reply.email, person=notice.destination.person)
         whose = "somebody else" if self._unnamed(notice) else to.name or "the rule's owner"
         return f"Thank you, {name}. It goes to {whose} now, and I'll remember that."
@@ -315,8 +318,7 @@ class ReplyPoller:
 
 def _sent(notice: Notice) -> DeliveredMessage:
     replies = [mark for mark in notice.replies if " " not in mark]
-    at = notice.sent_at
-    assert at is not None
+    at = require(notice.sent_at, "when a sent notice was sent")
     newest = max(replies, default="")
     return DeliveredMessage(notice.key, notice.destination, Receipt(notice.receipt), at, newest)
 

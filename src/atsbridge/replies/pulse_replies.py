@@ -94,7 +94,7 @@ class PulseReplies:
 
     def _destination(self, email: str) -> Destination:
         user = self.directory.by_email(email)
-        sink = self.directory.sink_of(email)
+        sink = self.directory.find_sink(email)
         return Destination(sink, "person", email, user.id if user else None)
 
     def _name(self, email: str) -> str:

@@ -78,7 +78,7 @@ class CaseViews:
         return self.names.text(title, 120) or explained.verdict.subject.kind
 
     def _why(self, one: OpenCase, explained: Explanation | None) -> str:
-        """What a check found, or why a case cannot be judged: the fields that are unknown."""
+        """What a check found, or why a case cannot be evaluated: the fields that are unknown."""
         if one.finding and self.names.named:
             return self.names.text(one.case.finding, 200)
         if not one.unknown:

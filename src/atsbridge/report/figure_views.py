@@ -71,8 +71,8 @@ def causes(report: AccountReport) -> list[str]:
         )
     if row.unknown:
         found.append(
-            f"{count(row.unknown, 'promise')} cannot be judged, because data is missing. They count"
-            " for neither side."
+            f"{count(row.unknown, 'promise')} cannot be evaluated, because data is missing."
+            " They count for neither side."
         )
     if hidden:
         found.append(f"{count(hidden, 'confidential role')} left out.")

@@ -28,10 +28,10 @@ from atsbridge.queries import (
 )
 from atsbridge.report.reader_names import ReaderNames
 from atsbridge.rules import RuleStatus, required
+from atsbridge.worktime import FALLBACK_ZONE
 
 SHOWN = 500  # requisitions on one page; the exports have all
 TIMELINES = 100  # cases whose clock is drawn; the others are listed
-_FALLBACK_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _collect(
     return AccountReport(
         account=account,
         connector=context.spec.title,
-        zone=context.section.timezone or _FALLBACK_ZONE,
+        zone=context.section.timezone or FALLBACK_ZONE,
         names=names,
         overview=overview,
         figures=query.read(opted_in),

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 
 
 class FigureDocument(TypedDict):
-    """The promises of one group. `section` says what the group is by; what it is not by is null."""
+    """The promises of one group. `section` names the grouping; keys of other groupings are null."""
 
     section: Annotated[str, '"total", "side", "rule", "stage", "requisition", "week" or "pair"']
     side: Annotated[str | None, '"recruiter", "manager", or "" for promises of both']
@@ -24,11 +24,11 @@ class FigureDocument(TypedDict):
     unknown: int
     on_time_rate: Annotated[float | None, "null for fewer than 5 promises"]
     median_hours: Annotated[float | None, "response in working time; null for fewer than 5 answers"]
-    ninetieth_hours: Annotated[float | None, "90th percentile of it"]
+    ninetieth_hours: Annotated[float | None, "the same, 90th percentile"]
 
 
 class UnknownPromises(TypedDict):
-    """Promises of a rule that cannot be judged."""
+    """Promises of a rule that cannot be evaluated."""
 
     rule: str
     path: Annotated[str, "the field that is not known"]
@@ -47,15 +47,15 @@ class RequisitionDocument(TypedDict):
     assignee_role: str | None
     assignee_since: str | None
     next_due: str | None
-    late: Annotated[int, "open cases"]
-    at_risk: Annotated[int, "open cases that are due soon"]
+    late: Annotated[int, "open cases past their due instant"]
+    at_risk: Annotated[int, "open cases that are not due yet"]
     findings: Annotated[int, "open cases of checks"]
-    unknown: Annotated[int, "open cases that cannot be judged now"]
+    unknown: Annotated[int, "open cases that cannot be evaluated now"]
     brief_sections: Annotated[int | None, "filled sections; null without a brief"]
-    agreed_at: Annotated[str | None, "when both sides had agreed the brief"]
+    agreed_at: Annotated[str | None, "when both sides had agreed to the brief"]
     active: Annotated[dict[str, int], "kind of stage -> active applications"]
-    applied: Annotated[int, "applications of the weeks"]
-    market_days: Annotated[float | None, "days that the market takes to fill such a role"]
+    applied: Annotated[int, "applications received in the report's weeks"]
+    market_days: Annotated[float | None, "days to fill such a role, from the market table"]
 
 
 class OpenCaseDocument(TypedDict):
@@ -75,10 +75,10 @@ class StageDocument(TypedDict):
 
     stage: Annotated[str, "name"]
     kind: str
-    left: Annotated[int, "stays that ended in the weeks"]
-    median_days: Annotated[float | None, "of these stays, in elapsed time"]
-    ninetieth_days: float | None
-    now: Annotated[int, "active applications that stand there"]
+    left: Annotated[int, "stays that ended in the report's weeks"]
+    median_days: Annotated[float | None, "length of these stays, in elapsed time"]
+    ninetieth_days: Annotated[float | None, "the same, 90th percentile"]
+    now: Annotated[int, "active applications in it"]
 
 
 class AccountReportDocument(TypedDict):
@@ -91,11 +91,11 @@ class AccountReportDocument(TypedDict):
     requisitions: list[RequisitionDocument]
     cases: list[OpenCaseDocument]
     stages: list[StageDocument]
-    funnel: Annotated[dict[str, int], "kind of stage -> applications that came into it"]
+    funnel: Annotated[dict[str, int], "kind of stage -> applications that entered it"]
     confidential: Annotated[int, "requisitions that were left out"]
     opted_in: Annotated[int, "colleagues who agreed to figures of their pairs"]
     stale_lists: Annotated[list[str], "lists that are too old or not believed"]
-    silent_rules: Annotated[dict[str, list[str]], "rule -> fields without which it is silent"]
+    silent_rules: Annotated[dict[str, list[str]], "rule -> missing fields that keep it silent"]
 
 
 class ReportDocument(TypedDict):

@@ -103,6 +103,9 @@ from .evaluate.relative_time import (
 from .evaluate.relative_time import (
     has_relative as has_relative,
 )
+from .evaluate.rule_subject import (
+    RuleSubject as RuleSubject,
+)
 from .kinds.builtin_kinds import (
     BUILTIN_KINDS as BUILTIN_KINDS,
 )
@@ -113,9 +116,6 @@ from .language import instants as instants
 from .language import message_template as message_template
 from .language.conditions import (
     Elapsed as Elapsed,
-)
-from .language.conditions import (
-    typed as typed,
 )
 from .language.field_paths import (
     PERSON as PERSON,
@@ -137,6 +137,9 @@ from .language.field_paths import (
 )
 from .language.field_paths import (
     subject_of as subject_of,
+)
+from .language.field_values import (
+    typed as typed,
 )
 from .language.labels import (
     lasting as lasting,

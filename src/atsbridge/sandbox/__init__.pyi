@@ -1,6 +1,9 @@
 from .chat.fake_teams import find_card_errors as find_card_errors
 from .company import brief_documents as brief_documents
 from .company import scripted_events as scripted_events
+from .company.company_copies import (
+    build_company as build_company,
+)
 from .company.employees import (
     Person as Person,
 )

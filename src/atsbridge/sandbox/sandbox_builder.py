@@ -11,7 +11,7 @@ from typing import Any
 
 from atsbridge.errors import ConfigError
 from atsbridge.ports import ConnectorSpec
-from atsbridge.sandbox.company import START, Company, CompanyProfile
+from atsbridge.sandbox.company import START, Company, CompanyProfile, build_company
 from atsbridge.sandbox.running_sandbox import RunningSandbox, SandboxAccount
 from atsbridge.shared_clock import SharedClock
 
@@ -113,7 +113,7 @@ def _load_fake(
     applications = options.applications
     if place:
         applications = max(applications // _SMALLER, 20)
-    company = Company(
+    company = build_company(
         options.seed + place,
         applications=applications,
         people=25 if applications >= 500 else 12,

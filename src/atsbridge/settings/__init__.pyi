@@ -13,6 +13,18 @@ from .environment import (
 from .environment import (
     typed as typed,
 )
+from .model_validation import (
+    fields_of as fields_of,
+)
+from .model_validation import (
+    is_secret as is_secret,
+)
+from .model_validation import (
+    validated as validated,
+)
+from .model_validation import (
+    within as within,
+)
 from .network_types import (
     check_token as check_token,
 )
@@ -78,18 +90,6 @@ from .settings_model import (
 )
 from .settings_model import (
     Settings as Settings,
-)
-from .validation import (
-    fields_of as fields_of,
-)
-from .validation import (
-    is_secret as is_secret,
-)
-from .validation import (
-    validated as validated,
-)
-from .validation import (
-    within as within,
 )
 from .value_types import (
     check_address as check_address,

@@ -19,12 +19,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from atsbridge.model import did_you_mean, suggest
+from atsbridge.settings.model_validation import annotation_at
 from atsbridge.settings.setting_errors import Problem
 from atsbridge.settings.toml_positions import Keys
-from atsbridge.settings.validation import annotation_at
 
 PREFIX = "ATSBRIDGE_"
 SEPARATOR = "__"
+MAX_DEPTH = 32  # levels of tables and lists; our own settings have five
 _OTHERS = frozenset({"ATSBRIDGE_CONFIG"})  # read by the command line
 # Kubernetes sets these for every service in the namespace that is called "atsbridge":
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
@@ -79,7 +80,7 @@ class Variables(PydanticBaseSettingsSource):
         names = [name for name in self._environ if name.upper().startswith(PREFIX)]
         for name in sorted(set(names) - _OTHERS, key=lambda one: (one.count(SEPARATOR), one)):
             parts = [part.lower() for part in name[len(PREFIX) :].split(SEPARATOR)]
-            if parts[0] in sections and all(parts):
+            if parts[0] in sections and all(parts) and len(parts) <= MAX_DEPTH:
                 _put(found, parts, name, VariableText(self._environ[name]))
             elif not _KUBERNETES.fullmatch(name[len(PREFIX) :]):
                 found.unknown.append((name, _instead(name, found.data, model)))
@@ -191,6 +192,15 @@ def typed(model: type[BaseModel], data: Mapping[str, Any]) -> tuple[dict[str, An
 _REFUSED = object()
 
 
+def nests_deeply(value: Any) -> bool:
+    """Whether tables and lists are nested to more than MAX_DEPTH levels."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for values in inner for one in values if isinstance(one, (dict, list))]
+    return bool(level)
+
+
 def _shape(annotation: Any) -> type[list[Any]] | type[dict[str, Any]] | None:
     """Whether a setting of this type is a list or a table; None for text."""
     shapes = {_shape_of(one) for one in _alternatives(annotation)}
@@ -232,6 +242,6 @@ def _literal(text: str, shape: Any) -> Any:
             value = tomllib.loads(f"value = {given}")["value"]
         except (ValueError, RecursionError):
             raise ValueError(given[:0]) from None
-    if not isinstance(value, shape):
-        raise ValueError(given[:0])  # noqa: TRY004
+    if not isinstance(value, shape) or nests_deeply(value):
+        raise ValueError(given[:0])
     return value

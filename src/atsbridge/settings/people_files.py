@@ -14,10 +14,10 @@ from atsbridge.cases import without_circles
 from atsbridge.csvfile import Cell, UnusableCsvError, check_separator, find_strange, read_cells
 from atsbridge.errors import ConfigError
 from atsbridge.model import did_you_mean
+from atsbridge.settings.model_validation import validated
 from atsbridge.settings.section_references import check_person
 from atsbridge.settings.sections import PersonSettings
 from atsbridge.settings.settings_model import Settings
-from atsbridge.settings.validation import validated
 from atsbridge.settings.value_types import check_email
 from atsbridge.textfile import matching, name_of, read_text
 

@@ -97,6 +97,16 @@ class TeamSettings(_Section):
     sink: Filled
     to: Filled
 
+    @field_validator("to")
+    @classmethod
+    def _place(cls, text: str) -> str:
+        """Check that it is one place. `doctor` asks the sink whether it exists."""
+        name = text.removeprefix("channel:").strip()
+        several = "@" in name and any(one in name for one in " ,;")
+        if not name.strip("#@") or several or "\n" in name or "\t" in name:
+            raise ValueError('write one place, such as "channel:#recruiting-ops" or an address')
+        return f"channel:{name}" if text.startswith("channel:") else name
+
 
 class AccountSettings(_OpenSection):
     """The keys from `max_response` to `max_pages` bound the account's host."""
@@ -209,7 +219,7 @@ class WorkerSettings(_Section):
 
 
 class ReportSettings(_Section):
-    """`pairs`: who agreed that figures of the pairs they work in are shown to both of a pair."""
+    """`pairs`: people who agreed that figures of their pairs are shown to both of a pair."""
 
     pairs: tuple[Email, ...] = ()
     clearance: Literal["open", "personal"] = "personal"
@@ -218,8 +228,8 @@ class ReportSettings(_Section):
 class ServeSettings(_Section):
     """`atsbridge serve`. `proxies`: the addresses from which `user_header` is believed.
 
-    `token`: who has it reads what `ops` read. `ops`: e-mail addresses of those who read everything
-    but the confidential roles of other teams.
+    `token`: whoever sends it reads what `ops` read. `ops`: e-mail addresses of people who read
+    everything but the confidential roles of other teams.
     """
 
     bind: BindAddress = "127.0.0.1:8080"

@@ -54,7 +54,7 @@ class Source:
     variables: Mapping[Keys, str] = field(default_factory=dict)
     others: Mapping[Keys, Source] = field(default_factory=dict)
 
-    def file_of(self, keys: Keys) -> str:
+    def find_setting_file(self, keys: Keys) -> str:
         """The name of the file that has the setting: the main one, or one named from its folder."""
         other = self._other(keys)
         return other.name if other else self.name

@@ -16,17 +16,27 @@ from typing import Any
 
 from atsbridge.errors import ConfigError
 from atsbridge.settings.account_files import add_account_files
-from atsbridge.settings.environment import overlaid, typed
+from atsbridge.settings.environment import MAX_DEPTH, nests_deeply, overlaid, typed
+from atsbridge.settings.model_validation import validated
 from atsbridge.settings.people_files import add_people
 from atsbridge.settings.section_references import dangling
 from atsbridge.settings.setting_errors import ConfigErrors, Problem, Source
 from atsbridge.settings.settings_model import Settings
 from atsbridge.settings.toml_positions import Keys
-from atsbridge.settings.validation import validated
 from atsbridge.textfile import position, read_text
 
 _NO_FILE = "Run `atsbridge demo` to look around, or name yours with --config FILE"
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+# Brackets, and what they may stand in without being one: texts and comments.
+_BRACKETS = re.compile(
+    r'''"""(?:\\.|[^\\])*?(?:"""|\Z)'''
+    r"|'''.*?(?:'''|\Z)"
+    r"""|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*|[\[\]{}]""",
+    re.DOTALL,
+)
+# Its parts are levels, and `tomllib` takes minutes for a key of many thousand.
+_LONG_KEY = re.compile(rf"(?m)(?:^[ \t]*\[{{0,2}}|[{{,])[ \t]*(?:{_PART}){{{MAX_DEPTH}}}")
 _LONGEST_STATEMENT = 50  # lines; each is parsed, and only the remedy depends on it
 _BARE_ADDRESS = re.compile(r"\s*\[[^\"'#]*@")
 
@@ -86,17 +96,43 @@ def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
     """Parse TOML. ConfigError with line and column of the first error."""
+    if found := _LONG_KEY.search(text):
+        line = position(text, found.end())[0]
+        raise ConfigError(
+            f"a key has more than {MAX_DEPTH} parts",
+            where=f"{name}:{line}",
+            remedy="Put a key with dots in quotes",
+        )
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
+        if nests_deeply(data):
+            raise RecursionError
     except tomllib.TOMLDecodeError as error:
         raise _syntax(str(error), text, name) from None
     except RecursionError:
-        raise ConfigError(
-            "this file is nested too deeply", where=name, remedy="Write it flatter"
-        ) from None
+        line, column = position(text, _find_deepest(text))
+        where = f"{name}:{line}:{column}"
+        what = f"tables and lists are nested to more than {MAX_DEPTH} levels"
+        raise ConfigError(what, where=where, remedy="Write them flatter") from None
     except ValueError:  # a number with more digits than Python accepts
         what, remedy = "this file holds a number that is too long", "Write it shorter, or in quotes"
         raise ConfigError(what, where=_long_number(text, name), remedy=remedy) from None
+    return data
+
+
+def _find_deepest(text: str) -> int:
+    """Where the first bracket beyond MAX_DEPTH stands, or else the one with most around it."""
+    depth = deepest = place = 0
+    for token in _BRACKETS.finditer(text):
+        if token[0] in "]}":
+            depth -= 1
+        elif token[0] in "[{":
+            depth += 1
+            if depth > deepest:
+                deepest, place = depth, token.start()
+            if depth > MAX_DEPTH:
+                break
+    return place
 
 
 def _syntax(message: str, text: str, name: str) -> ConfigError:

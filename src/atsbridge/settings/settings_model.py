@@ -34,11 +34,13 @@ from atsbridge.settings.setting_errors import Problem, Source
 from atsbridge.settings.value_types import Name, PersonKey, check_store, expanded
 
 OFFICE = "office"  # the calendar that exists by default
-_NOBODY = PersonSettings()
+# Sections of defaults are constructed without validation: building the validator of each section
+# would take longer than a whole run spends in its settings.
+_NOBODY = PersonSettings.model_construct()
 
 
 def _with_office(given: dict[str, CalendarSettings]) -> dict[str, CalendarSettings]:
-    return {OFFICE: CalendarSettings(), **given}
+    return {OFFICE: CalendarSettings.model_construct(), **given}
 
 
 class Settings(BaseSettings):
@@ -46,24 +48,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    store: StoreSettings = StoreSettings()
+    store: StoreSettings = StoreSettings.model_construct()
     accounts: dict[Name, AccountSettings] = Field(default_factory=dict)
     offices: dict[str, OfficeSettings] = Field(default_factory=dict)
     calendars: Annotated[dict[Name, CalendarSettings], AfterValidator(_with_office)] = Field(
         default_factory=lambda: _with_office({})
     )
     teams: dict[Name, TeamSettings] = Field(default_factory=dict)
-    notify: NotifySettings = NotifySettings()
-    run: RunSettings = RunSettings()
-    pilot: PilotSettings = PilotSettings()
-    report: ReportSettings = ReportSettings()
-    serve: ServeSettings = ServeSettings()
-    worker: WorkerSettings = WorkerSettings()
+    notify: NotifySettings = NotifySettings.model_construct()
+    run: RunSettings = RunSettings.model_construct()
+    pilot: PilotSettings = PilotSettings.model_construct()
+    report: ReportSettings = ReportSettings.model_construct()
+    serve: ServeSettings = ServeSettings.model_construct()
+    worker: WorkerSettings = WorkerSettings.model_construct()
     sinks: dict[Name, SinkSettings] = Field(default_factory=dict)
     people: dict[PersonKey, PersonSettings] = Field(default_factory=dict)
-    directory: DirectorySettings = DirectorySettings()
-    absences: IcalSettings = IcalSettings()
-    rules: RulesSettings = RulesSettings()
+    directory: DirectorySettings = DirectorySettings.model_construct()
+    absences: IcalSettings = IcalSettings.model_construct()
+    rules: RulesSettings = RulesSettings.model_construct()
     folder: Path = Path()
     _source: Source = PrivateAttr(default_factory=Source)
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)

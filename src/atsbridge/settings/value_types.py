@@ -290,9 +290,11 @@ def _store_address(url: SecretStr) -> SecretStr:
     sound = bool(colon) and rest.startswith("//") and scheme in STORES
     text = f"{scheme}:{rest}"
     if sound and scheme == "sqlite":
-        file, question, options = rest[3:].partition("?")
+        file, question, _ = rest[3:].partition("?")
+        if question:
+            raise ValueError('a SQLite file takes no options: leave out what begins with "?"')
         sound = rest.startswith("///") and file.strip("/") not in ("", ":memory:")
-        text = f"{scheme}:///{expanded(file)}{question}{options}"
+        text = f"{scheme}:///{expanded(file)}"
     elif sound:
         try:
             _ = urlsplit(text).port

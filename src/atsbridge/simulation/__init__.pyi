@@ -32,9 +32,6 @@ from .past_attention import (
 from .past_rows import (
     BacktestWindow as BacktestWindow,
 )
-from .replay import (
-    SimulatedCase as SimulatedCase,
-)
 from .settled_promises import (
     SettledPromises as SettledPromises,
 )
@@ -42,8 +39,11 @@ from .settled_promises import (
     can_settle as can_settle,
 )
 from .settled_promises import (
-    measure as measure,
+    decide_outcome as decide_outcome,
 )
 from .settled_promises import (
-    outcome_of as outcome_of,
+    measure as measure,
+)
+from .simulated_case import (
+    SimulatedCase as SimulatedCase,
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from atsbridge.cases import DueStep, next_morning
 from atsbridge.model import Destination
 from atsbridge.simulation.backtest_run import BacktestOutcome
 from atsbridge.simulation.past_attention import PastAttention
-from atsbridge.simulation.replay import SimulatedCase
+from atsbridge.simulation.simulated_case import SimulatedCase
 from atsbridge.worktime import Calendar, next_open
 
 CLEARED = (timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
@@ -83,8 +84,7 @@ class BacktestFigures:
         return self.messages / len(self.readers) / self.weeks if self.readers else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
+class _Message(NamedTuple):
     """One message that would have been sent; `day`: in the zone of its reader."""
 
     to: Destination
@@ -159,10 +159,10 @@ class _Tally:
             self.put_off += later > at
             if later >= self.until:
                 continue  # nobody was notified within the window
-            out = _goes_out(later, reached, self.habits)
+            calendar = self.habits.calendar(reached.to)
+            out = _goes_out(later, reached, self.habits, calendar)
             if case.ended_at is None or out < case.ended_at:
-                zone = ZoneInfo(self.habits.calendar(reached.to).zone)
-                local = out.astimezone(zone).date()
+                local = out.astimezone(ZoneInfo(calendar.zone)).date()
                 going[reached.to.address, out] = _Message(reached.to, local, reached.morning)
         return list(going.values())
 
@@ -179,12 +179,14 @@ class _Tally:
         return over
 
 
-def _goes_out(at: datetime, reached: DueStep, habits: MessageHabits) -> datetime:
+def _goes_out(
+    at: datetime, reached: DueStep, habits: MessageHabits, calendar: Calendar
+) -> datetime:
     if reached.to.kind != "person":
         return at
     if reached.morning:
-        return next_morning(at, habits.calendar(reached.to), habits.digest_at)
-    return next_open(habits.calendar(reached.to), at) if habits.quiet else at
+        return next_morning(at, calendar, habits.digest_at)
+    return next_open(calendar, at) if habits.quiet else at
 
 
 def _share(cases: Sequence[SimulatedCase], span: timedelta) -> float:
@@ -194,10 +196,10 @@ def _share(cases: Sequence[SimulatedCase], span: timedelta) -> float:
 
 
 def _readers(people: Sequence[_Message], per_day: int) -> Sequence[ReaderFigures]:
-    days: dict[str, Counter[date]] = {}
+    days: dict[str, Counter[date]] = defaultdict(Counter)
     digests: Counter[str] = Counter()
     for one in people:
-        mine = days.setdefault(one.to.address, Counter())
+        mine = days[one.to.address]
         if one.digest:
             digests[one.to.address] += 1
         else:

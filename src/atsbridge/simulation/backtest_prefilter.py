@@ -38,18 +38,13 @@ def _conditions(
     changed: Container[str],
 ) -> Iterator[Where]:
     for part in where:
-        if all(_lasting(operands[path], changed) for path in paths(part)):
+        if all(operands[path].is_constant(changed) for path in paths(part)):
             yield part
         elif isinstance(part, Condition) and part.operator in _EQUALITY and not part.key:
             chain = CHAINS.get(resolve(subject, part.path).field.path)
             if chain is not None:
                 last = beside(part.path, chain[-1][0])
                 yield AnyOf((part, NoneOf((Condition(last, Operator.LT, start),))))
-
-
-def _lasting(one: FieldHistory, changed: Container[str]) -> bool:
-    """Whether the field has always had its present value."""
-    return one.lasts and (one.logged is None or one.logged.path not in changed)
 
 
 def _running(rule: Rule, operands: Mapping[str, FieldHistory], start: datetime) -> Iterator[Where]:

@@ -6,20 +6,21 @@ Nothing is sent. Rows are read in pieces.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from atsbridge.cases import Directory, DueStep
+from atsbridge.cases import Directory
 from atsbridge.model import Found
 from atsbridge.ports import Store
 from atsbridge.rules import EvaluationContext, Rule, RuleStatus
 from atsbridge.simulation.field_history import FieldHistory
 from atsbridge.simulation.history_loader import HistoryLoader
 from atsbridge.simulation.past_rows import BacktestWindow
-from atsbridge.simulation.replay import Replay, SimulatedCase
+from atsbridge.simulation.replay import Replay
+from atsbridge.simulation.simulated_case import SimulatedCase
 
 _PIECE = 500
 
@@ -52,12 +53,13 @@ def backtest(
 ) -> BacktestOutcome:
     """Backtest the rule, whatever its status, over the window; subjects in order of id.
 
-    `around`: calendars, and fields that can never be read; the replay sets its own `now` and
+    `base_context`: calendars, and fields that can never be read; the replay sets its own `now` and
     histories. Present absences are not applied to the past.
     """
     loader = HistoryLoader(account, replace(rule, status=RuleStatus.LIVE), store, window)
     people = replace(directory, away={})
-    known: dict[object, Sequence[DueStep]] = {}
+    replay = Replay(loader.rule, window, base_context, people)
+    seen = f"{rule.subject}.first_seen_at"
     outcome = BacktestOutcome(rule, window, tuple(loader.operands.values()))
     for piece in _pieces(store.subjects.select(account, loader.query())):
         kept = loader.keep(piece)
@@ -67,19 +69,19 @@ def backtest(
             changes=kept.changes,
             owners=partial(loader.owners, kept),
         )
-        replay = Replay(loader.rule, window, context, people, partial(loader.under, kept), known)
+        replay.take(context, partial(loader.under, kept))
         for found in piece:
             course = replay.live(loader.past(kept, found))
             outcome.subjects += 1
-            outcome.seen = _earlier(outcome.seen, found.facts.get(f"{rule.subject}.first_seen_at"))
+            first = found.facts.get(seen)
+            if first is not None and (outcome.seen is None or first < outcome.seen):
+                outcome.seen = first
             outcome.cases += course.cases
-            outcome.unknown.update(course.unknown)
-            outcome.unsure += bool(course.unknown)
+            if course.unknown:
+                outcome.unsure += 1
+                for path in course.unknown:
+                    outcome.unknown[path] += 1
     return outcome
-
-
-def _earlier(one: datetime | None, two: datetime | None) -> datetime | None:
-    return min((at for at in (one, two) if at is not None), default=None)
 
 
 def _pieces(found: Iterable[Found]) -> Iterator[list[Found]]:

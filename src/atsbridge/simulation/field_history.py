@@ -5,9 +5,10 @@ A present value is never used for the past, unless `FieldHistory.source` says so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any
 
 from atsbridge.model import Change, Field, Found, resolve, roots
@@ -36,6 +37,7 @@ _SINCE = {
 }
 # Fields that are the latest of records below: kind, reference, instant.
 _LATEST_OF = {"requisition.last_submission_at": ("application", "requisition", "submitted_at")}
+_INSTANT = itemgetter(0)
 _STATES = ("status", "response")  # values of a present position, which was another in the past
 _STAGE = "application.stage"
 _ENTERED = "application.stage_entered_at"
@@ -54,11 +56,6 @@ class HistoryRow:
     log: Mapping[tuple[str, str, str], Sequence[Change]] = field(default_factory=dict)
     below: Mapping[str, Sequence[Found]] = field(default_factory=dict)
     stages: Mapping[tuple[str, str], Any] = field(default_factory=dict)
-
-    def id_of(self, path: str) -> str | None:
-        """The id of the record that has the field at the end of a path."""
-        to = field_paths.find_interval_record(self.found.kind, path)[1]
-        return self.found.facts.get(to) if to else self.found.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,10 @@ class FieldHistory:
     dated: bool = False
     lasts: bool = False
 
+    def is_constant(self, changed: Container[str]) -> bool:
+        """Whether it has always had its present value. `changed`: "kind.field"s with changes."""
+        return self.lasts and (self.logged is None or self.logged.path not in changed)
+
 
 def operand(subject: str, path: str) -> FieldHistory:
     """How the past of this path is known for subjects of this kind."""
@@ -96,8 +97,8 @@ def operand(subject: str, path: str) -> FieldHistory:
     if field.type in field_paths.DATED and not field.planned:
         return _dated(path, field)
     if field.path in CHAINS:
-        return _chained(path, field)
-    return _kept(path, field)
+        return _chained(subject, path, field)
+    return _kept(subject, path, field)
 
 
 def beside(path: str, name: str) -> str:
@@ -107,9 +108,11 @@ def beside(path: str, name: str) -> str:
 
 def _instant(value: Any) -> datetime | None:
     """The instant; for a date, the start of the day in UTC."""
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return value if isinstance(value, datetime) else None
+    return None
 
 
 def _dated(path: str, field: Field) -> FieldHistory:
@@ -161,10 +164,8 @@ def _stage_paths(subject: str, path: str) -> Iterable[str]:
 
 def _entered(path: str) -> FieldHistory:
     def read(row: HistoryRow) -> FieldTimeline:
-        stays = row.below.get("stage_stay", ())
-        times = {at for stay in stays if (at := stay.facts["stage_stay.entered_at"]) is not None}
-        now = row.found.facts.get(path)
-        return field_timeline.of((at, at) for at in ({*times, now} if now else times))
+        times = [stay.facts["stage_stay.entered_at"] for stay in row.below.get("stage_stay", ())]
+        return field_timeline.latest([*times, row.found.facts.get(path)])
 
     return FieldHistory(path, "by stage stays", read, stays=True)
 
@@ -174,11 +175,9 @@ def _since(path: str, name: str) -> FieldHistory:
 
     def read(row: HistoryRow) -> FieldTimeline:
         began = row.found.facts.get(since) or row.found.facts.get(closed)
-        return (
-            field_timeline.steady(UNKNOWN)
-            if began is None
-            else field_timeline.of([(began, row.found.facts[path])])
-        )
+        if began is None:
+            return field_timeline.steady(UNKNOWN)
+        return FieldTimeline((began,), (UNKNOWN, row.found.facts[path]))
 
     source = "known since the present assignee has to act"
     return FieldHistory(path, source, read, needs=(since, closed))
@@ -188,32 +187,42 @@ def _latest_of(path: str, of: tuple[str, str, str]) -> FieldHistory:
     kind, _, name = of
 
     def read(row: HistoryRow) -> FieldTimeline:
-        times = (one.facts[f"{kind}.{name}"] for one in row.below.get(kind, ()))
-        return field_timeline.of(((at, at) for at in times if at is not None), before=None)
+        times = [one.facts[f"{kind}.{name}"] for one in row.below.get(kind, ())]
+        return field_timeline.latest(times, before=None)
 
     return FieldHistory(path, f"by {kind}.{name} of each", read, latest=of)
 
 
-def _log(row: HistoryRow, path: str, field: Field) -> Sequence[Change]:
-    one = row.id_of(path) if row.log else None
-    return row.log.get((field.kind, one, field.name), ()) if one is not None else ()
+def _since_first_seen(
+    subject: str, path: str, field: Field
+) -> Callable[[HistoryRow], FieldTimeline]:
+    """The field by its changes, as it was first seen before the first of them."""
+    to = field_paths.find_interval_record(subject, path)[1]
+
+    def read(row: HistoryRow) -> FieldTimeline:
+        facts = row.found.facts
+        one = facts.get(to) if to else row.found.id
+        changes = row.log.get((field.kind, one, field.name), ()) if one is not None else ()
+        return field_timeline.undone(facts.get(path), changes)
+
+    return read
 
 
-def _chained(path: str, field: Field) -> FieldHistory:
+def _chained(subject: str, path: str, field: Field) -> FieldHistory:
     """From changes since the first observation; before that, from the dates of the same record."""
-    chain = CHAINS[field.path]
+    chain, observed = CHAINS[field.path], _since_first_seen(subject, path, field)
     dates, since = tuple(beside(path, name) for name, _ in chain), beside(path, "first_seen_at")
 
     def read(row: HistoryRow) -> FieldTimeline:
-        later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
+        facts, later = row.found.facts, observed(row)
         first = later.values[0]
         events: list[tuple[datetime, Any]] = []
         for place, (_, value) in zip(dates, chain, strict=True):
-            if at := _instant(row.found.facts.get(place)):
+            if at := _instant(facts.get(place)):
                 events.append((at, value or first))
-        if not events or max(events, key=lambda event: event[0])[1] != first:
+        if not events or max(events, key=_INSTANT)[1] != first:
             events = []  # the dates contradict the observed value
-        earlier, seen = field_timeline.of(events), _instant(row.found.facts.get(since))
+        earlier, seen = field_timeline.of(events), _instant(facts.get(since))
         return field_timeline.joined(earlier, seen, later) if seen else earlier
 
     instants = ", ".join(name for name, _ in chain)
@@ -222,7 +231,7 @@ def _chained(path: str, field: Field) -> FieldHistory:
     return FieldHistory(path, source, read, needs=needs, logged=field)
 
 
-def _kept(path: str, field: Field) -> FieldHistory:
+def _kept(subject: str, path: str, field: Field) -> FieldHistory:
     """From changes. A status is not known before its first observation."""
     state, since = field.name in _STATES, beside(path, "first_seen_at")
     if field.derived and not field.logged:
@@ -232,14 +241,15 @@ def _kept(path: str, field: Field) -> FieldHistory:
         if state
         else "by Changes; before those as first seen"
     )
+    observed = _since_first_seen(subject, path, field)
 
     def read(row: HistoryRow) -> FieldTimeline:
-        later = field_timeline.undone(row.found.facts.get(path), _log(row, path, field))
-        seen = _instant(row.found.facts.get(since)) if state else None
+        later, seen = observed(row), _instant(row.found.facts.get(since))
         return field_timeline.joined(field_timeline.steady(UNKNOWN), seen, later) if seen else later
 
-    needs = (since,) if state else ()
-    return FieldHistory(path, source, read, needs=needs, logged=field, lasts=not state)
+    if not state:
+        return FieldHistory(path, source, observed, logged=field, lasts=True)
+    return FieldHistory(path, source, read, needs=(since,), logged=field)
 
 
 def _present(path: str) -> Callable[[HistoryRow], FieldTimeline]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -23,7 +23,8 @@ UNKNOWN: Final = _Unknown()  # the value at that time was not stored
 class FieldTimeline(NamedTuple):
     """`values[0]` until the first of `starts`, `values[n]` from `starts[n - 1]` on.
 
-    `starts` are aware UTC instants that rise; there is one value more than there are starts.
+    `starts` are aware UTC instants that rise; there is one value more than there are starts, and
+    each is another than the one before.
     """
 
     starts: Sequence[datetime]
@@ -48,13 +49,17 @@ def of(events: Iterable[tuple[datetime, Any]], *, before: Any = UNKNOWN) -> Fiel
     """A timeline from (instant, value) pairs; of several at one instant the last counts."""
     starts: list[datetime] = []
     values: list[Any] = [before]
-    for at, value in sorted(events, key=_INSTANT):
-        if starts and starts[-1] == at:
-            values[-1] = value
-        else:
+    for at, value in dict(sorted(events, key=_INSTANT)).items():
+        if value != values[-1]:
             starts.append(at)
             values.append(value)
     return FieldTimeline(starts, values)
+
+
+def latest(times: Iterable[datetime | None], *, before: Any = UNKNOWN) -> FieldTimeline:
+    """The timeline of the latest of these instants that has come."""
+    ordered = sorted({at for at in times if at is not None})
+    return FieldTimeline(ordered, [before, *ordered])
 
 
 def undone(present: Any, changes: Sequence[Change]) -> FieldTimeline:
@@ -73,10 +78,11 @@ def undone(present: Any, changes: Sequence[Change]) -> FieldTimeline:
 
 def joined(earlier: FieldTimeline, at: datetime, later: FieldTimeline) -> FieldTimeline:
     """`earlier` until the instant, `later` from then on."""
-    first = bisect_right(earlier.starts, at)
-    cut = bisect_right(later.starts, at)
-    starts = [one for one in earlier.starts[:first] if one < at]
-    values = list(earlier.values[: len(starts) + 1])
+    first, cut = bisect_left(earlier.starts, at), bisect_right(later.starts, at)
+    if earlier.values[first] == later.values[cut]:
+        starts = (*earlier.starts[:first], *later.starts[cut:])
+        return FieldTimeline(starts, (*earlier.values[:first], *later.values[cut:]))
     return FieldTimeline(
-        (*starts, at, *later.starts[cut:]), (*values, later.values[cut], *later.values[cut + 1 :])
+        (*earlier.starts[:first], at, *later.starts[cut:]),
+        (*earlier.values[: first + 1], *later.values[cut:]),
     )

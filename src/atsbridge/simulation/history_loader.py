@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from atsbridge.errors import require
 from atsbridge.model import KINDS, All, Change, Field, Found, Key, Query, paths, resolve, roots
 from atsbridge.model import field as field_of
 from atsbridge.ports import Store
@@ -48,11 +49,16 @@ class HistoryLoader:
         self.account, self.rule, self.store, self.window = account, rule, store, window
         self.changed = store.history.find_changed_fields(account)
         self.operands = _operands(rule.subject, _read(rule))
+        self.moving = self._moving(self.operands)
         self.pause_paths = rule.clock.pause if rule.clock else ()
         self.check_below = rule.check.below if rule.check else None
         under = self.check_below
-        self.theirs = _operands(under.kind, under.columns) if under else {}
+        self.theirs = self._moving(_operands(under.kind, under.columns)) if under else {}
         self._stages: Mapping[tuple[str, str], Any] | None = None
+
+    def _moving(self, operands: Mapping[str, FieldHistory]) -> Mapping[str, FieldHistory]:
+        """Those that may have had another value in the past."""
+        return {path: one for path, one in operands.items() if not one.is_constant(self.changed)}
 
     def query(self) -> Query:
         """Query subjects that can have had a case in the window, with every path that is read."""
@@ -81,7 +87,7 @@ class HistoryLoader:
         """The past of one subject."""
         below = {kind: rows.get(found.id, ()) for kind, rows in kept.below.items()}
         row = HistoryRow(found, kept.log, below, self._stage_fields())
-        return PastRow(row, self.operands.values(), self.window)
+        return PastRow(row, self.moving, self.window)
 
     def under(self, kept: LoadedHistory, past: PastRow) -> Sequence[PastRow]:
         """The rows below a subject that its check reads."""
@@ -136,14 +142,17 @@ class HistoryLoader:
     ) -> Iterator[tuple[tuple[Key, str], Sequence[Pause]]]:
         for interval in self.pause_paths:
             kind, to = field_paths.find_interval_record(self.rule.subject, interval)
-            source = _source(interval)
+            source, value = _source(interval), _values(interval)
+            status = beside(interval, source)
             for found in piece:
                 record = found.facts.get(to) if to else found.id
-                if record is not None:
-                    key = Key(self.account, kind, record)
-                    present = found.facts.get(beside(interval, source))
-                    held = spans(present, log.get((kind, record, source), ()), _values(interval))
-                    yield (key, interval), [Pause(a or _EVER, b, interval) for a, b in held]
+                if record is None:
+                    continue
+                present, changes = found.facts.get(status), log.get((kind, record, source), ())
+                if changes or present == value:
+                    held = spans(present, changes, value)
+                    pauses = [Pause(a or _EVER, b, interval) for a, b in held]
+                    yield (Key(self.account, kind, record), interval), pauses
 
     def _below(self, ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Sequence[Found]]]]:
         """Load stage stays and the records of "latest" fields: kind -> subject -> rows."""
@@ -163,8 +172,7 @@ class HistoryLoader:
 
     def _under(self, ids: Sequence[str]) -> Mapping[str, Sequence[PastRow]]:
         """The records that the check reads, by subject."""
-        below = self.check_below
-        assert below is not None
+        below = require(self.check_below, "what the check reads")
         refs = _find_refs(below, self.rule.subject)
         kinds = [below.kind]
         for ref in refs[:-1]:
@@ -185,7 +193,7 @@ class HistoryLoader:
         log = self._log(rows, below.kind, self.theirs)
         grouped: dict[str, list[PastRow]] = {}
         for found in rows:
-            past = PastRow(HistoryRow(found, log), self.theirs.values(), self.window)
+            past = PastRow(HistoryRow(found, log), self.theirs, self.window)
             grouped.setdefault(found.facts[below.parent], []).append(past)
         return grouped
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
-from atsbridge.cases import MAX_NEW_CASES, MAX_NEW_SHARE
+from atsbridge.cases import opens_too_many
 from atsbridge.model import Key
-from atsbridge.simulation.replay import SimulatedCase
+from atsbridge.simulation.simulated_case import SimulatedCase
 
 QuietSpan = tuple[datetime, datetime]
 USUAL_RUN = timedelta(minutes=15)  # between two runs, where `[run] every` is not set
@@ -48,11 +49,8 @@ class PastAttention:
             for case in cases
             if not (case.baseline or case.backlog) and opens_with_step(case)
         )
-        many = {run: number for run, number in opened.items() if number > MAX_NEW_CASES}
-        if not many:
-            return {}
-        limit = max(MAX_NEW_CASES, MAX_NEW_SHARE * self.watched())
-        return {run: number for run, number in sorted(many.items()) if number > limit}
+        watched = cache(self.watched)
+        return {run: many for run, many in sorted(opened.items()) if opens_too_many(many, watched)}
 
 
 def opens_with_step(case: SimulatedCase) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from atsbridge.errors import require
 from atsbridge.model import (
     All,
     AnyOf,
@@ -43,7 +44,7 @@ def can_settle(rule: Rule) -> bool:
     return spec is not None and spec.stop is not None and not spec.reset and not rule.news
 
 
-def outcome_of(
+def decide_outcome(
     due: datetime | None, ended: datetime, *, kept: bool
 ) -> tuple[PromiseOutcome, datetime]:
     """The outcome of a promise that ended, and when it was decided."""
@@ -83,8 +84,7 @@ def measure(
     rule: Rule, found: Found, start: datetime, end: datetime, context: EvaluationContext
 ) -> WorkedTime | None:
     """The working time of the person who owed the promise; None if it cannot be counted."""
-    spec = rule.clock
-    assert spec is not None
+    spec = require(rule.clock, f"the clock of the rule {rule.id}")
     owed_by = found.facts.get(spec.owed_by) if spec.owed_by else None
     owners = context.owners(found, spec.owed_by) if spec.owed_by else ()
     segments = [
@@ -119,10 +119,9 @@ class SettledPromises:
         `first_sight`: when records were first read. What we only date by our own sight and saw
         then may have happened long before.
         """
-        assert rule.clock is not None
         self.account, self.store, self.context = account, store, context
         self.rule, self.window = replace(rule, status=RuleStatus.LIVE), window
-        self.spec = rule.clock
+        self.spec = require(rule.clock, f"the clock of the rule {rule.id}")
         self.first_sight = window[0]
         self.ends = tuple(p for p in (self.spec.stop, *self.spec.cancel) if p)
 
@@ -218,13 +217,12 @@ class SettledPromises:
         )
 
     def _ended(self, found: Found, verdict: Verdict, context: EvaluationContext) -> Promise:
-        start, end = verdict.started_at, verdict.ended_at
-        assert start is not None
-        assert end is not None
+        start = require(verdict.started_at, "the start of a clock that has ended")
+        end = require(verdict.ended_at, "the end of a clock that has ended")
         due = verdict.due.at if verdict.due else None
         # An answer that ends the application at the same instant still counts as the answer.
         kept = State.KEPT in (verdict.state, self._answer(found, end))
-        outcome, counted_at = outcome_of(due, end, kept=kept)
+        outcome, counted_at = decide_outcome(due, end, kept=kept)
         time = measure(self.rule, found, start, end, context) if end >= start else None
         return Promise(
             rule=self.rule.id,

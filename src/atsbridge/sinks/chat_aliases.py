@@ -42,6 +42,11 @@ class Aliased:
     def find_address(self, email: str) -> str | None:
         return self._behind.find_address(self._address(email))
 
+    def find_zone(self, email: str) -> str:
+        """The zone in the person's profile; "" where the sink behind knows none."""
+        ask = getattr(self._behind, "find_zone", None)
+        return str(ask(self._address(email))) if ask is not None else ""
+
     def send(self, to: Destination, message: Message, *, thread: Receipt | None = None) -> Receipt:
         return self._behind.send(self._moved(to), message, thread=thread)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from atsbridge.errors import SourceError
-from atsbridge.net import ApiCredential, HttpSession, SessionOptions
+from atsbridge.net import SessionOptions, open_secret_address
 from atsbridge.ports import HttpBounds
 from atsbridge.timesource import TimeSource
 
@@ -40,15 +40,8 @@ class Endpoint:
     def __init__(self, name: str, url: SecretStr, time: TimeSource) -> None:
         self._name = name
         self._url = url
-        parts = urlsplit(url.get_secret_value())
-        secret = url.get_secret_value()
-        base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._session = HttpSession(
-            name,
-            base,
-            time=time,
-            options=SessionOptions(bounds=BOUNDS),
-            credential=ApiCredential(secrets=(secret,)),
+        self._session = open_secret_address(
+            name, url.get_secret_value(), time=time, options=SessionOptions(bounds=BOUNDS)
         )
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> None:

@@ -32,7 +32,7 @@ _PREFIX = "whsec_"  # of a secret in base64, as Standard Webhooks writes it
 
 def _long_enough(secret: SecretStr) -> SecretStr:
     try:
-        key = bytes_of(secret)
+        key = decode_secret(secret)
     except binascii.Error:
         raise ValueError(f"what follows {_PREFIX} is not base64") from None
     if len(key) < _SHORTEST:
@@ -57,7 +57,7 @@ class Webhook:
         self.spec = SPEC
         self._time = tools.time
         self._people = settings.people
-        self._key = bytes_of(settings.secret)
+        self._key = decode_secret(settings.secret)
         self._endpoint = Endpoint(tools.name, settings.url, tools.time)
 
     def find_address(self, email: str) -> str | None:
@@ -120,7 +120,7 @@ def signature(key: bytes, id_: str, stamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def bytes_of(secret: SecretStr) -> bytes:
+def decode_secret(secret: SecretStr) -> bytes:
     """The bytes of the key: the base64 after "whsec_", or any other text as UTF-8."""
     text = secret.get_secret_value()
     if text.startswith(_PREFIX):

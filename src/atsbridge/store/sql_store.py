@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cached_property
 
-from atsbridge.store.case_tables import (
-    SqlAnnouncements,
-    SqlCases,
-    SqlChoices,
-    SqlOutbox,
-    SqlPromises,
-    SqlPulses,
-    SqlRates,
-    SqlReplyInbox,
-    SqlRunState,
-    SqlSilences,
+from atsbridge.store import (
+    case_tables,
+    job_queue,
+    partnership,
+    privacy,
+    records,
+    select,
+    sql_rate_limits,
+    sql_subjects,
 )
 from atsbridge.store.database import (
     POOL,
@@ -29,12 +28,6 @@ from atsbridge.store.database import (
     require_lock,
     schema_lock,
 )
-from atsbridge.store.job_queue import SqlJobQueue
-from atsbridge.store.partnership import SqlBriefs, SqlCalibrations
-from atsbridge.store.privacy import SqlPrivacy
-from atsbridge.store.records import SqlHints, SqlHistory, SqlOwnWrites, SqlRecords, rewind
-from atsbridge.store.select import SqlPipeline
-from atsbridge.store.sql_subjects import SqlSubjects
 from atsbridge.timesource import TimeSource
 
 __all__ = ["SqlStore", "open_store"]
@@ -43,36 +36,46 @@ __all__ = ["SqlStore", "open_store"]
 class SqlStore:
     """`ports.Store` on a SQL database. Threads may share one. Every write is one transaction.
 
-    Errors of the database are raised as StoreErrors with a remedy.
+    Errors of the database are raised as StoreErrors with a remedy. A repository is loaded when it
+    is first used: a run in which nothing happens uses five of them.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.records = SqlRecords(database)
-        self.history = SqlHistory(database)
-        self.subjects = SqlSubjects(database)
-        self.cases = SqlCases(database)
-        self.outbox = SqlOutbox(database)
-        self.promises = SqlPromises(database)
-        self.pipeline = SqlPipeline(database)
-        self.silences = SqlSilences(database)
-        self.choices = SqlChoices(database)
-        self.pulses = SqlPulses(database)
-        self.announcements = SqlAnnouncements(database)
-        self.briefs = SqlBriefs(database)
-        self.calibrations = SqlCalibrations(database)
-        self.own_writes = SqlOwnWrites(database)
-        self.hints = SqlHints(database)
-        self.reply_inbox = SqlReplyInbox(database)
-        self.run_state = SqlRunState(database)
-        self.privacy = SqlPrivacy(database)
-        self.rates = SqlRates(database)
-        self.queue = None if database.sqlite else SqlJobQueue(database)
+
+    records = cached_property(lambda store: records.SqlRecords(store._database))
+    history = cached_property(lambda store: records.SqlHistory(store._database))
+    own_writes = cached_property(lambda store: records.SqlOwnWrites(store._database))
+    hints = cached_property(lambda store: records.SqlHints(store._database))
+    subjects = cached_property(lambda store: sql_subjects.SqlSubjects(store._database))
+    pipeline = cached_property(lambda store: select.SqlPipeline(store._database))
+    cases = cached_property(lambda store: case_tables.SqlCases(store._database))
+    outbox = cached_property(lambda store: case_tables.SqlOutbox(store._database))
+    promises = cached_property(lambda store: case_tables.SqlPromises(store._database))
+    silences = cached_property(lambda store: case_tables.SqlSilences(store._database))
+    choices = cached_property(lambda store: case_tables.SqlChoices(store._database))
+    pulses = cached_property(lambda store: case_tables.SqlPulses(store._database))
+    announcements = cached_property(lambda store: case_tables.SqlAnnouncements(store._database))
+    reply_inbox = cached_property(lambda store: case_tables.SqlReplyInbox(store._database))
+    run_state = cached_property(lambda store: case_tables.SqlRunState(store._database))
+    rates = cached_property(lambda store: sql_rate_limits.SqlRateLimits(store._database))
+    briefs = cached_property(lambda store: partnership.SqlBriefs(store._database))
+    calibrations = cached_property(lambda store: partnership.SqlCalibrations(store._database))
+    privacy = cached_property(lambda store: privacy.SqlPrivacy(store._database))
+
+    @cached_property
+    def queue(self) -> job_queue.SqlJobQueue | None:
+        """What workers share; None on SQLite."""
+        return None if self._database.sqlite else job_queue.SqlJobQueue(self._database)
 
     @property
     def at_once(self) -> int | None:
         """How many threads may use it at once without waiting for each other; None: any number."""
         return self._database.at_once
+
+    def view(self) -> AbstractContextManager[None]:
+        """Answer what this thread reads from one connection until the block ends."""
+        return self._database.view()
 
     def lock(self, account: str) -> AbstractContextManager[None]:
         """Hold the account until the block ends or the process dies. LockedError at once."""
@@ -84,7 +87,7 @@ class SqlStore:
 
     def rewind(self, account: str, now: datetime) -> None:
         """Replace the instants after `now` that were stored for the account by `now`."""
-        rewind(self._database, account, now)
+        records.rewind(self._database, account, now)
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version."""
@@ -116,8 +119,9 @@ def open_store(
     try:
         if database.path is not None:
             create_private(database.path)
-            make_private(database.path)
         migrate(database)
+        if database.path is not None:
+            make_private(database.path)
     except BaseException:
         database.close()
         raise

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from atsbridge.model import All, Found, Query
+from atsbridge.store import derive, select
 from atsbridge.store.database import Database, ms, sql
-from atsbridge.store.derive import derive
-from atsbridge.store.select import agenda, find, find_dirty, waiting
+
+if TYPE_CHECKING:
+    from atsbridge.model import Found, Query
 
 _ANYTHING = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM dirty WHERE account = :account)
@@ -37,33 +39,37 @@ class SqlSubjects:
         unreadable: frozenset[str] = frozenset(),
     ) -> Iterator[Found]:
         """The subjects that match the Query, in order of id, read in pieces."""
-        return find(
+        return select.find(
             self._database, account, query, ids=ids, filtered=filtered, unreadable=unreadable
         )
 
     def find_unread(self, account: str, subject: str, ids: Sequence[str]) -> Sequence[str]:
         """The subjects among these that depend on a queued parent, in order of id."""
+        from atsbridge.store.records import read_supply
+
         with self._database.read() as connection:
-            if not waiting(connection, account):
+            if not read_supply(connection, account).waiting:
                 return ()
+        from atsbridge.model import All, Query
+
         found = self.select(account, Query(subject, All(), ()), ids=ids, filtered=False)
         return [one.id for one in found if one.unread]
 
     def derive(self, account: str, at: datetime) -> None:
         """Compute the derived fields of dirty records and of records that depend on them."""
-        derive(self._database, account, at)
+        derive.derive(self._database, account, at)
 
     def find_dirty(self, account: str, subject: str, refs: Iterable[str]) -> Sequence[str] | None:
         """Ids of dirty subjects and of live subjects that refer to a dirty record.
 
         In order of id. `refs`: the "kind.field"s to follow. None: all of the account.
         """
-        return find_dirty(self._database, account, subject, refs)
+        return select.find_dirty(self._database, account, subject, refs)
 
     def find_due(self, account: str, subject: str, now: datetime) -> Sequence[str]:
         """Ids whose next evaluation is due at `now`, in order of id."""
         with self._database.read() as connection:
-            return agenda.come(connection, account, subject, ms(now))
+            return select.agenda.find_due(connection, account, subject, ms(now))
 
     def is_idle(self, account: str, now: datetime) -> bool:
         """Whether nothing is dirty, no evaluation is due, no case is open and no notice waits."""

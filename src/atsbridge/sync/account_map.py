@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,16 +15,16 @@ from atsbridge.model import (
     Field,
     FieldType,
     Fragment,
+    currency_code,
     every_field,
-    plain_number,
     suggest,
-    whole_number,
 )
 from atsbridge.ports import Stream
+from atsbridge.sync.mapped_values import cast_value, find_value, map_term
 
 Owned = Mapping[str, Mapping[str, tuple[str, ...]]]  # stream -> kind -> columns
 _NAMED = {"stage_kind": ("stage", "kind"), "reason_kind": ("reason", "kind")}
-_TRUE = frozenset({"true", "yes", "1", "on"})
+_SIDES = ("recruiter", "hiring_manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +49,44 @@ class ColumnMapping:
     def path(self) -> str:
         return f"{self.kind}.{self.column}"
 
+    @property
+    def reading(self) -> str:
+        """Differs once the values of the line are read otherwise, so that its list is read anew."""
+        dated = self.type in (FieldType.DATE, FieldType.INSTANT)
+        truth = {source for source, _ in self.values} & {"true", "false"}
+        return "2" if dated or self._is_currency or truth or "." in self.key else ""
+
+    @property
+    def _is_currency(self) -> bool:
+        return KINDS[self.kind].fields[self.column].currency
+
     def apply(self, record: dict[str, Any]) -> None:
         """Fill the column of a record from its source column."""
         found = record.get(self.source)
         if self.key:
-            found = found.get(self.key) if isinstance(found, Mapping) else None
+            found = find_value(found, self.key)
         if self.tags:
-            hits = [tag for tag in found or () if fnmatchcase(str(tag).lower(), self.tags.lower())]
-            record[self.column] = _cast(self.type, ", ".join(sorted(map(str, hits))) or None)
-        elif self.values:
-            given = found if isinstance(found, list | tuple) else (found,)
-            values = dict(self.values)
-            value = next((values[str(v)] for v in given if str(v) in values), None)
-            if self.type is FieldType.BOOL:
-                record[self.column] = value is not None
-            elif value and self.only_if in ("", record.get(self.column)):
-                record[self.column] = value
-        else:
-            record[self.column] = _cast(self.type, found)
+            record[self.column] = cast_value(self.type, self._join_tags(found or ()))
+        elif not self.values:
+            value = cast_value(self.type, found)
+            record[self.column] = currency_code(value) if self._is_currency else value
+        elif self.type is FieldType.BOOL:
+            record[self.column] = self._translate(found) is not None
+        elif self.only_if in ("", record.get(self.column)):
+            record[self.column] = self._translate(found) or record.get(self.column)
+
+    def _join_tags(self, tags: Sequence[Any]) -> str | None:
+        """The tags that fit the pattern, sorted; None if there are none."""
+        pattern = self.tags.lower()
+        return (
+            ", ".join(sorted(str(t) for t in tags if fnmatchcase(str(t).lower(), pattern))) or None
+        )
+
+    def _translate(self, found: Any) -> str | None:
+        """The column's value for the first source value that has one."""
+        given = found if isinstance(found, list | tuple) else (found,)
+        values = dict(self.values)
+        return next((values[map_term(one)] for one in given if map_term(one) in values), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +114,20 @@ class AccountMap:
 
         A mapped column belongs to the stream that owns its source, and to no other.
         """
-        columns = {s.name: {k: list(c) for k, c in s.owns.items()} for s in streams}
+        return {stream.name: self._find_columns(stream) for stream in streams}
+
+    def _find_columns(self, stream: Stream) -> Mapping[str, tuple[str, ...]]:
+        columns = {kind: list(names) for kind, names in stream.owns.items()}
         for line in self.lines:
-            for kinds in columns.values():
-                mine = kinds.get(line.kind)
-                if mine is None:
-                    continue
-                brings = line.source in mine
-                if brings and line.column not in mine:
-                    mine.append(line.column)
-                elif not brings and line.column in mine:
-                    mine.remove(line.column)
-        return {s: {k: tuple(c) for k, c in kinds.items()} for s, kinds in columns.items()}
+            names = columns.get(line.kind)
+            if names is None:
+                continue
+            brings = line.source in names
+            if brings and line.column not in names:
+                names.append(line.column)
+            elif not brings and line.column in names:
+                names.remove(line.column)
+        return {kind: tuple(names) for kind, names in columns.items()}
 
     def select_streams(self, streams: Sequence[Stream]) -> tuple[Stream, ...]:
         """The streams to read: those that own columns, and the parents of those.
@@ -119,11 +140,11 @@ class AccountMap:
             for s in streams
             if any(owned[s.name].values()) and (not s.only_if_mapped or self._reads(s))
         }
-        below = [s for s in streams if s.name in wanted]
-        while below:
-            above = {s.parent.stream for s in below if s.parent is not None} - wanted
-            wanted |= above
-            below = [s for s in streams if s.name in above]
+        children = [s for s in streams if s.name in wanted]
+        while children:
+            parents = {s.parent.stream for s in children if s.parent is not None} - wanted
+            wanted |= parents
+            children = [s for s in streams if s.name in parents]
         return tuple(s for s in streams if s.name in wanted)
 
     def _reads(self, stream: Stream) -> bool:
@@ -143,7 +164,7 @@ class AccountMap:
 
     def fingerprint(self, path: str) -> str:
         """A text that changes with the map's lines for "kind.field"; "" if there are none."""
-        return "".join(repr(line) for line in self.lines if line.path == path)
+        return "".join(f"{line!r}{line.reading}" for line in self.lines if line.path == path)
 
 
 def parse_map(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = ()) -> AccountMap:
@@ -159,16 +180,16 @@ def parse_map(raw: Mapping[str, Any], account: str, streams: Sequence[Stream] = 
     for target, source in raw.items():
         where = f"[accounts.{account}.map] {target}"
         if target.startswith("brief."):
-            briefs.append(_brief(target.removeprefix("brief."), source, where))
-            _check_owned(
-                ColumnMapping("requisition", "", briefs[-1].source, FieldType.TEXT), streams, where
-            )
+            brief = _parse_brief_line(target.removeprefix("brief."), source, where)
+            _check_owned("requisition", brief.source, streams, where)
+            briefs.append(brief)
             continue
         if target in _NAMED:
-            lines.append(_named(target, source, where))
+            line = _parse_names(target, source, where)
         else:
-            lines.append(_line(_target(target, where), source, where))
-        _check_owned(lines[-1], streams, where)
+            line = _parse_line(_find_target(target, where), source, where)
+        _check_owned(line.kind, line.source, streams, where)
+        lines.append(line)
     return AccountMap(tuple(lines), tuple(briefs))
 
 
@@ -182,54 +203,56 @@ def find_map_errors(
             remedy = f'Put the whole path in quotes: "{target}.FIELD" = "custom.KEY"'
             yield (target,), ConfigError(what, remedy=remedy)
             continue
-        split = target in _NAMED and isinstance(source, Mapping)
-        for keys, part in (
-            [((target, str(name)), {name: kind}) for name, kind in source.items()]
-            if split
-            else [((target,), source)]
-        ):
+        for keys, part in _split_names(target, source):
             try:
                 parse_map({target: part}, account, streams)
             except ConfigError as error:
                 yield keys, error
 
 
-def _brief(part: str, source: Any, where: str) -> BriefLine:
-    role = part.removeprefix("agreed.")
-    sides = ("recruiter", "hiring_manager")
-    if part.startswith("agreed") and (role == part or role not in sides):
-        raise _unknown(f"brief.{part}", [f"brief.agreed.{side}" for side in sides], where)
-    near = suggest(part, SECTIONS, SURE)
-    own = part.isidentifier()
-    if part in KINDS["brief"].fields:
+def _split_names(target: str, source: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The parts of an entry in which one error each is reported: (keys that lead to it, part)."""
+    if target in _NAMED and isinstance(source, Mapping):
+        for name, kind in source.items():
+            yield (target, str(name)), {name: kind}
+    else:
+        yield (target,), source
+
+
+def _parse_brief_line(part: str, source: Any, where: str) -> BriefLine:
+    if part.split(".")[0] == "agreed":
+        days = [f"agreed.{side}" for side in _SIDES]
+        if part not in days:
+            raise _unknown_name(f"brief.{part}", [f"brief.{one}" for one in days], where)
+    elif part in KINDS["brief"].fields:
         remedy = 'Map its sections: "brief.must_haves" = "custom.must_haves"'
         raise ConfigError(f"brief.{part} is put together", where=where, remedy=remedy)
-    if role == part and part not in SECTIONS and (near or not own):
-        raise _unknown(f"brief.{part}", [f"brief.{one}" for one in SECTIONS], where)
+    elif part not in SECTIONS and (suggest(part, SECTIONS, SURE) or not part.isidentifier()):
+        raise _unknown_name(f"brief.{part}", [f"brief.{one}" for one in SECTIONS], where)
     if not isinstance(source, str):
         raise ConfigError('must be text such as "custom.must_haves"', where=where)
-    return BriefLine(part, *_source("requisition", source, where))
+    return BriefLine(part, *_parse_source("requisition", source, where))
 
 
-def _named(target: str, source: Any, where: str) -> ColumnMapping:
+def _parse_names(target: str, source: Any, where: str) -> ColumnMapping:
     kind, column = _NAMED[target]
     if not isinstance(source, Mapping):
         raise ConfigError("must be a table of name = kind", where=where)
     values = KINDS[kind].fields[column].values
     for name, value in source.items():
         if value not in values:
-            raise _unknown(str(value), values, f"{where}.{name}")
+            raise _unknown_name(str(value), values, f"{where}.{name}")
     return ColumnMapping(kind, column, "name", FieldType.ENUM, values=tuple(source.items()))
 
 
-def _target(path: str, where: str) -> Field:
+def _find_target(path: str, where: str) -> Field:
     kind, _, name = path.partition(".")
     if kind not in KINDS:
         valid = [*_NAMED, *(f.path for f in every_field())]
-        raise _unknown(path, valid, where)
+        raise _unknown_name(path, valid, where)
     found = KINDS[kind].fields.get(name)
     if found is None:
-        raise _unknown(path, [f.path for f in KINDS[kind].fields.values()], where)
+        raise _unknown_name(path, [f.path for f in KINDS[kind].fields.values()], where)
     if found.derived and found.type is not FieldType.INTERVAL:
         raise ConfigError(
             f"{path} is computed and cannot be mapped", where=where, remedy="Map what it reads"
@@ -237,7 +260,7 @@ def _target(path: str, where: str) -> Field:
     return found
 
 
-def _line(target: Field, source: Any, where: str) -> ColumnMapping:
+def _parse_line(target: Field, source: Any, where: str) -> ColumnMapping:
     if isinstance(source, Mapping):
         if set(source) != {"field", "equals"}:
             raise ConfigError(
@@ -245,7 +268,7 @@ def _line(target: Field, source: Any, where: str) -> ColumnMapping:
                 where=where,
                 remedy='Write {field = "custom.hiring_status", equals = "On hold"}',
             )
-        return _equals(target, str(source["field"]), str(source["equals"]), where)
+        return _parse_condition(target, str(source["field"]), map_term(source["equals"]), where)
     if not isinstance(source, str):
         raise ConfigError('must be text such as "custom.priority"', where=where)
     if target.type is FieldType.INTERVAL:
@@ -253,12 +276,12 @@ def _line(target: Field, source: Any, where: str) -> ColumnMapping:
         raise ConfigError("needs a condition", where=where, remedy=remedy)
     if source.startswith("tag:"):
         return ColumnMapping(target.kind, target.name, "tags", target.type, tags=source[4:])
-    column, key = _source(target.kind, source, where)
+    column, key = _parse_source(target.kind, source, where)
     return ColumnMapping(target.kind, target.name, column, target.type, key)
 
 
-def _equals(target: Field, source: str, value: str, where: str) -> ColumnMapping:
-    column, key = _source(target.kind, source, where)
+def _parse_condition(target: Field, source: str, value: str, where: str) -> ColumnMapping:
+    column, key = _parse_source(target.kind, source, where)
     if target.type is FieldType.INTERVAL:  # requisition.on_hold: the intervals of a status
         values = ((value, target.name),)
         return ColumnMapping(
@@ -269,59 +292,26 @@ def _equals(target: Field, source: str, value: str, where: str) -> ColumnMapping
     return ColumnMapping(target.kind, target.name, column, target.type, key, ((value, "true"),))
 
 
-def _source(kind: str, source: str, where: str) -> tuple[str, str]:
+def _parse_source(kind: str, source: str, where: str) -> tuple[str, str]:
     column, _, key = source.partition(".")
     fields = KINDS[kind].supplied
     if column == "custom" and key:
         return column, key
     if source not in fields:
-        raise _unknown(source, [*fields, "custom.KEY", "tag:PATTERN"], where)
+        raise _unknown_name(source, [*fields, "custom.KEY", "tag:PATTERN"], where)
     return source, ""
 
 
-def _check_owned(line: ColumnMapping, streams: Sequence[Stream], where: str) -> None:
-    if streams and not any(line.source in s.owns.get(line.kind, ()) for s in streams):
+def _check_owned(kind: str, source: str, streams: Sequence[Stream], where: str) -> None:
+    if streams and not any(source in stream.owns.get(kind, ()) for stream in streams):
         raise ConfigError(
-            f"this connector brings no {line.kind}.{line.source}",
+            f"this connector brings no {kind}.{source}",
             where=where,
             remedy="Take the line out, or map another field",
         )
 
 
-def _unknown(name: str, valid: Sequence[str], where: str) -> ConfigError:
+def _unknown_name(name: str, valid: Sequence[str], where: str) -> ConfigError:
     near = suggest(name, valid)
     remedy = f'Did you mean "{near}"?' if near else f"Valid: {', '.join(valid[:12])}"
     return ConfigError(f'"{name}" is unknown', where=where, remedy=remedy)
-
-
-def _cast(kind: FieldType, value: Any) -> Any:
-    """A customer's value as the column's type. None if it cannot be converted."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, list | tuple) and kind is not FieldType.LIST:
-        value = value[0] if value else None
-    match kind:
-        case FieldType.BOOL:
-            return value if isinstance(value, bool) else str(value).strip().lower() in _TRUE
-        case FieldType.INT | FieldType.NUMBER:
-            return _number(kind, value)
-        case FieldType.INSTANT | FieldType.DATE:
-            return _dated(kind, value)
-        case FieldType.LIST:
-            return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
-        case _:
-            return None if value is None else str(value)
-
-
-def _number(kind: FieldType, value: Any) -> Any:
-    return whole_number(value) if kind is FieldType.INT else plain_number(value)
-
-
-def _dated(kind: FieldType, value: Any) -> Any:
-    try:
-        if kind is FieldType.DATE:
-            return value if type(value) is date else date.fromisoformat(str(value)[:10])
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # no instant, or one that lies before the year 1 in UTC
-        return None

@@ -9,12 +9,12 @@ unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atsbridge.errors import AtsbridgeError
-from atsbridge.model import KINDS
+from atsbridge.model import KINDS, Field
 from atsbridge.ports import Doubt, Parent, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import ask_by_id, backfill
 from atsbridge.sync.rows import parent_kind_of, schema_drift
@@ -184,11 +184,23 @@ class _Review:
         }
         whole -= created | filled
         for kind in created:
+            references = self._references_from(stream, kind)
             for field in KINDS[kind].fields.values():
-                if field.ref in whole and (
-                    counts := self._references_to(field.ref).get(field.path)
-                ):
+                if field.ref in whole and (counts := references(field)):
                     yield counts
+
+    def _references_from(
+        self, stream: Stream, kind: str
+    ) -> Callable[[Field], tuple[int, int] | None]:
+        """A function field -> the references of this stream's records of that kind.
+
+        Where several streams create the kind, the rows of another prove nothing about this one.
+        """
+        creates = self._context.creates
+        if not any(kind in creates[one.name] for one in self._context.streams if one is not stream):
+            return lambda field: self._references_to(field.ref).get(field.path)
+        own = self._context.store.count_row_references(self._context.account, stream.name, kind)
+        return lambda field: own.get(field.path)
 
     def _is_whole(self, stream: Stream) -> bool:
         """Whether a reference to a record of this list that is not stored says anything."""

@@ -20,6 +20,7 @@ from atsbridge.errors import (
 from atsbridge.ports import Stream, StreamState, StreamStatus
 from atsbridge.sync import doubt
 from atsbridge.sync.lists import Spending, backfill, children, list_reader
+from atsbridge.sync.rows import schema_drift
 from atsbridge.sync.sync_context import SyncContext, SyncTarget
 from atsbridge.sync.sync_report import Progress, StreamReport, SyncOptions, SyncReport, Tally
 
@@ -103,6 +104,7 @@ def _read(context: SyncContext, states: dict[str, StreamState]) -> dict[str, Str
     spending = Spending(context)
     ordered = in_order(context.streams)
     first = backfill.has_first_read(context)
+    before = context.store.read_states(context.account)  # a read changes no state but its own
     reports: dict[str, StreamReport] = {}
     for stream in ordered:
         if first and stream.parent is not None and stream.parent.skip_first_sync:
@@ -111,12 +113,16 @@ def _read(context: SyncContext, states: dict[str, StreamState]) -> dict[str, Str
             read = partial(list_reader.read, context, stream)
         else:
             read = partial(children.read, context, stream, spending=spending)
-        reports[stream.name], states[stream.name], ended = _read_stream(context, stream, read)
+        state = before.get(stream.name) or StreamState(stream=stream.name)
+        reports[stream.name], states[stream.name], ended = _read_stream(
+            context, stream, state, read
+        )
         if ended:
             return reports
     for stream in () if first else backfill.pending_streams(context):
         further = partial(backfill.read_slice, context, stream)
-        past, states[stream.name], ended = _read_stream(context, stream, further, past=True)
+        state = context.store.read_state(context.account, stream.name)
+        past, states[stream.name], ended = _read_stream(context, stream, state, further, past=True)
         reports[stream.name] = reports[stream.name].plus(past)
         if ended:
             break
@@ -126,16 +132,16 @@ def _read(context: SyncContext, states: dict[str, StreamState]) -> dict[str, Str
 def _read_stream(
     context: SyncContext,
     stream: Stream,
+    state: StreamState,
     read: Callable[[StreamState, Tally], StreamState],
     *,
     past: bool = False,
 ) -> tuple[StreamReport, StreamState, bool]:
     """Read one stream. Returns its report, its state, and whether the sync must end.
 
-    `past`: a failure while reading the past does not change the state of the stream.
+    `state`: as stored. `past`: a failure while reading the past does not change it.
     """
     started, sent = context.time.monotonic(), context.connector.requests
-    state = context.store.read_state(context.account, stream.name)
     tally = Tally()
     failure: AtsbridgeError | None = None
     try:
@@ -143,7 +149,8 @@ def _read_stream(
     except (SourceError, PluginError) as error:
         failure = error
         if not past:
-            state = _after_failure(state, error)
+            stored = context.store.read_state(context.account, stream.name)
+            state = _after_failure(_keep_unreadable(state, stored), error)
             context.store.save_state(context.account, state)
     report = StreamReport(
         stream=stream.name,
@@ -163,6 +170,15 @@ def _read_stream(
         reread=tally.reread,
     )
     return report, state, isinstance(failure, AuthError)
+
+
+def _keep_unreadable(state: StreamState, stored: StreamState) -> StreamState:
+    """The state before the read, with the fields that the read found unreadable until it failed.
+
+    Rows without them are stored already: what is missing there is no fact.
+    """
+    lost = {field: one for field, one in stored.fingerprints.items() if one == schema_drift.LOST}
+    return replace(state, fingerprints={**state.fingerprints, **lost})
 
 
 def _after_failure(state: StreamState, error: AtsbridgeError) -> StreamState:

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any
 
 from atsbridge.errors import RetryableError
-from atsbridge.ports import Stream
+from atsbridge.ports import Page, Stream
 from atsbridge.sync.lists import COUNT, MissingRecords, shows_account
+from atsbridge.sync.rows import find_lost
 from atsbridge.sync.sync_context import SyncContext, SyncTarget, main_stream, page_write
 from atsbridge.sync.sync_report import Tally
 
@@ -21,40 +22,67 @@ def refresh(target: SyncTarget, kind: str, ids: Sequence[str]) -> Tally:
     A record that the vendor reports as deleted is marked deleted. A record that is missing from
     the answer is asked for once more, together with a record that must exist. If only the second
     is returned, the first is marked deleted; otherwise nothing is concluded, and it is `unshown`
-    in the tally.
+    in the tally. So is a record whose row cannot be read.
 
     Raises SourceError, PluginError and StoreError; then nothing is known to be fresh. An answer
-    about children that shows nothing of the account is a RetryableError.
+    about children that shows nothing of the account is a RetryableError, and so is one that cannot
+    tell a field that is believed.
     """
     context = SyncContext.open(target)
     tally = Tally()
+    unread: set[str] = set()
     main = main_stream(target.connector.spec.streams, kind)
-    seen = _fetch(context, main, kind, ids, tally)
+    seen = _fetch(context, main, kind, ids, tally, unread)
     if main is not None:
         absent = [one for one in dict.fromkeys(ids) if one not in seen]
-        _confirm_deletions(context, main, kind, absent, tally)
+        _confirm_deletions(context, main, kind, absent, tally, unread)
+    tally.unshown |= unread
     return tally
 
 
 def _fetch(
-    context: SyncContext, main: Stream | None, kind: str, ids: Sequence[str], tally: Tally
+    context: SyncContext,
+    main: Stream | None,
+    kind: str,
+    ids: Sequence[str],
+    tally: Tally,
+    unread: set[str],
 ) -> set[str]:
     """Read the records once and store them.
 
     Returns the ids that the main stream returned or reported as deleted. If a row has no id, these
-    are all `ids`: the row may be any of them.
+    are all `ids`: the row may be any of them. Adds those that cannot be read to `unread`.
     """
     seen: set[str] = set()
     for stream, page in context.pages_by_id(kind, ids):
         _require_evidence(context, stream, page.rows)
+        _require_fields(context, stream, page)
         decoder = context.decoder(stream)
         rows = decoder.decode(page.rows, tally)
         if rows.writes:
             tally.add(context.store.write_page(page_write(context, decoder, rows)))
         _mark_deleted(context, stream, page.deleted, tally)
         if main is not None and stream.name == main.name:
-            seen.update(rows.ids, page.deleted, ids if rows.nameless else ())
+            shown = {*rows.ids, *page.deleted, *(ids if rows.nameless else ())}
+            unread |= shown.difference(page.deleted, rows.same, (row.id for row in rows.writes))
+            seen |= shown
     return seen
+
+
+def _require_fields(context: SyncContext, stream: Stream, page: Page) -> None:
+    """Raise RetryableError if a page cannot tell a field that is believed: the next sync notes it.
+
+    What is stored stays: a value that cannot be told is no absent one.
+    """
+    if page.unknown:
+        state = context.store.read_state(context.account, stream.name)
+        believed = page.unknown.keys() - find_lost(state.fingerprints)
+        for field in sorted(believed & context.decoder(stream).prints.keys()):
+            raise RetryableError(
+                page.unknown[field],
+                where=f"{context.account}/{stream.name}",
+                remedy="The next sync asks again, and treats it as unknown if this stays",
+            )
 
 
 def _require_evidence(context: SyncContext, stream: Stream, raws: Sequence[Any]) -> None:
@@ -71,7 +99,12 @@ def _require_evidence(context: SyncContext, stream: Stream, raws: Sequence[Any])
 
 
 def _confirm_deletions(
-    context: SyncContext, main: Stream, kind: str, absent: Sequence[str], tally: Tally
+    context: SyncContext,
+    main: Stream,
+    kind: str,
+    absent: Sequence[str],
+    tally: Tally,
+    unread: set[str],
 ) -> None:
     """Ask again for the absent records, together with a witness, a record that must exist.
 
@@ -87,7 +120,7 @@ def _confirm_deletions(
             return
     live = context.store.read_live_ids(context.account, main.name) if absent else iter(())
     for witness in list(islice((one for one in live if one not in absent), _WITNESSES)):
-        seen = _fetch(context, main, kind, [witness, *absent], tally)
+        seen = _fetch(context, main, kind, [witness, *absent], tally, unread)
         tally.unshown = tally.unshown.difference(absent if witness in seen else seen)
         if witness in seen:
             _mark_deleted(context, main, [one for one in absent if one not in seen], tally)

@@ -163,8 +163,8 @@ def check_bad_share(context: SyncContext, stream: Stream, tally: Tally) -> None:
             f"{tally.bad} of {tally.rows} records could not be read,"
             f" more than {context.options.max_bad:.0%}",
             where=f"{context.account}/{stream.name}",
-            remedy=f"The first is {tally.samples[0]}. Look for a newer connector, or raise"
-            " [run] max_bad_records to go on without them",
+            remedy=f"The first is {tally.samples[0]}. `atsbridge doctor` may say more; else"
+            " look for a newer connector, or raise [run] max_bad_records to go on without them",
         )
 
 

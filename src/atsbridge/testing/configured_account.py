@@ -14,8 +14,8 @@ from atsbridge.model import Purpose
 from atsbridge.plugins import discover
 from atsbridge.ports import ConnectorSpec, Tools
 from atsbridge.settings import Settings, load
-from atsbridge.store import open_store
 from atsbridge.testing.connector_world import FakeAccount
+from atsbridge.testing.empty_store import open_empty_store
 from atsbridge.tick import RunOptions, find_news, tick
 
 Fact = tuple[str, ...]
@@ -72,7 +72,7 @@ class ConfiguredAccount:
         config = folder / "atsbridge.toml"
         config.write_text(_config(world), "utf-8")
         self.settings: Settings = load(config)
-        self.store = open_store(self.settings.store_url, world.clock)
+        self.store = open_empty_store(folder / "atsbridge.db", world.clock)
         plugins = discover()
         self._services = App(self.settings, plugins, world.clock).services
         self.keep("empty")
@@ -106,6 +106,7 @@ class ConfiguredAccount:
 
 def _copied(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        new.execute("PRAGMA synchronous = OFF")  # no copy outlives the test
         old.backup(new)
 
 

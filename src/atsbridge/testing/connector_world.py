@@ -17,8 +17,7 @@ from pydantic import SecretStr
 
 from atsbridge.model import Fragment, Record
 from atsbridge.ports import PAGE_SIZE_PARAMS, ConnectorSpec, Store, Stream, Tools
-from atsbridge.sandbox import Company, CompanyProfile, Fake
-from atsbridge.store import open_store
+from atsbridge.sandbox import Company, CompanyProfile, Fake, build_company
 from atsbridge.sync import (
     AccountMap,
     SyncOptions,
@@ -28,6 +27,7 @@ from atsbridge.sync import (
     raw_id,
     sync,
 )
+from atsbridge.testing.empty_store import open_empty_store
 from atsbridge.timesource import ManualTime
 
 FEW = "2"  # rows of a page if there must be many pages
@@ -243,7 +243,7 @@ class FakeAccount:
 def understood(stream: Stream, raw: bytes) -> Row:
     """Decode and normalize a raw row of a stream."""
     row = msgspec.json.decode(raw, type=stream.row)
-    return Row(stream, raw, row, list(stream.normalise(row)))
+    return Row(stream, raw, row, list(stream.normalize(row)))
 
 
 def merge_fragments(rows: Sequence[Row]) -> RecordValues:
@@ -288,7 +288,7 @@ class ConnectorWorld:
         """Serve a new company and connect to it. `options`: of the fake."""
         module, name = _fake_module(cls.spec), cls.spec.fake.partition(":")[2]
         pipeline: Any = getattr(module, "PIPELINE", "per_requisition")
-        company = Company(
+        company = build_company(
             cls.seed,
             applications=applications or cls.applications,
             requisitions=requisitions,
@@ -327,7 +327,7 @@ class ConnectorWorld:
     @pytest.fixture
     def store(self, tmp_path: Path, world: FakeAccount) -> Iterator[Store]:
         """An empty store on the world's clock."""
-        opened = open_store(f"sqlite:///{tmp_path / 'contract.db'}", world.clock)
+        opened = open_empty_store(tmp_path / "contract.db", world.clock)
         yield opened
         opened.close()
 

@@ -52,11 +52,11 @@ class MeaningChecks(ConnectorWorld):
                     known = what in self.derived or value in _OPEN or value[:6] == "other:"
                     assert known, f"{row.stream.name}: {path} = {NEW!r} makes {what} {value!r}"
 
-    def test_normalise_has_no_memory(self, rows: list[Row]) -> None:
+    def test_normalize_has_no_memory(self, rows: list[Row]) -> None:
         """A row gives the same fragments after any other row, with a member absent too."""
         chosen = list(sampled(rows))
         for row in reversed(chosen):
-            again = list(row.stream.normalise(row.row))
+            again = list(row.stream.normalize(row.row))
             assert again == row.fragments, f"{row.stream.name}: another order, other fragments"
         for name in dict.fromkeys(row.stream.name for row in chosen):
             first, *_, last = mine = [row for row in chosen if row.stream.name == name]
@@ -64,7 +64,7 @@ class MeaningChecks(ConnectorWorld):
             for member in data:
                 found = []
                 for before in (first, last):
-                    list(before.stream.normalise(before.row))
+                    list(before.stream.normalize(before.row))
                     found.append(reread(before.stream, {**data, member: None}))
                 assert found[0] == found[1], f"{name}: without {member} it remembers another row"
 

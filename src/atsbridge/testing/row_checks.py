@@ -1,4 +1,4 @@
-"""Checks of `normalise`: pure, deterministic, tolerant, and true to the catalog."""
+"""Checks of `normalize`: pure, deterministic, tolerant, and true to the catalog."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def reread(stream: Stream, data: Any) -> list[Fragment] | None:
     """The fragments of a row; None if it is left out by an error with a sentence, not a crash."""
     try:
         return list(
-            stream.normalise(msgspec.json.decode(msgspec.json.encode(data), type=stream.row))
+            stream.normalize(msgspec.json.decode(msgspec.json.encode(data), type=stream.row))
         )
     except (msgspec.DecodeError, SkipRecord):
         return None
@@ -114,11 +114,11 @@ class RowChecks(ConnectorWorld):
         silent = [s.name for s in self.spec.streams if s.name not in read]
         assert read, f"nothing was read of {silent}"
 
-    def test_normalise_is_pure_and_deterministic(self, rows: list[Row]) -> None:
+    def test_normalize_is_pure_and_deterministic(self, rows: list[Row]) -> None:
         """The same row gives the same fragments, and is not changed."""
         for row in rows:
             before = msgspec.json.encode(row.row)
-            assert list(row.stream.normalise(row.row)) == row.fragments
+            assert list(row.stream.normalize(row.row)) == row.fragments
             assert msgspec.json.encode(row.row) == before
 
     def test_what_is_new_in_a_row_is_ignored(self, rows: list[Row]) -> None:
@@ -137,7 +137,7 @@ class RowChecks(ConnectorWorld):
                 fragments = reread(row.stream, data) or []
                 assert list(mistakes(row.stream, fragments)) == []
 
-    def test_no_value_crashes_normalise(self, rows: list[Row]) -> None:
+    def test_no_value_crashes_normalize(self, rows: list[Row]) -> None:
         """Unexpected text, numbers and lists are ignored, kept as other:…, or cost one record."""
         for row in sampled(rows):
             data = msgspec.json.decode(row.raw)
@@ -159,7 +159,7 @@ class RowChecks(ConnectorWorld):
         """A member of another type costs that member; the record only if it needs the member."""
         for row in sampled(rows, 3):
             data, stream = msgspec.json.decode(row.raw), row.stream
-            decoder = TolerantDecoder(stream.row, stream.normalise, stream.owns)
+            decoder = TolerantDecoder(stream.row, stream.normalize, stream.owns)
             for name in [n for n in data if n != "id"]:
                 without = {k: v for k, v in data.items() if k != name}
                 if reread(stream, without) is None:

@@ -7,6 +7,13 @@ from .reports.metrics import (
 from .reports.publish import (
     ping_monitor as ping_monitor,
 )
+from .reports.run_document import DOCUMENT_VERSION as DOCUMENT_VERSION
+from .reports.run_document import ActionChange as ActionChange
+from .reports.run_document import PlanDifference as PlanDifference
+from .reports.run_document import RequestPlan as RequestPlan
+from .reports.run_document import RunDocument as RunDocument
+from .reports.run_document import convert_action as convert_action
+from .reports.run_document import make_run_document as make_run_document
 from .run_news import (
     find_news as find_news,
 )

@@ -16,7 +16,6 @@ from atsbridge.context import (
     last_nightly,
     refresh_ats_absences,
 )
-from atsbridge.presentation import count
 from atsbridge.tick.run_instant import is_behind, unconfirmed_jump
 from atsbridge.tick.sync_stage import sync_account
 from atsbridge.timesource import FixedNow, TimeSource
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     from atsbridge.tick.run_options import RunOptions
 
 _BATCHES = 100  # erased in one run; a later run continues
-_FRESHEN = timedelta(
-    hours=1
-)  # the time of the last run is stored at least so often while nothing happens
+# The time of the last run is stored at least so often while nothing happens.
+_FRESHEN = timedelta(hours=1)
 
 
 class AccountRun:
@@ -55,7 +53,8 @@ class AccountRun:
         if self.options.sync and not self._sync():
             return
         if not self.options.dry_run:
-            self._refresh_hinted()
+            if not self._refresh_hinted():
+                return
             self.context.run_state.note_run(self.context.time.now())
             self._report_clock()
         if self.options.evaluate and not self._is_idle():
@@ -83,35 +82,43 @@ class AccountRun:
         """Ask the ATS who is away, if it knows. A failure leaves what is known."""
         place = f"{self.account}/absences"
         context, now = self.context, self.context.fetch_time.now()
-        error = refresh_ats_absences(context.connector, context.users, context.run_state, now)
+        error = refresh_ats_absences(
+            context.connector, lambda: context.users, context.run_state, now
+        )
         if error is None:
             self.done.worked.add(place)
         else:
             self.done.failures.append(failure(place, error, place))
 
-    def _refresh_hinted(self) -> None:
-        """Read again what webhooks named and nobody has read since."""
+    def _refresh_hinted(self) -> bool:
+        """Read again what webhooks named and nobody has read since.
+
+        False if the clock jumped, and neither a list nor what was named could be read.
+        """
         if self.context.spec.webhooks is None:
-            return
+            return True
         from atsbridge.tick.hint_refresh import HintRefresh, note_polled_changes
 
-        HintRefresh(self.context, self.done).run()
+        read = HintRefresh(self.context, self.done).run()
+        if not (self.options.sync or read) and (jump := unconfirmed_jump(self.context)):
+            self.done.failures.append(jump)
+            return False
         note_polled_changes(self.context, self.done.streams)
+        return True
 
     def _evaluate_and_deliver(self) -> None:
-        from atsbridge.tick.account_pipeline import (
-            Pipeline,  # a run with nothing to do loads none of it
-        )
+        # A run with nothing to do loads none of it.
+        from atsbridge.tick.decision_stage import DecisionStage
 
         self.done.stage = RunStage.EVALUATE
-        pipeline = Pipeline(self.context, self.done)
-        pipeline.evaluate(dry_run=self.options.dry_run, texts=self.options.texts)
+        stage = DecisionStage(self.context, self.done)
+        stage.evaluate(dry_run=self.options.dry_run, texts=self.options.texts)
         self._finish(RunStage.EVALUATE)
         self.done.worked.add(f"{self.account}/rules")
         if not self.options.dry_run:
             self._queue_pair_messages()
             self.done.stage = RunStage.DELIVER
-            pipeline.deliver(self.watch)
+            stage.deliver(self.watch)
             self._finish(RunStage.DELIVER)
             self._expire()
             self.context.run_state.note_run(self.context.time.now())
@@ -165,16 +172,12 @@ class AccountRun:
         if not is_behind(self.done):
             return
         from atsbridge.cases import make_ops_notice
+        from atsbridge.presentation import run_alerts
 
         now = self.context.time.now()
-        headline = f"{self.account}: a clock is {count(self.done.behind // 60, 'minute')} behind"
-        body = (
-            "A run found the clock of its machine behind the last run's. It evaluated the rules at"
-            " the later instant, so nothing ends, opens or repeats; time stands still there until"
-            " the clock has caught up. Set the clocks of all machines that run atsbridge (NTP)."
-        )
+        text = run_alerts.describe_clock(self.account, self.done.behind)
         topic = f"clock/{now.date().isoformat()}"
-        notice = make_ops_notice(self.account, self.context.ops, topic, headline, body, now)
+        notice = make_ops_notice(self.account, self.context.ops, topic, text, now)
         self.context.store.outbox.queue([notice])
 
     def _expire(self) -> None:

@@ -52,14 +52,30 @@ def evaluate_account(
     meet its filter or were deleted: only a verdict may close a case. A rule that raises is left
     out; StoreError is raised.
     """
+    with inputs.store.view():
+        return _evaluate_all(inputs, rules, cases, everything=everything)
+
+
+def _evaluate_all(
+    inputs: EvaluationInputs,
+    rules: Iterable[Rule],
+    cases: Sequence[Case],
+    *,
+    everything: bool,
+) -> Evaluated:
     found = Evaluated(ids=dict.fromkeys(KINDS) if everything else {})
+    by_kind = _by_kind(cases)
     for subject, its_rules in _by_subject(rules).items():
-        ids = None if everything else _ids(inputs, subject, its_rules, cases)
+        its_cases = by_kind.get(subject, [])
+        ids = None if everything else _ids(inputs, subject, its_rules, its_cases)
         found.ids[subject] = ids
+        if ids is not None and not ids:
+            continue
         earliest: dict[str, datetime] = {}
-        for rule in its_rules if ids is None or ids else ():
+        with_case = _with_case(its_cases)
+        for rule in its_rules:
             try:
-                verdicts = list(_verdicts(inputs, rule, cases, ids))
+                verdicts = list(_verdicts(inputs, rule, with_case.get(rule.id, set()), ids))
                 left = inputs.ahead(rule) if ids is None else None
             except StoreError:
                 raise
@@ -81,6 +97,21 @@ def _by_subject(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
     return found
 
 
+def _by_kind(cases: Iterable[Case]) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.subject.kind, []).append(case)
+    return found
+
+
+def _with_case(cases: Iterable[Case]) -> dict[str, set[str]]:
+    """Rule -> ids of the subjects of its open cases, of `cases` on subjects of one kind."""
+    found: dict[str, set[str]] = {}
+    for case in cases:
+        found.setdefault(case.rule, set()).add(case.subject.id)
+    return found
+
+
 def _note_earliest(verdicts: Iterable[Verdict], earliest: dict[str, datetime]) -> None:
     """Subject id -> the earliest instant at which time alone changes a verdict on it."""
     for verdict in verdicts:
@@ -93,7 +124,7 @@ def _note_earliest(verdicts: Iterable[Verdict], earliest: dict[str, datetime]) -
 def _ids(
     inputs: EvaluationInputs, subject: str, rules: Sequence[Rule], cases: Sequence[Case]
 ) -> Sequence[str] | None:
-    """The subjects that have to be evaluated: None for all."""
+    """The subjects that have to be evaluated: None for all. `cases`: those on this kind."""
     account, subjects = inputs.account, inputs.store.subjects
     dirty = subjects.find_dirty(account, subject, _refs(rules))
     if dirty is None:
@@ -108,21 +139,20 @@ def _ids(
                 above and rule.personal
             ):  # a record that another one referred to before matters only if it has a case
                 dirty += [case.subject.id for case in cases if case.rule == rule.id]
-    restless = [*_restless(subject, cases)]
-    if with_case := sorted({case.subject.id for case in cases if case.subject.kind == subject}):
-        restless += subjects.find_unread(account, subject, with_case)
+    restless = [*_restless(cases)]
+    if cases:
+        restless += subjects.find_unread(account, subject, [case.subject.id for case in cases])
     return sorted({*dirty, *subjects.find_due(account, subject, inputs.now), *restless})
 
 
-def _restless(subject: str, cases: Sequence[Case]) -> Iterator[str]:
+def _restless(cases: Sequence[Case]) -> Iterator[str]:
     """Subjects of open cases that may move although no fact changed and no instant came.
 
     Somebody handled the case, or its clock is unknown.
     """
+    unhandled, unknown = Handling.NONE, Clock.UNKNOWN
     for case in cases:
-        if case.subject.kind == subject and (
-            case.handling is not Handling.NONE or case.clock is Clock.UNKNOWN
-        ):
+        if case.handling is not unhandled or case.clock is unknown:
             yield case.subject.id
 
 
@@ -148,8 +178,8 @@ def _above(inputs: EvaluationInputs, below: Below) -> set[str] | None:
     refs = {ref.path for path in below.columns for ref in resolve(below.kind, path).refs}
     subjects = inputs.store.subjects
     dirty = subjects.find_dirty(inputs.account, below.kind, sorted(refs))
-    if dirty is None:
-        return None
+    if not dirty:
+        return None if dirty is None else set()
     query = Query(below.kind, All(), (below.parent,))
     found = subjects.select(inputs.account, query, ids=dirty, filtered=False)
     above = {parent for one in found if (parent := one.facts[below.parent]) is not None}
@@ -160,7 +190,7 @@ def _former(inputs: EvaluationInputs, below: Below, dirty: Sequence[str]) -> Ite
     """The records that dirty records referred to before, for refs whose Changes are kept."""
     resolved = resolve(below.kind, below.parent)
     link = resolved.field
-    if not dirty or resolved.refs or (link.derived and not link.logged):
+    if resolved.refs or (link.derived and not link.logged):
         return
     read = inputs.store.history.read_many_changes
     for changes in read(inputs.account, below.kind, dirty, (link.name,)).values():
@@ -174,8 +204,9 @@ def _refs(rules: Iterable[Rule]) -> Sequence[str]:
 
 
 def _verdicts(
-    inputs: EvaluationInputs, rule: Rule, cases: Sequence[Case], ids: Sequence[str] | None
+    inputs: EvaluationInputs, rule: Rule, with_case: set[str], ids: Sequence[str] | None
 ) -> Iterator[Verdict]:
+    """The verdicts of a rule; `with_case`: ids of the subjects of its open cases."""
     context, seen = inputs.evaluation_context(), set[str]()
     below = rule.check.below if rule.check is not None else None
     found_all = _candidates(inputs, rule, ids)
@@ -184,11 +215,6 @@ def _verdicts(
             seen.add(found.id)
             yield evaluate_rule(rule, found, context)
     wanted = None if ids is None else frozenset(ids)
-    with_case = {
-        case.subject.id
-        for case in cases
-        if case.rule == rule.id and case.subject.kind == rule.subject
-    }
     missing = sorted((with_case if wanted is None else with_case & wanted) - seen)
     for found in select_unfiltered(inputs, rule, missing) if missing else ():
         yield evaluate_rule(rule, found, context)
@@ -223,7 +249,11 @@ def find_subjects(
     inputs: EvaluationInputs, rules: Iterable[Rule], cases: Sequence[Case]
 ) -> dict[str, frozenset[str] | None]:
     """What an incremental evaluation would look at: subject kind -> ids, None for all."""
-    found = {kind: _ids(inputs, kind, its, cases) for kind, its in _by_subject(rules).items()}
+    by_kind = _by_kind(cases)
+    found = {
+        kind: _ids(inputs, kind, its, by_kind.get(kind, []))
+        for kind, its in _by_subject(rules).items()
+    }
     return {kind: None if ids is None else frozenset(ids) for kind, ids in found.items()}
 
 

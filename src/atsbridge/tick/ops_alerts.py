@@ -8,16 +8,21 @@ from datetime import datetime
 
 from atsbridge.cases import make_ops_notice
 from atsbridge.context import AccountContext, Memory, Services
-from atsbridge.model import Destination, Hold, Notice, clean, cut
-from atsbridge.ports import Stream, StreamState, StreamStatus
-from atsbridge.presentation import Reader, describe_waiting, outage_message
+from atsbridge.model import Destination, Hold, Notice, clean
+from atsbridge.ports import BreakerTrip, Stream, StreamState, StreamStatus
+from atsbridge.presentation import (
+    Reader,
+    delivery_alerts,
+    describe_waiting,
+    outage_message,
+    run_alerts,
+)
 from atsbridge.rules import Rule, decisive, required
 from atsbridge.sync import doubt, find_failing, find_supplied
 
 _OUTAGE = "outage@"  # before the instant, in the key of an outage that ops were notified of
 _FAILED = (StreamStatus.FAILED, StreamStatus.DENIED, StreamStatus.LOST)
-_QUOTED = 5  # errors in packs that a message quotes; the others are counted
-_ROOM = 300  # characters of each
+_ROOM = 300  # characters of the cause of an outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,12 @@ class DataLossAlert:
         if not silent:
             return
         if outage is not None:
-            headline, body = outage_message.outage_text(outage, silent)
+            text = outage_message.outage_text(outage, silent)
         else:
             fields = sorted(lost & frozenset().union(*(needed[rule] for rule in silent)))
-            headline, body = outage_message.missing_text("ATS", account, fields, silent)
+            text = outage_message.missing_text("ATS", account, fields, silent)
         topic = f"blind/{self.now.isoformat()}"
-        yield make_ops_notice(account, self.ops, topic, headline, body, self.now)
+        yield make_ops_notice(account, self.ops, topic, text, self.now)
 
     def report_recovery(
         self, title: str, reader: Reader, *, is_out: bool
@@ -96,11 +101,11 @@ class DataLossAlert:
         if not known or is_out:
             return (), known
         since = datetime.fromisoformat(known[0].removeprefix(_OUTAGE))
-        headline, body = outage_message.recovery_text(
+        text = outage_message.recovery_text(
             title, self.account, reader.moment(since), reader.moment(self.now)
         )
         topic = f"recovered/{known[0]}"
-        return (make_ops_notice(self.account, self.ops, topic, headline, body, self.now),), ()
+        return (make_ops_notice(self.account, self.ops, topic, text, self.now),), ()
 
     def report_doubted(
         self, lists: Sequence[DoubtedList]
@@ -119,19 +124,15 @@ class DataLossAlert:
         keys = tuple(sorted((*reported, *(one.key for one in news))))
         if not news:
             return (), keys
-        waiting = {one.key: outage_message.listed(silent[one.key]) for one in news}
-        lines = [
-            f"{one.reason}. Rules that wait for it: {waiting[one.key]}. {one.remedy}"
+        waiting = [
+            run_alerts.WaitingRules(
+                one.key.partition("@")[0], one.reason, one.remedy, silent[one.key]
+            )
             for one in news
         ]
-        body = "\n".join(
-            (*lines, "Until then these rules open and end no case, and send no message.")
-        )
-        names = [one.key.partition("@")[0] for one in news]
-        noun = "the list" if len(names) == 1 else "the lists"
-        headline = f"{self.account}: rules wait for {noun} {outage_message.listed(names)}"
+        text = run_alerts.describe_doubt(self.account, waiting)
         topic = f"doubted/{' '.join(one.key for one in news)}"
-        return (make_ops_notice(self.account, self.ops, topic, headline, body, self.now),), keys
+        return (make_ops_notice(self.account, self.ops, topic, text, self.now),), keys
 
 
 def apart_from_strangers(
@@ -191,9 +192,20 @@ def alert_absent(
     returns = [one.not_before for one in notices if one.hold is Hold.AWAY and one.not_before]
     if returns:
         reader = Reader(context.directory, context.ops, now)
-        headline, body = describe_waiting(len(returns), min(returns), reader)
+        text = describe_waiting(len(returns), min(returns), reader)
         topic = f"away/{now.date().isoformat()}"
-        yield make_ops_notice(context.account, context.ops, topic, headline, body, now)
+        yield make_ops_notice(context.account, context.ops, topic, text, now)
+
+
+def alert_trips(
+    context: AccountContext, trips: Iterable[BreakerTrip], now: datetime
+) -> Iterator[Notice]:
+    """A notice to ops for each rule whose notices the circuit breaker began to hold."""
+    for trip in trips:
+        rule = context.rules[trip.rule]
+        text = delivery_alerts.describe_trip(context.account, rule, trip.cases, trip.people)
+        topic = f"breaker/{rule.id}/{now.isoformat()}"
+        yield make_ops_notice(context.account, context.ops, topic, text, now)
 
 
 def pack_errors(services: Services) -> tuple[str, ...]:
@@ -209,16 +221,5 @@ def alert_pack_errors(context: AccountContext, memory: Memory, now: datetime) ->
     errors, account = pack_errors(context.services), context.account
     if account != min(context.settings.accounts) or not set(errors) - set(memory.mistakes):
         return
-    number = len(errors)
-    headline = f"{number} {'mistakes' if number > 1 else 'mistake'} in the rules"
-    lines = [f"• {cut(one, _ROOM)}" for one in errors[:_QUOTED]]
-    if number > _QUOTED:
-        lines.append(f"and {number - _QUOTED} more")
-    lines.append(
-        "The rules they are in are stopped: their open cases stay as they are, and nobody hears of"
-        " them until the mistakes are corrected. All other rules run. `atsbridge rules check` shows"
-        " every mistake."
-    )
-    yield make_ops_notice(
-        account, context.ops, f"mistakes/{now.isoformat()}", headline, "\n".join(lines), now
-    )
+    text = run_alerts.describe_pack_errors(errors)
+    yield make_ops_notice(account, context.ops, f"mistakes/{now.isoformat()}", text, now)

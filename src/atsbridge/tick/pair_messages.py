@@ -126,14 +126,14 @@ class PairMessages:
                 text = weekly_message.join_weekly([one for _, one in some])
                 topic = ("weekly", self.context.account, due.monday.isoformat(), str(first))
                 notice = self._notice(some[0][0], email, Purpose.WEEKLY, topic, text)
-                people = tuple(dict.fromkeys(one for pair, _ in some for one in pair.emails))
+                people = tuple(one for pair, _ in some for one in pair.emails)
                 made.append(replace(notice, pair=people, not_before=at))
         self.context.store.outbox.queue(made)
         self.context.run_state.write_weekly(due.monday.isoformat())
         return [pair for pair, _ in texts]
 
     def _queue_offers(self, pairs: Sequence[Pair], weekly: WeekTime) -> None:
-        """Ask whoever did not say yet, once ever; nobody who asked for no messages."""
+        """Ask whoever did not say yet and can answer, once ever; nobody who wants no messages."""
         choices = self.context.store.choices.read_choices()
         when = f"{_DAYS[weekly.day]}s, {weekly.at:%H:%M}"
         asked = dict.fromkeys(self.context.run_state.read_offered())
@@ -144,6 +144,8 @@ class PairMessages:
                 known, mark = choices.get(email), hash_parts("offered", email)
                 chosen = known is not None and (known.pairs is not None or known.stopped)
                 if mark in asked or email in self.sharers or chosen or len(made) >= OFFERS:
+                    continue
+                if not self.context.reads_answers(email):
                     continue
                 asked[mark] = None
                 name = clean((user.name or "").partition(" ")[0]) or "Hello"
@@ -187,7 +189,7 @@ class PairMessages:
             case=0,
             rule="",
             subject=Key(account, "account", account),
-            destination=Destination(directory.sink_of(email), "person", email, user.id),
+            destination=Destination(directory.find_sink(email), "person", email, user.id),
             purpose=purpose,
             created_at=self.now,
             pair=pair.emails,

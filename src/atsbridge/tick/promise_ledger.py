@@ -24,12 +24,13 @@ from atsbridge.model import (
     Verdict,
 )
 from atsbridge.rules import Rule, evaluate_rule
-from atsbridge.simulation import SettledPromises, can_settle, measure, outcome_of
+from atsbridge.simulation import SettledPromises, can_settle, decide_outcome, measure
 from atsbridge.tick.evaluation import Evaluated, select_unfiltered
 
 HISTORY = timedelta(weeks=13)  # how far back promises are read, where records reach
+_INSTANT = timedelta(milliseconds=1)
 _SLICE = timedelta(weeks=1)  # of the past at a time, at first
-_LONGER = 4  # times the slice before it
+_LONGER = 13  # times the slice before it: all that is left
 _BUDGET = 4000  # promises of the past read in one run; the next run reads on
 _UNKNOWN = 2000  # unknown promises of a rule that a full evaluation reads again
 _RUNS = (State.PENDING, State.RUNNING, State.PAUSED, State.WARNED, State.BREACHED)
@@ -64,7 +65,8 @@ class PromiseLedger:
         since = self.context.run_state.read_promises_since()
         known = {rule: datetime.fromisoformat(at) for rule, at in since.items()}
         for name in (_FIRST, *self.rules):
-            known.setdefault(name, self.now)
+            # Up to and with now: `_read_past` reads what a rule has never read.
+            known.setdefault(name, self.now + _INSTANT if name in self.single else self.now)
         self.first = known[_FIRST]
         put: list[Promise] = []
         dropped: list[tuple[str, Key]] = []
@@ -217,7 +219,7 @@ class PromiseLedger:
         """How the watched promise ended, and when that was decided; None: it is in no figure."""
         if (rule.id, watched.subject) in self.backlog:
             return PromiseOutcome.BACKLOG, None
-        return outcome_of(watched.due_at, end, kept=kept)
+        return decide_outcome(watched.due_at, end, kept=kept)
 
     def _moved_on(self, watched: Promise, verdict: Verdict) -> datetime:
         """When the next promise began, if a fact says so; else now."""
@@ -236,10 +238,12 @@ class PromiseLedger:
         """Promises of the evaluated subjects that ended, as far back as the records go."""
         for name in sorted(self.single):
             rule = self.rules[name]
+            if since[name] > self.now:
+                continue
             ids = evaluated.ids.get(rule.subject)
             # A full evaluation looks back a week: what changed before was dirty then.
             start = since[name] if ids is not None else max(since[name], self.now - _SLICE)
-            window = (start, self.now + timedelta(milliseconds=1))
+            window = (start, self.now + _INSTANT)
             if ids is None or ids:
                 yield from self._reader(rule, window).read(ids)
             if ids is None:  # facts that could not be read may be readable again

@@ -120,12 +120,12 @@ class PulseMessages:
         )
 
     def _may_ask(self, user: User) -> bool:
-        """Whether they are there, want messages, and can answer: nobody reads replies to a mail."""
-        directory, email = self.context.directory, address_of(user)
-        chosen = directory.preferences.get(email)
+        """Whether they are there, want messages, and can answer."""
+        email = address_of(user)
+        chosen = self.context.directory.preferences.get(email)
         if user.active is False or not user.email or (chosen is not None and chosen.stopped):
             return False
-        return self.context.services.sink_spec(directory.sink_of(email)).replies
+        return self.context.reads_answers(email)
 
     def _notice(self, found: EndedSearch, user: User, other: User) -> Notice:
         email, account = address_of(user), self.context.account
@@ -139,7 +139,7 @@ class PulseMessages:
             rule="",
             subject=Key(account, "requisition", found.id),
             destination=Destination(
-                self.context.directory.sink_of(email), "person", email, user.id
+                self.context.directory.find_sink(email), "person", email, user.id
             ),
             purpose=Purpose.PULSE,
             created_at=self.now,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from atsbridge.cases import DecisionOptions, decide, make_ops_notice
-from atsbridge.context import AccountContext, AccountSummary, failure
+from atsbridge.context import AccountContext, AccountSummary, failure, held_by_breaker
 from atsbridge.delivery import RecheckResult
 from atsbridge.errors import AtsbridgeError, FatalError, StoreError
 from atsbridge.model import (
@@ -22,7 +22,7 @@ from atsbridge.model import (
     resolve,
 )
 from atsbridge.model import roots as kinds_above
-from atsbridge.presentation import describe, path_to
+from atsbridge.presentation import describe, path_to, run_alerts
 from atsbridge.rules import Rule, evaluate_rule
 from atsbridge.sync import SyncTarget, find_older, refresh
 from atsbridge.tick.evaluation import select_unfiltered
@@ -198,6 +198,8 @@ class Recheck:
                 read_notices=lambda case: self._read_notices(case, unsent),
                 digest_at=context.settings.notify.digest_at,
                 find_suppression=context.suppression(now).find_reason,
+                tripped=held_by_breaker(store, self.account),
+                stopped=context.is_stopped,
             ),
         )
         store.cases.save_decision(decision)
@@ -238,15 +240,10 @@ class Recheck:
         if not since:
             since = now.isoformat()
             run_state.write_unconfirmed_since(since)
-        why, ats = "; ".join(sorted(set(unsure.values()))), context.directory.ats
-        body = (
-            f"Before somebody is reminded, {ats} is asked once more whether it is"
-            f" still owed. It cannot be asked now: {why}.\nThese messages wait, and go out as soon"
-            " as it answers. Nothing is lost."
-        )
-        headline = f"Messages of {self.account} wait"
+        causes = sorted(set(unsure.values()))
+        text = run_alerts.describe_unconfirmed(self.account, context.directory.ats, causes)
         topic, ops = f"unconfirmed/{since}", context.directory.ops
-        context.store.outbox.queue([make_ops_notice(self.account, ops, topic, headline, body, now)])
+        context.store.outbox.queue([make_ops_notice(self.account, ops, topic, text, now)])
 
 
 def _columns(subject: str, paths: Iterable[str]) -> set[str]:

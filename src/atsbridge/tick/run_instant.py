@@ -66,7 +66,7 @@ def is_behind(done: AccountSummary) -> bool:
 
 
 def unconfirmed_jump(context: AccountContext) -> RunFailure | None:
-    """A jump ahead that nothing confirms, for a run that could read none of its lists."""
+    """A jump ahead that nothing confirms, for a run to which the vendor has answered nothing."""
     now, last = context.fetch_time.now(), context.run_state.read_last_run()
     if last is None or now - last <= AHEAD:
         return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atsbridge.context import (
     AccountSummary,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from atsbridge.tick.reports import Journal
 
 _ACCOUNTS_AT_ONCE = 8
+_NEW_OBJECTS = 50_000  # after so many, look for garbage among them; Python's default is 700
 _SHARED = threading.Lock()  # whoever has it gathers what concerns all accounts
 GRACE = 3.0  # seconds the accounts have to end in order after Ctrl-C
 
@@ -81,10 +82,12 @@ def _collect_from_now() -> None:
     """Look for garbage from now on, if the command turned that off while it loaded.
 
     What was loaded stays: no need to look through it again. Once only, because what is frozen is
-    never freed, and a process may run several times.
+    never freed, and a process may run several times. A first run keeps hundreds of thousands of
+    verdicts to its end; looking through them every 700 objects took a twelfth of it.
     """
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(_NEW_OBJECTS)
         gc.enable()
 
 
@@ -150,8 +153,27 @@ def _read_absences(services: Services) -> list[ConfigError]:
 def _finish(services: Services, summary: Summary, absences: list[ConfigError]) -> None:
     """Add what concerns the whole run: errors in rules, plugins, and around the settings."""
     summary.rule_error = next((one.rule_error for one in summary.accounts if one.rule_error), "")
-    services.plugins.tick_finished(summary.as_dict())
-    summary.plugins = [
+    warnings = [*services.find_warnings(), *absences]
+    summary.warnings = [
+        RunFailure(one.where, one.what, one.remedy, code_of(one), detail=one.what)
+        for one in warnings
+    ]
+    summary.plugins = _find_plugin_failures(services)
+    if services.plugins.observes_runs:
+        services.plugins.tick_finished(_describe_run(summary))
+        summary.plugins = _find_plugin_failures(services)  # those of the observers, too
+    summary.worked |= services.plugins.worked
+
+
+def _describe_run(summary: Summary) -> Mapping[str, Any]:
+    """The document that `run --json` prints, without texts about people."""
+    from atsbridge.tick.reports import DOCUMENT_VERSION, make_run_document
+
+    return {"version": DOCUMENT_VERSION, **make_run_document(summary, texts=False)}
+
+
+def _find_plugin_failures(services: Services) -> list[RunFailure]:
+    return [
         RunFailure(
             f"plugin {one.plugin}",
             one.what,
@@ -162,12 +184,6 @@ def _finish(services: Services, summary: Summary, absences: list[ConfigError]) -
         )
         for one in services.plugins.troubles
     ]
-    warnings = [*services.find_warnings(), *absences]
-    summary.warnings = [
-        RunFailure(one.where, one.what, one.remedy, code_of(one), detail=one.what)
-        for one in warnings
-    ]
-    summary.worked |= services.plugins.worked
 
 
 def _run_together(

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from atsbridge.context import AccountContext, AccountSummary, FailureCode, RunFailure, failure
-from atsbridge.errors import AtsbridgeError, ErrorCode
+from atsbridge.errors import AtsbridgeError, ConfigError, ErrorCode
 
 if TYPE_CHECKING:
+    from atsbridge.ports import Connector, StreamState
     from atsbridge.sync import LostFields, StreamReport
     from atsbridge.tick.run_options import RunOptions
 
@@ -29,6 +30,7 @@ def sync_account(
 
     try:
         connector = context.connector
+        _check_lists(connector)
     except AtsbridgeError as error:
         done.failures.append(failure(context.account, error))
         return False
@@ -53,12 +55,24 @@ def sync_account(
     read = any(stream.good and stream.requests for stream in report.streams)
     if night and read:
         context.run_state.note_night(night)
+    states = context.store.records.read_states(context.account)
     for stream in report.streams:
-        _summarize(context, done, stream)
+        _summarize(context, done, stream, states.get(stream.stream))
     return read
 
 
-def _summarize(context: AccountContext, done: AccountSummary, stream: StreamReport) -> None:
+def _check_lists(connector: Connector) -> None:
+    if not connector.spec.streams:
+        remedy = "`atsbridge doctor` says what its settings lack"
+        raise ConfigError("this account reads nothing", remedy=remedy)
+
+
+def _summarize(
+    context: AccountContext,
+    done: AccountSummary,
+    stream: StreamReport,
+    state: StreamState | None,
+) -> None:
     """Add one list to the summary: its counts, what it lost, what failed, what recovered."""
     account = context.account
     done.requests += stream.requests
@@ -79,7 +93,7 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
         }
     )
     place = f"{account}/{stream.stream}" if stream.stream else account
-    lost = _find_losses(context, stream)
+    lost = _find_losses(context, stream, state)
     if stream.good and stream.requests:
         done.worked |= {account, place}
         done.worked |= set() if lost else {f"{place}/fields"}
@@ -89,14 +103,16 @@ def _summarize(context: AccountContext, done: AccountSummary, stream: StreamRepo
         done.failures.append(RunFailure(place, stream.error, stream.remedy, code))
 
 
-def _find_losses(context: AccountContext, stream: StreamReport) -> list[RunFailure]:
+def _find_losses(
+    context: AccountContext, stream: StreamReport, state: StreamState | None
+) -> list[RunFailure]:
     """The fields that this read lost; without any, those that are still lost since an earlier."""
     lost, code = stream.losses, FailureCode.SCHEMA_DRIFT
-    if not lost:
-        lost, code = tuple(_find_still_lost(context, stream.stream)), FailureCode.STILL
+    if not lost and state is not None:
+        lost, code = tuple(_find_still_lost(state)), FailureCode.STILL
     where = f"{context.account}/{stream.stream}"
     remedy = (
-        "Rules that need it stay silent. See `atsbridge doctor`, or if there is a newer connector"
+        "Rules that need it stay silent. See `atsbridge doctor`, and look for a newer connector"
     )
     # An error of the whole account has no stream, and no losses.
     return [
@@ -105,14 +121,14 @@ def _find_losses(context: AccountContext, stream: StreamReport) -> list[RunFailu
     ]
 
 
-def _find_still_lost(context: AccountContext, stream: str) -> list[LostFields]:
+def _find_still_lost(state: StreamState) -> list[LostFields]:
     """Fields that an earlier read could not decode, and that no row has shown to be well since.
 
     What can be read again and waits for one more reading of all rows is no news.
     """
     from atsbridge.sync import LOST, LostFields
 
-    prints = context.store.records.read_state(context.account, stream).fingerprints
-    fields = tuple(sorted(field for field, print_ in prints.items() if print_ == LOST))
+    prints = state.fingerprints.items()
+    fields = tuple(sorted(field for field, print_ in prints if print_ == LOST))
     text = f"still cannot be read, and is unknown: {', '.join(fields)}"
     return [LostFields(fields, text)] if fields else []

@@ -210,7 +210,12 @@ class WorkerProcess:
             self._begin_end(WorkerEnd.CHANGED)
 
     async def _stay_registered(self, worker: Worker) -> None:
-        """Be on the list of workers; begin again where the queue has forgotten this one."""
+        """Be on the list of workers, with signs of life; begin again if the queue forgot this one.
+
+        procrastinate 3.10 sends signs of life too, but for good no more after one that failed: it
+        stops watching its side tasks when the first has ended, and that for periodic jobs ends at
+        once. Without them this worker would count as dead, and its jobs and sessions be ended.
+        """
         while worker.worker_id is None:
             await asyncio.sleep(0.05)
         number = worker.worker_id
@@ -222,14 +227,17 @@ class WorkerProcess:
             self._concurrency,
             self._session,
         )
-        await asyncio.to_thread(self._queue.register, identity)
+        registered = False
         try:
             while True:
-                await asyncio.sleep(self._timings.heartbeat)
                 with suppress(Exception):  # the queue does not answer; others note that
-                    if not await asyncio.to_thread(self._queue.is_registered, number):
+                    if not registered:
+                        await asyncio.to_thread(self._queue.register, identity)
+                        registered = True
+                    if not await asyncio.to_thread(self._queue.keep_alive, number):
                         worker.stop()  # type: ignore[no-untyped-call]
                         return
+                await asyncio.sleep(self._timings.heartbeat)
         finally:
             if self._end is not None:
                 with suppress(Exception):

@@ -63,6 +63,9 @@ from .regions import (
     read_country as read_country,
 )
 from .time_zones import (
+    FALLBACK_ZONE as FALLBACK_ZONE,
+)
+from .time_zones import (
     parse_zone as parse_zone,
 )
 from .time_zones import (

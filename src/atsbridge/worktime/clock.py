@@ -62,6 +62,8 @@ def due(
         return _before(unit, start, -span, segments, pauses)
     if not span:
         return moment(instant(start))
+    if len(segments) == 1 and not pauses:
+        return reach(segments[0].calendar, unit, start, span)
     left = span
     for begin, end, calendar, paused in _cut(start, None, segments, pauses):
         if paused is not None or begin is None:

@@ -55,7 +55,7 @@ def reach(calendar: Calendar, unit: Unit, start: datetime, span: timedelta) -> d
     wanted = _whole(span)
     if not wanted or (unit is not _BD and unit is not _BH):
         return moment(instant(start) + wanted)
-    table = _table(calendar, unit)
+    table = calendar.tables[unit is _BH] or _table(calendar, unit)
     return moment(table.last(table.at(instant(start)) + wanted - 1) + 1)
 
 
@@ -136,6 +136,8 @@ class Table:
         self.reached = [-_FOREVER]
         self.lost = [0]
         self.rates: list[int | None] = [None]
+        # The last answer: the steps of a rule are counted from the same instant, one by one.
+        self._asked = _FOREVER, 0
         for start, end, open_ in stretches:
             at, count = start, self._at(start)
             for begin, until in open_:
@@ -147,7 +149,11 @@ class Table:
 
     def at(self, now: int) -> int:
         """The count up to an instant. Only the difference of two counts is meaningful."""
-        return self._at(self.wall.at(now))
+        asked, count = self._asked
+        if now != asked:
+            count = self._at(self.wall.at(now))
+            self._asked = now, count
+        return count
 
     def last(self, count: int) -> int:
         """The last instant at which the count is at most `count`.

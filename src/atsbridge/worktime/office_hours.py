@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 
 from atsbridge.worktime.calendar import Calendar
 
+_DAY = timedelta(days=1)
 _HORIZON = 60  # days searched; a calendar that is closed for longer is treated as always closed
 
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:
     """`at` within office hours, else when they next begin; `at` if they never do."""
     zone = ZoneInfo(calendar.zone)
-    today = at.astimezone(zone).date()
-    for ahead in range(_HORIZON):
-        day = today + timedelta(days=ahead)
-        if calendar.closed(day) is not None:
-            continue
-        for start, end in calendar.intervals(day):
-            if at < minute_of(day, end, zone):
-                return max(at, minute_of(day, start, zone))
+    day = at.astimezone(zone).date()
+    for _ in range(_HORIZON):
+        if calendar.closed(day) is None:
+            for start, end in calendar.intervals(day):
+                if at < minute_of(day, end, zone):
+                    return max(at, minute_of(day, start, zone))
+        day += _DAY
     return at
 
 
@@ -29,14 +29,13 @@ def last_open(calendar: Calendar, at: datetime) -> datetime:
     """`at` within office hours, their first and last instant included, else when they last ended;
     `at` if they never did."""
     zone = ZoneInfo(calendar.zone)
-    today = at.astimezone(zone).date()
-    for back in range(_HORIZON):
-        day = today - timedelta(days=back)
-        if calendar.closed(day) is not None:
-            continue
-        for start, end in reversed(calendar.intervals(day)):
-            if at >= minute_of(day, start, zone):
-                return min(at, minute_of(day, end, zone))
+    day = at.astimezone(zone).date()
+    for _ in range(_HORIZON):
+        if calendar.closed(day) is None:
+            for start, end in reversed(calendar.intervals(day)):
+                if at >= minute_of(day, start, zone):
+                    return min(at, minute_of(day, end, zone))
+        day -= _DAY
     return at
 
 

@@ -28,6 +28,7 @@ _SHORT = {
 # seconds, so that every instant is half a minute off.
 _NO_PLACES = re.compile(r"(localtime|posixrules|factory|(right|posix)/.*)", re.IGNORECASE)
 _SURE = "Europe/Lisbon"  # in every edition of the database
+FALLBACK_ZONE = "UTC"  # where no zone is known
 _LONGEST = 60  # characters; the longest name has half as many
 _EXAMPLE = "write an IANA name, such as Europe/Lisbon"
 

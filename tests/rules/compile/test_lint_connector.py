@@ -35,7 +35,7 @@ OTHER = PACK.split("rules:\n")[1].replace("late", "later", 1)
 
 
 def spec(lag: timedelta = timedelta(minutes=5), **signals: Signal) -> ConnectorSpec:
-    stream = Stream(name="all", path="/", row=object, normalise=iter, owns=OWNS, lag=lag)
+    stream = Stream(name="all", path="/", row=object, normalize=iter, owns=OWNS, lag=lag)
     told = {path.replace("__", "."): signal for path, signal in signals.items()}
     return ConnectorSpec(
         name="x", title="X", settings=object, streams=(stream,), open=print, signals=told

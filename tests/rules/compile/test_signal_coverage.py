@@ -34,7 +34,7 @@ def rules():
 
 
 def spec(owns=EVERYTHING, **signals):
-    stream = Stream(name="all", path="/", row=object, normalise=iter, owns=owns)
+    stream = Stream(name="all", path="/", row=object, normalize=iter, owns=owns)
     declared = {path.replace("__", "."): signal for path, signal in signals.items()}
     return ConnectorSpec(
         name="x", title="X", settings=object, streams=(stream,), open=print, signals=declared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,6 @@ def rule(rules: Any) -> Rule:
 @pytest.fixture
 def evaluate(rule: Rule, verdict: Any) -> Any:
     """The verdict on a finding at an instant."""
-    from dataclasses import replace
 
     def make(finding: Finding, now: str, **context: Any) -> Any:
         return verdict(replace(rule, check=Fixed(finding)), {}, now, **context)
@@ -162,10 +162,46 @@ def test_nothing_found_is_kept(evaluate: Any, at: Any) -> None:
         ("", because(ReasonCode.UNREADABLE, paths=("market",))),
     ],
 )
-def test_a_finding_that_is_unknown(evaluate: Any, reason: str, said: Reason) -> None:
+def test_a_finding_that_is_unknown(evaluate: Any, at: Any, reason: str, said: Reason) -> None:
     """With its own reason where it gives one; the paths are named in both cases."""
-    verdict = evaluate(Finding(False, reason, unknown=("market",)), "2026-03-03T10:00")
+    look = at("2026-03-04T00:00")
+    finding = Finding(False, reason, unknown=("market",), look_at=look)
+    verdict = evaluate(finding, "2026-03-03T10:00")
     assert (verdict.state, verdict.reason, verdict.unknown) == (State.UNKNOWN, said, ("market",))
+    assert verdict.look_at == look  # time alone may answer it
+
+
+def test_a_finding_that_waits_for_its_records_is_evaluated_by_the_next_run(
+    rule: Rule, found: Any, calendar: Any, at: Any
+) -> None:
+    """Not only when time changes it."""
+    now = at("2026-03-03T10:00")
+    context = EvaluationContext(now=now, calendars=lambda *_: calendar())
+    finding = Finding(False, unknown=("market",), look_at=at("2026-03-04T00:00"))
+    subject = found(rule, {}, unread=frozenset({"opening.status"}))
+    said = evaluate_rule(replace(rule, check=Fixed(finding)), subject, context)
+    assert (said.state, said.look_at) == (State.UNKNOWN, now)
+
+
+class Uncountable(Fixed):
+    """A check that counts on a calendar without hours."""
+
+    def look(self, found: Found, context: EvaluationContext) -> Finding:
+        """ValueError, as the calendar raises it."""
+        raise ValueError("no working hours")
+
+
+def test_a_check_that_cannot_count_is_unknown_and_says_why(rule: Rule, verdict: Any) -> None:
+    """It neither fires nor ends a case."""
+    said = verdict(replace(rule, check=Uncountable(Finding(True))), {}, "2026-03-03T10:00")
+    assert said.state is State.UNKNOWN
+    assert said.reason == because(ReasonCode.UNCOUNTABLE, text="no working hours")
+
+
+def test_a_rule_without_a_check_is_a_mistake_of_its_kind(rule: Rule, verdict: Any) -> None:
+    """Whoever wrote the kind is shown which rule has none."""
+    with pytest.raises(TypeError, match="gaps"):
+        verdict(replace(rule, check=None), {}, "2026-03-03T10:00")
 
 
 def test_records_below_that_cannot_be_read_are_unknown(rules: Any, verdict: Any, at: Any) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from atsbridge.model.reason import Reason, ReasonCode, because
 from atsbridge.model.verdict import State
-from atsbridge.rules.evaluate.end_reasons import ended_by
-from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
+from atsbridge.rules.evaluate.evaluation_context import EvaluationContext, Owner
 from atsbridge.rules.evaluate.evaluator import evaluate_rule
+from atsbridge.rules.evaluate.verdict_reasons import ended_by
 from atsbridge.rules.rule import Rule
+from atsbridge.worktime import CalendarSegment, Duration, clock
 from atsbridge.worktime.calendar import Calendar, parse_hours
 from atsbridge.worktime.clock import Pause
 
@@ -70,6 +71,63 @@ def test_a_clock_that_was_stopped_before_its_start_needs_no_second_look(
     assert (said.state, said.look_at) == (State.KEPT, None)
 
 
+def test_a_clock_that_is_stopped_is_evaluated_again_at_a_planned_reset(
+    rules: Any, verdict: Any, at: Any
+) -> None:
+    """From then on the promise counts anew, although nothing in the ATS changes."""
+    rule = rules(PACK.replace("interview.rescheduled_at", "interview.starts_at"))["late"]
+    facts = {
+        START: at(DAY + "09:00"),
+        STOP: at(DAY + "10:00"),
+        "interview.starts_at": at(DAY + "15:00"),
+    }
+    said = verdict(rule, facts, DAY + "12:00")
+    assert (said.state, said.look_at) == (State.KEPT, at(DAY + "15:00"))
+    assert verdict(rule, facts, DAY + "15:00").state is State.RUNNING
+
+
+def test_a_clock_without_a_start_says_what_has_not_happened(rule: Rule, verdict: Any) -> None:
+    """And the case of one whose start was taken back ends because of that."""
+    said = verdict(rule, {}, DAY + "12:00")
+    assert (said.state, said.reason, said.ending) == (
+        State.OUTSIDE,
+        because(ReasonCode.NOT_HAPPENED, path=START),
+        because(ReasonCode.NOT_STARTED, path=START),
+    )
+
+
+def test_the_day_of_an_interview_without_a_time_needs_no_time(
+    rule: Rule, verdict: Any, at: Any
+) -> None:
+    """The account cannot read when interviews end: those of a whole day are known all the same."""
+    facts = {"interview.ends_on": at(DAY + "00:00").date()}
+    hidden = frozenset({START})
+    assert verdict(rule, facts, DAY + "23:00", unreadable=hidden).state is State.PENDING
+    assert verdict(rule, {}, DAY + "23:00", unreadable=hidden).state is State.UNKNOWN
+
+
+def test_a_clock_that_cannot_be_counted_says_why(
+    rule: Rule, verdict: Any, calendar: Any, at: Any
+) -> None:
+    """The reason is what the calendar says: for the operator, who can mend it."""
+    assert rule.clock is not None
+    target = Duration.parse("1bd")
+    days = replace(rule, clock=replace(rule.clock, target=target))
+    empty = replace(calendar(), key="empty", hours=((),) * 7)
+    start = at(DAY + "09:00")
+    with pytest.raises(ValueError, match=r".+") as error:
+        clock.due(target.unit, start, target.span, [CalendarSegment(start, empty)], ())
+    said = verdict(days, {START: start}, DAY + "12:00", calendars=lambda *_: empty)
+    assert said.state is State.UNKNOWN
+    assert said.reason == because(ReasonCode.UNCOUNTABLE, text=str(error.value))
+
+
+def test_a_rule_without_a_clock_is_a_mistake_of_its_kind(rule: Rule, verdict: Any) -> None:
+    """Whoever wrote the kind is shown which rule has none."""
+    with pytest.raises(TypeError, match="late"):
+        verdict(replace(rule, clock=None), {}, DAY + "12:00")
+
+
 def test_a_reset_counts_from_its_very_instant(rule: Rule, verdict: Any, at: Any) -> None:
     """The promise starts anew then, not a millisecond later."""
     facts = {START: at(DAY + "09:00"), RESET: at(DAY + "20:00")}
@@ -111,6 +169,10 @@ def test_the_calendar_is_that_of_who_owes_and_of_the_rule(rule: Rule, found: Any
     nobody = replace(rule, clock=replace(rule.clock, owed_by=None, calendar="weekend"))
     said = evaluate_rule(nobody, found(nobody, facts), context)
     assert (said.owed_by, asked) == (None, [(None, "weekend")])
+    owned = replace(context, owners=lambda _found, path: [Owner(now, "u7")] if path is None else [])
+    assert evaluate_rule(nobody, found(nobody, facts), owned).started_at == at(DAY + "09:00")
+    assert (None, "weekend") in asked
+    assert ("u7", "weekend") not in asked
 
 
 NEWS = """\
@@ -148,6 +210,22 @@ def test_news_is_over_after_a_while(
     assert said.ended_at == (at(DAY + "12:00") if over else None)
     assert said.ending == (because(ReasonCode.NEWS_OVER) if over else None)
     assert said.due.at == at(DAY + "10:00")
+
+
+def test_news_stays_news_in_working_time_without_pauses(rules: Any, verdict: Any, at: Any) -> None:
+    """One working day from Friday noon is over on Monday noon, a paused day later on Tuesday."""
+    rule = rules(NEWS.replace("within: 2h", "within: 1bd"))["hired"]
+    facts = {"requisition.closed_at": at("2026-03-06T11:00"), "requisition.status": "open"}
+
+    def over(rule: Rule, *pauses: Pause) -> Any:
+        around = {"intervals": lambda _key, _path: pauses}
+        return verdict(rule, facts, "2026-03-06T13:00", **around).look_at
+
+    assert over(rule) == at("2026-03-09T12:00")
+    assert rule.clock is not None
+    paused = replace(rule, clock=replace(rule.clock, pause=("requisition.on_hold",)))
+    day = Pause(at("2026-03-06T12:00"), at("2026-03-06T13:00"), "on hold")
+    assert over(paused, day) == at("2026-03-09T13:00")
 
 
 def test_a_pause_that_is_not_over_now_has_no_end_yet(rules: Any, verdict: Any, at: Any) -> None:
@@ -202,3 +280,5 @@ def test_a_segment_that_nobody_can_read_is_unknown_only_where_it_has_a_source(
     assert (silent.state, silent.due.at) == (State.RUNNING, at(DAY + "19:00"))
     high = facts | {"requisition.priority": "High"}
     assert verdict(rule, high, DAY + "10:00").state is State.BREACHED
+    doubted = verdict(rule, high, DAY + "10:00", unreadable=field, never=field)
+    assert doubted.state is State.UNKNOWN  # it was read, and cannot be believed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -129,6 +130,9 @@ def test_evidence_and_owner(judged: Any, at: Any) -> None:
     """A verdict carries who owes, since when, until when, and the facts it stands on."""
     said = judged("20:00", {START: "09:00", "seat.user": "ada"})
     assert (said.started_at, said.due.at) == (at(DAY + "09:00"), at(DAY + "19:00"))
+    assert said.due.steps == tuple(
+        at(day) for day in (DAY + "14:00", DAY + "17:00", DAY + "19:00", "2026-03-04T00:00")
+    )
     assert said.evidence[START] == at(DAY + "09:00")
     assert said.owed_by == "ada"
 
@@ -170,7 +174,7 @@ def test_pauses(judged: Any, at: Any, now: str, pauses: Any, state: State, due: 
     spans = [Pause(at(DAY + a), at(DAY + b) if b else None, "x") for a, b in pauses]
     said = judged(now, {START: "09:00", "application.requisition": "r"}, intervals=lambda *_: spans)
     assert said.state is state
-    assert (said.due and said.due.at) == (at(DAY + due) if due else None)
+    assert said.due == (None if due is None else replace(said.due, at=at(DAY + due)))
 
 
 def test_a_pause_keeps_the_steps_that_came_before(judged: Any, at: Any) -> None:
@@ -281,11 +285,11 @@ def test_a_hand_over_changes_only_time_to_come(
     rules: Any, verdict: Any, at: Any, calendar: Any
 ) -> None:
     """What was counted for the first stays counted; the rest runs on the second's calendar."""
-    rule = rules(PACK.replace("10h", "2bd").replace("-2h", "-1bd"))["late"]
+    rule = rules(PACK.replace("10h", "20bh").replace("-2h", "-2bh"))["late"]
     zones = {"ada": "Europe/Lisbon", "ben": "Asia/Tokyo"}
     history = (
         Owner(at("2026-01-01T00:00"), "ada"),
-        Owner(at("2026-03-06T12:00[Europe/Lisbon]"), "ben"),  # a Friday; 21:00 in Tokyo
+        Owner(at("2026-03-06T16:00[Europe/Lisbon]"), "ben"),  # a Friday; night in Tokyo
     )
     facts = {
         "application.status": "active",
@@ -296,17 +300,24 @@ def test_a_hand_over_changes_only_time_to_come(
         rule,
         facts,
         "2026-03-07T00:00",
-        calendars=lambda user, _name: calendar(zones[user]),
-        owners=lambda *_: history,
+        calendars=lambda user, name: calendar(zones[user] if name == "office" else "UTC"),
+        owners=lambda of, path: history if (of.id, path) == ("1", "seat.user") else (),
     )
-    assert said.due.at == at("2026-03-09T21:00[Asia/Tokyo]")  # one day for Ada, one for Ben
+    assert said.due.at == at("2026-03-09T16:00[Asia/Tokyo]")  # 13 hours of Ada, then 7 of Ben
 
 
-def test_spans_only_when_asked_for(judged: Any) -> None:
+def test_spans_only_when_asked_for(judged: Any, at: Any) -> None:
     """They cover the clock from its start to now without a gap, and add up."""
     assert judged("20:00", {START: "09:00"}).spans == ()
     said = judged("20:00", {START: "09:00"}, explain=True)
     assert [(s.start, s.end, s.reason) for s in said.spans] == [(said.started_at, said.at, "ran")]
+    over = judged("20:00", {START: "09:00", STOP: "12:00"}, explain=True)
+    assert [(s.start, s.end) for s in over.spans] == [(over.started_at, over.ended_at)]
+    pause = [Pause(at(DAY + "10:00"), at(DAY + "11:00"), "requisition.on_hold")]
+    facts = {START: "09:00", "application.requisition": "r"}
+    said = judged("12:00", facts, explain=True, intervals=lambda *_: pause)
+    assert [s.end for s in said.spans] == [at(DAY + f"{hour}:00") for hour in (10, 11, 12)]
+    assert said.spans[1].reason != said.spans[0].reason == said.spans[2].reason == "ran"
 
 
 def test_absurd_dates_are_unknown_not_fatal(judged: Any) -> None:
@@ -327,6 +338,7 @@ def test_an_exception_leaves_alone_until_its_day(rules: Any, verdict: Any, at: A
     before = verdict(rule, facts, DAY + "20:00")
     assert (before.state, before.look_at) == (State.OUTSIDE, at("2026-03-04T00:00"))
     assert before.reason == because(ReasonCode.EXCEPTION, until="2026-03-04", why="agreed pause")
+    assert before.ending == before.reason
     assert verdict(rule, facts, "2026-03-04T00:00").state is State.BREACHED
     other = {**facts, "requisition.code": "R8"}
     assert verdict(rule, other, DAY + "20:00").state is State.BREACHED

@@ -49,6 +49,14 @@ def made(title: str, **more: Any) -> MarketRow:
     )
 
 
+def test_a_bracket_in_a_row_is_a_letter() -> None:
+    """As in the names of departments; only `*` and `?` stand for others."""
+    row = made("Engineer [Data] *", department="R&D [EMEA]")
+    role = {"title": "Engineer [Data] II", "department": "R&D [EMEA]"}
+    assert Market((row,)).best(role, "p25") is row
+    assert Market((row,)).best({**role, "department": "R&D E"}, "p25") is None
+
+
 @pytest.fixture
 def rule(rules: Any) -> Any:
     """The one rule of these keys."""

@@ -10,9 +10,12 @@ import pytest
 
 from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.verdict import State
+from atsbridge.rules.compile import pilot
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.evaluate.evaluator import evaluate_rule
 from atsbridge.rules.rule import Rule
+from atsbridge.worktime.duration import Duration, Unit
+from atsbridge.worktime.elapsed import threshold
 
 PACK = """\
 version: 1
@@ -49,6 +52,69 @@ def test_a_deleted_subject_is_outside_whatever_its_facts_say(
     said = evaluate_rule(rule, found(rule, facts, deleted=True), context)
     assert said.state is State.OUTSIDE
     assert said.reason == said.ending == because(ReasonCode.DELETED)
+
+
+def test_the_condition_that_fails_is_the_end_of_a_case(rule: Rule, verdict: Any) -> None:
+    """By its path and its value."""
+    said = verdict(rule, {"application.status": "rejected"}, DAY + "20:00")
+    assert said.ending == because(ReasonCode.CONDITION, path="application.status", value="rejected")
+
+
+def test_what_is_unknown_is_not_why_a_subject_is_outside(rules: Any, verdict: Any) -> None:
+    """Another condition fails for certain: that one is named, though it comes later."""
+    wanted = "where: {requisition.code: R7, application.status: active}"
+    rule = rules(PACK.replace("where: {application.status: active}", wanted))["late"]
+    around = {"unreadable": frozenset({"requisition.code"})}
+    said = verdict(rule, {"application.status": "rejected"}, DAY + "20:00", **around)
+    assert (said.state, said.ending.as_dict()["path"]) == (State.OUTSIDE, "application.status")
+    assert said.reason == because(ReasonCode.OUTSIDE, text="application.status is rejected")
+
+
+PILOT = {"requisition.code": "R7", "requisition.opened_at": {"within": "30d"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "unreadable", "code"),
+    [
+        ({}, (), ReasonCode.CONDITION),
+        ({"requisition.code": "R8"}, (), ReasonCode.PILOT),
+        ({"requisition.opened_at": "2026-01-01T09:00"}, (), ReasonCode.PILOT),
+        ({"requisition.code": None}, ("requisition.code",), ReasonCode.CONDITION),
+    ],
+)
+def test_only_what_a_pilot_leaves_out_for_certain_ends_as_outside_the_pilot(
+    rule: Rule, verdict: Any, at: Any, changes: Any, unreadable: Any, code: ReasonCode
+) -> None:
+    """A pilot may use relative time. What is rejected within it ends because it is rejected."""
+    narrow = pilot.narrowed(rule, pilot.read(PILOT)[0])
+    facts = {
+        "application.status": "rejected",
+        "requisition.code": "R7",
+        "requisition.opened_at": "2026-03-01T09:00",
+        **changes,
+    }
+    facts["requisition.opened_at"] = at(facts["requisition.opened_at"])
+    said = verdict(narrow, facts, DAY + "20:00", unreadable=frozenset(unreadable))
+    assert (said.state, said.ending.code) == (State.OUTSIDE, code)
+
+
+@pytest.mark.parametrize("until", ["2026-03-01", "2026-03-31"])
+def test_a_strange_value_of_the_vendor_counts_as_other(
+    rules: Any, verdict: Any, at: Any, until: str
+) -> None:
+    """In conditions and in exceptions; an exception that is over hides no later one."""
+    text = PACK.replace("application.status: active", "application.status: other")
+    exceptions = f"""\
+exceptions:
+  - {{rule: late, where: {{application.status: other}}, until: 2026-03-02, why: over}}
+  - {{rule: late, where: {{application.status: other}}, until: {until}, why: migration}}
+"""
+    facts = {"application.status": "other:parked", START: at(DAY + "09:00")}
+    said = verdict(rules(text + exceptions)["late"], facts, DAY + "20:00")
+    if until < DAY:
+        assert said.state is State.BREACHED
+    else:
+        assert (said.state, said.reason["why"]) == (State.OUTSIDE, "migration")
 
 
 def test_a_rule_whose_kind_is_gone_is_unknown(rule: Rule, verdict: Any, at: Any) -> None:
@@ -93,5 +159,7 @@ def test_relative_time_that_no_calendar_counts_is_unknown(
         "requisition.opened_at": at("2026-01-01T09:00"),
     }
     said = verdict(rule, facts, DAY + "20:00", calendars=lambda *_: empty)
-    assert (said.state, said.reason.code) == (State.UNKNOWN, ReasonCode.UNCOUNTABLE)
-    assert said.reason["text"]
+    with pytest.raises(ValueError, match=r".+") as error:
+        threshold(empty, Unit.BD, at(DAY + "20:00"), Duration.parse("2bd").span)
+    assert said.state is State.UNKNOWN
+    assert said.reason == because(ReasonCode.UNCOUNTABLE, text=str(error.value))

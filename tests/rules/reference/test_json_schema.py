@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from atsbridge.errors import RuleError
+from atsbridge.model import KINDS
 from atsbridge.rules.compile.discovery import builtin_folder
+from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.rules.language.yaml_source import read
 from atsbridge.rules.reference.json_schema import pack_schema
@@ -227,3 +230,29 @@ def test_every_key_and_field_has_a_meaning(validator: Draft202012Validator) -> N
         if name.startswith("field."):
             assert shape["description"], name
     assert "screen" in str(defs["field.stage.kind"])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_examples_of_paths_fit_the_record(validator: Draft202012Validator, kind: str) -> None:
+    """What an editor shows beside a key is a path of the record under `each`."""
+    defs = validator.schema["$defs"]
+    for want in ("event", "interval", "number", "person", "list", "fact", "to"):
+        shape = defs[f"{want}.{kind}"]
+        for example in shape.get("examples", ()):
+            assert validator.evolve(schema=shape).is_valid(example), f"{want}: {example}"
+    assert defs[f"fact.{kind}"]["examples"][0].startswith(f"{kind}.")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_example_of_every_field_is_a_valid_condition(
+    validator: Draft202012Validator, kind: str
+) -> None:
+    """A rule with all of them under `where` loads."""
+    fields = [field.path for field in KINDS[kind].fields.values() if field.stored]
+    where = {path: validator.schema["$defs"][f"field.{path}"]["examples"][0] for path in fields}
+    to = "user" if kind == "user" else "team:ops"
+    rule = {"id": "one", "kind": "complete", "each": kind, "title": "One", "where": where}
+    rule |= {"needs": fields[:1], "message": "Please.", "steps": [{"at": "due", "to": to}]}
+    text = json.dumps({"version": 1, "rules": [rule]})
+    assert load([("p.yaml", text)], {one.name: one for one in BUILTIN_KINDS}).mistakes == ()
+    assert refused(validator, text) == []

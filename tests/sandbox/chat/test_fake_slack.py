@@ -104,7 +104,7 @@ REFUSED = [
     ("not_in_channel", "conversations.history", {"channel": "C000003"}),
     ("no_text", "chat.postMessage", {"channel": "C000001"}),
     ("msg_too_long", "chat.postMessage", {"channel": "C000001", "text": "x" * 40_001}),
-    ("invalid_arguments", "chat.postMessage", {"channel": "C000001", "text": "x", "colour": 1}),
+    ("invalid_arguments", "chat.postMessage", {"channel": "C000001", "text": "x", "color": 1}),
     (
         "invalid_metadata_format",
         "chat.postMessage",

@@ -154,7 +154,7 @@ def acts(company: Company) -> Iterator[tuple[str, datetime]]:
             yield approval.user, approval.decided_at
     for interview in rows(company, "interview"):
         if interview.scheduled_at:
-            yield interview.organiser, interview.scheduled_at
+            yield interview.organizer, interview.scheduled_at
     for seat in rows(company, "seat"):
         interview = company.records("interview")[seat.interview]
         if interview.status != "cancelled":

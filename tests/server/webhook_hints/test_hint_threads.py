@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -98,3 +99,21 @@ def test_a_log_that_takes_no_line_does_not_end_the_reading(
     tries = [served.acquire(timeout=10) for _ in range(3)]
     worker.stop()
     assert tries == [True] * 3
+
+
+def test_a_server_may_end_while_its_worker_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`stop` comes between the making of the thread and its start."""
+    services: Any = SimpleNamespace(store=None)
+    worker = HintWorker(services, {}, SystemTime(), lambda _: None)
+    stops: list[Future[None]] = []
+
+    class SlowThread(threading.Thread):
+        def start(self) -> None:
+            stops.append(others.submit(worker.stop))
+            wait(stops, timeout=0.1)
+            super().start()
+
+    with ThreadPoolExecutor(1) as others:
+        monkeypatch.setattr(hint_worker, "threading", SimpleNamespace(Thread=SlowThread))
+        worker.start()
+        assert stops[0].result(10) is None

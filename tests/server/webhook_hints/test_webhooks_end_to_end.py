@@ -16,7 +16,10 @@ import requests
 from tests.conftest import World
 
 from atsbridge.app import open_services
+from atsbridge.context import FailureCode, RunState
+from atsbridge.ports import ReceivedHints, RefreshHint
 from atsbridge.server import LiveServer
+from atsbridge.tick import refresh_hinted
 
 TOKEN = "planted-token-of-the-tests-4711"
 
@@ -151,6 +154,25 @@ def test_what_an_earlier_process_stored_is_read(world: World) -> None:
     assert world.tick().code == 0
     with open_services(world.config) as services:
         assert services.store.hints.count_pending() == {}
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_a_jump_of_the_clock_is_believed_once_the_ats_answers(world: World, answers: bool) -> None:
+    """As in a whole run: until then nothing is evaluated, and the next run doubts it as well."""
+    assert world.tick().code == 0
+    before = world.now
+    world.standing.clock.advance(before + timedelta(days=2))
+    hint = RefreshHint("application", (live_applications(world)[0],), f"key-{answers}", None)
+    fake = world.standing.fakes["acme"]
+    if not answers:
+        fake.server.faults.add("", None, status=503)
+    with open_services(world.config) as services:
+        services.store.hints.receive([ReceivedHints("acme", world.now, [hint])], 10)
+        done = refresh_hinted(services, "acme")
+        last = RunState(services.store.run_state, "acme").read_last_run()
+    fake.server.faults.clear()
+    assert [one.code for one in done.failures] == [FailureCode.CLOCK_JUMP] * (not answers)
+    assert (last == before) is not answers
 
 
 def test_an_ats_that_does_not_answer_costs_no_hint(world: World) -> None:

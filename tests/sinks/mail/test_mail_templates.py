@@ -49,7 +49,7 @@ def test_a_template_is_read_like_every_file_of_people(tmp_path: Path) -> None:
     assert "there is no template '../mail.html'" in html(MESSAGE, outside).fault
 
 
-def test_a_template_may_include_and_extend_its_neighbours(tmp_path: Path) -> None:
+def test_a_template_may_include_and_extend_its_neighbors(tmp_path: Path) -> None:
     """What they share is written once."""
     (tmp_path / "frame.html").write_text("<b>{% block inside %}{% endblock %}</b>", "utf-8")
     child = "{% extends 'frame.html' %}{% block inside %}{{ tone }}{% endblock %}"
@@ -102,7 +102,7 @@ def test_every_line_of_a_list_keeps_its_own_page() -> None:
 
 
 def test_ours_are_for_dark_screens_too() -> None:
-    """Mail programs that would turn colours about are told it is done."""
+    """Mail programs that would turn colors about are told it is done."""
     page = html(MESSAGE).text
     assert 'name="color-scheme" content="light dark"' in page
     assert "prefers-color-scheme: dark" in page

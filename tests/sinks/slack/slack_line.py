@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from socket import socket
 from typing import Any
+from unittest import mock
 
 import pytest
+from websocket import WebSocket
 
 from atsbridge.model.notice import Destination, Message
 from atsbridge.ports.connector import Tools
@@ -85,9 +86,9 @@ class Line:
 
 @contextmanager
 def connected() -> Iterator[Line]:
-    """Connect until the block ends; it ends within seconds."""
+    """Connect until the block ends; it ends within seconds, with every socket closed."""
     time = ManualTime(datetime(2026, 3, 9, 16, 5, tzinfo=UTC))
-    with serve((Member("Mara Lind", MARA),), time) as slack:
+    with serve((Member("Mara Lind", MARA),), time) as slack, _noted_sockets() as sockets:
         settings = SlackSettings(token=slack.token, app_token=slack.app_token, base_url=slack.url)
         line = Line(slack, Slack(settings, Tools("slack", time)), Desk())
         listener = line.sink.open_listener(line.desk.receive, line.desk.note)
@@ -101,9 +102,20 @@ def connected() -> Iterator[Line]:
             thread.join(3)
             line.sink.close()
         assert not thread.is_alive()
-    with warnings.catch_warnings():  # websocket leaves the socket of a lost line to the collector
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    assert [one for one in sockets if one.fileno() != -1] == [], "a socket is left open"
+
+
+@contextmanager
+def _noted_sockets() -> Iterator[list[socket]]:
+    """The sockets of all sessions that begin until the block ends."""
+    connect, sockets = WebSocket.connect, []
+
+    def noted(self: WebSocket, *args: Any, **more: Any) -> None:
+        connect(self, *args, **more)
+        sockets.append(self.sock)
+
+    with mock.patch.object(WebSocket, "connect", noted):
+        yield sockets
 
 
 def sent(sink: Slack) -> tuple[str, str]:

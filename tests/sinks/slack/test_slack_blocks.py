@@ -9,8 +9,8 @@ import pytest
 from atsbridge.model.notice import Message
 from atsbridge.presentation.reply_buttons import CASE_BUTTONS
 from atsbridge.sandbox.chat.block_rules import find_block_errors
+from atsbridge.sinks.slack.block_preview import preview_blocks
 from atsbridge.sinks.slack.slack_blocks import blocks, escape, fallback
-from atsbridge.sinks.slack.slack_text import show_blocks
 
 MESSAGE = Message(
     key="k1",
@@ -188,5 +188,5 @@ def test_buttons_are_valid_blocks_and_shown_in_a_preview() -> None:
         "button",
         "button",
     ]
-    assert "[Seen]   [Snooze]   [Not me]   [Done]   [Why?]" in show_blocks(made)
+    assert "[Seen]   [Snooze]   [Not me]   [Done]   [Why?]" in preview_blocks(made)
     assert "actions" not in {one["type"] for one in blocks(MESSAGE)}

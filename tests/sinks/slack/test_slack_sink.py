@@ -137,7 +137,7 @@ def test_one_message_a_second_to_a_channel(slack: Slack, fake: FakeSlack, time: 
 
 
 def test_a_rate_limit_is_waited_out(slack: Slack, fake: FakeSlack, time: ManualTime) -> None:
-    """Retry-After is honoured, and the message arrives once."""
+    """Retry-After is honored, and the message arrives once."""
     fake.server.faults.add(
         "chat.postMessage",
         status=429,

@@ -144,7 +144,7 @@ def _bend(**changes: Any) -> dict[str, Any]:
     ("bad", "said"),
     [
         (_bend(version="2.0"), "AdaptiveCard.version"),
-        (_bend(colour="red"), "has no colour"),
+        (_bend(color="red"), "has no color"),
         (_bend(body=[{"type": "RichTextBlock"}]), "without inlines"),
         (_bend(body=[{"type": "Marquee", "text": "x"}]), "Marquee where one of"),
         (_bend(actions=[{"type": "Action.OpenUrl", "url": "javascript:alert()"}]), "web address"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 
 import pytest
@@ -255,3 +255,30 @@ def test_false_alarms_are_counted_by_rule(decided, feed):
         decided.cases.save_decision(Decision(account="acme", at=feed.at, transitions=rows))
     assert decided.cases.count_false_alarms("acme") == {"late": 2}
     assert decided.cases.count_false_alarms("globex") == {}
+
+
+def test_an_open_case_is_read_as_any_other(store, feed):
+    """All that are open at once, one by its number, and one that ended since: whole and frozen."""
+    now = feed.at
+    held = _case(
+        now,
+        handling=Handling.SNOOZED,
+        handling_until=now + HOUR,
+        started_at=now - HOUR,
+        steps_done=(0, 2),
+        finding="2 are missing",
+        first_look=FirstLook.SUMMARY,
+        false_facts="facts",
+    )
+    bare = Case(number=0, rule="bare", subject=SUBJECT, opened_at=now, clock=Clock.PENDING)
+    store.cases.save_decision(Decision(account="acme", at=now, cases=[held, bare]))
+    several = store.cases.read_open_cases("acme")
+    assert several == [replace(held, number=1), replace(bare, number=2)]
+    assert several == [store.cases.read_case(case.number) for case in several]
+    assert {case: type(case) for case in several} == dict.fromkeys(several, Case)
+    with pytest.raises(FrozenInstanceError):
+        several[0].rule = "other"
+    reason = because(ReasonCode.CLEARED)
+    ended = replace(several[0], end=End.RESOLVED, ended_at=now + HOUR, end_reason=reason)
+    store.cases.save_decision(Decision(account="acme", at=now, cases=[ended]))
+    assert store.cases.read_cases("acme") == [ended, several[1]]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import PageWrite, RowWrite, StreamState, StreamStatus
@@ -39,6 +40,22 @@ def indexes(file: Path) -> set[str]:
             " AND name LIKE 'applications%'"
         )
         return {name for (name,) in rows}
+
+
+def figures(file: Path) -> list[tuple[str, ...]]:
+    """What plans use of every index."""
+    with closing(sqlite3.connect(file)) as base:
+        return base.execute("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY 1, 2").fetchall()
+
+
+def plan(store: SqlStore) -> str:
+    """How the active applications of an account are found."""
+    with store._database.read() as connection:
+        rows = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM applications"
+            " WHERE account = 'acme' AND status = 'active' ORDER BY id"
+        )
+        return " / ".join(row.detail for row in rows)
 
 
 def page(account: str, number: int, state: StreamState | None = None) -> PageWrite:
@@ -77,3 +94,24 @@ def test_a_table_with_rows_keeps_its_indexes(store: SqlStore, file: Path) -> Non
     store.records.write_page(page("acme", 1, READ))
     store.records.write_page(page("globex", 1))
     assert indexes(file) == whole
+
+
+def test_queries_are_planned_as_before_a_first_load(store: SqlStore, file: Path) -> None:
+    """SQLite drops what it knows of an index with the index. By default it takes an account for
+    ten rows and looks each of them up."""
+    before, way = figures(file), plan(store)
+    assert way == "SEARCH applications USING PRIMARY KEY (account=?)"
+    store.records.write_page(page("acme", 1))
+    store.records.write_page(page("acme", 2, READ))
+    assert figures(file) == before
+    assert plan(store) == way
+
+
+def test_the_indexes_are_not_looked_up(store: SqlStore) -> None:
+    """Looking each up first took five questions for each index of each list of a first sync."""
+    asked: list[str] = []
+    engine = store._database.engine
+    event.listen(engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
+    store.records.write_page(page("acme", 1))
+    store.records.write_page(page("acme", 2, READ))
+    assert [one for one in asked if "PRAGMA" in one] == []

@@ -17,7 +17,8 @@ from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.store.database import migrations
 from atsbridge.store.database.connection import Database
-from atsbridge.store.database.migrations import SCHEMA, Migration, migrate
+from atsbridge.store.database.migration_steps import LAYOUT, SCHEMA, Migration
+from atsbridge.store.database.migrations import migrate
 from atsbridge.store.database.tables import layout
 from atsbridge.store.sql_store import open_store
 from atsbridge.timesource import SystemTime
@@ -39,12 +40,12 @@ def test_steps_lead_from_one_schema_to_the_next(url, store, feed):
     """Numbered steps run once, in order; data stays; a SQLite file was copied before."""
     feed.page("user", {"id": "u1", "name": "Ann"})
     steps = [
-        Migration(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Migration(SCHEMA + 1, "a color", ("ALTER TABLE cache ADD COLUMN color TEXT",)),
         Migration(SCHEMA + 2, "it is blue", ("UPDATE users SET name = name || ' Blue'",)),
     ]
     database = Database(url)
     migrate(database, steps[:1], SCHEMA + 1)
-    assert "colour" in _columns(database, "cache")
+    assert "color" in _columns(database, "cache")
     assert store.history.read_record(Key("acme", "user", "u1")).name == "Ann"
     for _ in range(2):
         migrate(database, steps, SCHEMA + 2)
@@ -61,12 +62,12 @@ def test_a_failing_step_leaves_the_schema_as_it_was(url, store):
     step = Migration(
         SCHEMA + 1,
         "wrong",
-        ("ALTER TABLE cache ADD COLUMN colour TEXT", "UPDATE nosuch SET x = 1"),
+        ("ALTER TABLE cache ADD COLUMN color TEXT", "UPDATE nosuch SET x = 1"),
     )
     database = Database(url)
     with pytest.raises(StoreError):
         migrate(database, [step], SCHEMA + 1)
-    assert "colour" not in _columns(database, "cache")
+    assert "color" not in _columns(database, "cache")
     database.close()
     open_store(url, SystemTime()).close()
 
@@ -76,7 +77,7 @@ def test_a_migration_that_is_tried_again_keeps_the_copy_of_the_whole_store(tmp_p
     file = tmp_path / "store.db"
     open_store(f"sqlite:///{file}", SystemTime()).close()
     steps = [
-        Migration(SCHEMA + 1, "a colour", ("ALTER TABLE cache ADD COLUMN colour TEXT",)),
+        Migration(SCHEMA + 1, "a color", ("ALTER TABLE cache ADD COLUMN color TEXT",)),
         Migration(SCHEMA + 2, "wrong", ("UPDATE nosuch SET x = 1",)),
     ]
     for _ in range(3):
@@ -87,7 +88,7 @@ def test_a_migration_that_is_tried_again_keeps_the_copy_of_the_whole_store(tmp_p
     (whole,) = tmp_path.glob(f"store.db.before-{SCHEMA + 2}-of-{SCHEMA}-*")
     with closing(sqlite3.connect(whole)) as copy:
         columns = {row[1] for row in copy.execute("PRAGMA table_info(cache)")}
-    assert "colour" not in columns
+    assert "color" not in columns
 
 
 def test_a_program_that_lacks_columns_of_the_store_is_refused(url, store):
@@ -128,9 +129,9 @@ def test_a_new_field_becomes_a_column(url, store, feed, monkeypatch):
     open_store(url, SystemTime()).close()
 
 
-def test_the_layout_is_said_where_a_start_looks():
-    """Whoever changes a table says so in `migrations`: else no store out there would grow it."""
-    assert layout() == migrations.LAYOUT
+def test_the_layout_is_kept_where_a_start_looks():
+    """Whoever changes a table changes `LAYOUT` too: else no store out there would grow it."""
+    assert layout() == LAYOUT
 
 
 def test_the_first_schema_opens(tmp_path):
@@ -202,3 +203,17 @@ def test_a_new_derived_field_is_derived_of_all_that_is_there(url, store, feed):
     again.subjects.derive("acme", feed.at)
     assert again.history.read_record(Key("acme", "requisition", "r1")).assignee == "u"
     again.close()
+
+
+def test_a_store_that_was_read_gets_back_what_sqlite_plans_by(tmp_path):
+    """Building the indexes of a first load dropped it in stores of schema 11."""
+    file = tmp_path / "store.db"
+    open_store(f"sqlite:///{file}", SystemTime()).close()
+    rows = "SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY tbl, idx"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        whole = connection.execute(rows).fetchall()
+        connection.execute("DELETE FROM sqlite_stat1 WHERE tbl = 'applications'")
+        connection.execute("UPDATE meta SET value = '11' WHERE name = 'schema'")
+    open_store(f"sqlite:///{file}", SystemTime()).close()
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute(rows).fetchall() == whole

@@ -156,7 +156,6 @@ def test_workers_are_listed_with_their_last_sign_of_life(queue, url: str) -> Non
     queue.register(WORKER)
     state = queue.read_state()
     assert [one.identity for one in state.alive] == [WORKER]
-    assert queue.is_registered(1)
     run(
         url,
         "UPDATE atsbridge_queue.procrastinate_workers SET"
@@ -164,6 +163,9 @@ def test_workers_are_listed_with_their_last_sign_of_life(queue, url: str) -> Non
     )
     state = queue.read_state()
     assert (len(state.workers), len(state.alive)) == (1, 0)
+    assert queue.keep_alive(1)
+    assert len(queue.read_state().alive) == 1
+    assert not queue.keep_alive(2)
     queue.remove(1)
     assert queue.read_state().workers == []
 

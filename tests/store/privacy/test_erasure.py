@@ -19,7 +19,7 @@ from atsbridge.model.reason import ReasonCode, because
 from atsbridge.model.record import Key
 from atsbridge.ports.decision_store import Decision
 from atsbridge.ports.whole_store import Remains
-from atsbridge.store.privacy import erasure
+from atsbridge.store.privacy import erasure, retention
 from atsbridge.store.sql_store import SqlStore, open_store
 from atsbridge.timesource import ManualTime
 
@@ -211,9 +211,16 @@ def test_a_candidate_may_be_known_again(forgetting: SqlStore, feed: Any) -> None
 
 def test_every_text_and_every_guarded_field_is_private() -> None:
     """A field the catalog gains is erased without anybody thinking of it."""
-    assert set(erasure.private("candidate")) == {"display_name", "initials", "custom", "url"}
-    assert {"source", "tags", "concern", "custom", "url"} <= set(erasure.private("application"))
-    assert {"recommendation", "ratings"} <= set(erasure.private("scorecard"))
+    assert set(erasure.find_private_fields("candidate")) == {
+        "display_name",
+        "initials",
+        "custom",
+        "url",
+    }
+    assert {"source", "tags", "concern", "custom", "url"} <= set(
+        erasure.find_private_fields("application")
+    )
+    assert {"recommendation", "ratings"} <= set(erasure.find_private_fields("scorecard"))
     below = {kind for kind in KINDS if erasure._TREE.get(kind)}
     assert below >= {kind for kind in KINDS if "candidate" in _parents(kind)} - {"candidate"}
 
@@ -248,6 +255,41 @@ def test_what_ended_long_ago_is_erased_in_batches(store: SqlStore, feed: Any) ->
     assert store.history.read_changes(APPLICATION) != []
     assert done["names"] == 1
     assert NAME in stored(store)
+
+
+def test_changes_of_what_hangs_on_what_ended_go_too(store: SqlStore, feed: Any) -> None:
+    """Who sat in an interview, and who approved an offer or a requisition: two steps below it."""
+    for who in ("u1", "u2"):
+        feed.page("requisition", {"id": "r1", "status": "open"}, {"id": "r2", "status": "open"})
+        feed.page("application", {"id": "a7", "candidate": "c7", "status": "active",
+                                  "requisition": "r2"})  # fmt: skip
+        feed.page("interview", {"id": "i7", "application": "a7", "ends_at": NOON})
+        feed.page("offer", {"id": "o7", "application": "a7", "status": "sent"})
+        feed.page("seat", {"id": "t7", "interview": "i7", "user": who})
+        feed.page(
+            "approval",
+            {"id": "p7", "offer": "o7", "requisition": None, "user": who},
+            {"id": "p8", "offer": None, "requisition": "r1", "user": who},
+            {"id": "p9", "offer": None, "requisition": "r2", "user": who},
+        )
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE applications SET closed_at = 1 WHERE id = 'a7'")
+        connection.exec_driver_sql("UPDATE requisitions SET closed_at = 1 WHERE id = 'r1'")
+    while store.privacy.expire("acme", NOON + timedelta(days=1), limit=1):
+        pass
+
+    def kept(kind: str, of: str) -> bool:
+        return store.history.read_changes(Key("acme", kind, of)) != []
+
+    gone = {("seat", "t7"), ("approval", "p7"), ("approval", "p8")}
+    assert {one for one in gone if kept(*one)} == set()
+    assert kept("approval", "p9")
+
+
+def test_every_kind_below_what_ends_is_erased_by_age() -> None:
+    """A kind that the catalog gains must not be kept for ever."""
+    ends = {"application", "requisition"}
+    assert set(retention._BELONGS) >= {kind for kind in KINDS if _parents(kind) & ends}
 
 
 def test_names_go_once_nothing_of_the_candidate_is_open(store: SqlStore, feed: Any) -> None:

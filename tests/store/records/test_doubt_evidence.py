@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from atsbridge.ports.record_store import Doubt, StreamState, StreamStatus
+from atsbridge.store.sql_store import open_store
+from atsbridge.timesource import ManualTime
 
 from ..conftest import NOON
 
@@ -40,12 +45,47 @@ def test_records_that_name_others_are_counted_with_those_that_are_there(store, f
     assert store.records.count_references("globex", "interview") == {}
 
 
+def test_applications_without_a_reason_cost_a_doubted_list_nothing(tmp_path):
+    """Every run counts the references to an empty list: it must not read all applications."""
+    path, statements = tmp_path / "plan.db", list[str]()
+    store = open_store(f"sqlite:///{path}", ManualTime(NOON))
+    event.listen(
+        store._database.engine, "before_cursor_execute", lambda *of: statements.append(of[2])
+    )
+    store.records.count_references("acme", "reason")
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        plans = [
+            row[3]
+            for one in statements
+            if "FROM applications" in one
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {one}", ("acme",))
+        ]
+    assert any("USING INDEX applications_with_reason" in plan for plan in plans), plans
+
+
+def test_rows_of_one_list_are_counted_apart_from_those_of_another(store, feed):
+    """Both lists bring team members: what one of them names proves nothing about the other."""
+    feed.page("requisition", {"id": "r1", "title": "x"})
+    feed.page("team_member", {"id": "t1", "requisition": "r1"}, stream="owners")
+    strange = [{"id": f"h{n}", "requisition": "r9", "user": "u"} for n in range(2)]
+    feed.page("team_member", *strange, stream="managers")
+    count = store.records.count_row_references
+    assert count("acme", "owners", "team_member") == {"team_member.requisition": (1, 1)}
+    assert count("acme", "managers", "team_member") == {
+        "team_member.requisition": (2, 0),
+        "team_member.user": (2, 0),
+    }
+    assert count("acme", "managers", "requisition") == {}
+    assert count("globex", "managers", "team_member") == {}
+
+
 def test_a_record_that_only_other_lists_know_is_not_stored(store, feed):
     """Values that a further list holds in advance prove nothing; a deleted record is stored."""
     feed.page("seat", *({"id": f"s{n}", "interview": f"i{n}"} for n in range(3)))
     feed.page("interview", {"id": "i1", "application": "a1"})
     store.records.delete_rows("acme", "interviews", ["i1"], NOON)
-    feed.page("interview", {"id": "i2", "organiser": "u"}, stream="calls", creates=frozenset())
+    feed.page("interview", {"id": "i2", "organizer": "u"}, stream="calls", creates=frozenset())
     assert store.records.count_references("acme", "interview") == {"seat.interview": (3, 1)}
 
 

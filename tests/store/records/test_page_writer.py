@@ -198,6 +198,13 @@ def test_a_seat_left_out_of_its_interview_is_gone(feed, store):
     assert [s.id for s in store.history.read_records("acme", "seat")] == ["i1:u2"]
 
 
+def test_a_seat_that_was_left_out_before_the_first_read_ended_is_gone(feed, store):
+    """A first read that failed or was killed begins again, and its rows may have changed."""
+    store.records.write_page(_nested(feed.at, ["u1", "u2"], b"1", read=False))
+    assert store.records.write_page(_nested(feed.at, ["u2"], b"2")).deleted == 1
+    assert [s.id for s in store.history.read_records("acme", "seat")] == ["i1:u2"]
+
+
 def test_what_hangs_on_a_gone_application_is_gone_until_it_is_shown_again(feed, store):
     """Interviews, seats, scorecards, offers and their approvals; the requisition's own stay."""
     feed.page("application", {"id": "a1", "status": "active"}, {"id": "a2", "status": "active"})

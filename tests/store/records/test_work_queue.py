@@ -26,7 +26,7 @@ STREAM = Stream(
     name="interviews",
     path="/interviews",
     row=object,
-    normalise=lambda row: (),
+    normalize=lambda row: (),
     owns={"interview": ("application", "status", "ends_at")},
     parent=Parent("applications", complete=(("interview", "application"),), watch=SEEN),
 )
@@ -75,7 +75,7 @@ def test_who_waits_already_is_not_watched_besides(store: SqlStore, feed, meet) -
 def test_a_stream_without_a_watch_watches_nobody(store: SqlStore, feed, meet) -> None:
     """Most have none."""
     meet("near", DAY)
-    plain = Stream(name="x", path="/x", row=object, normalise=lambda row: (), owns={})
+    plain = Stream(name="x", path="/x", row=object, normalize=lambda row: (), owns={})
     assert store.records.find_watched("acme", plain, feed.at) == ()
 
 

@@ -24,7 +24,7 @@ from atsbridge.plugins import discover
 from atsbridge.ports.promise_store import Dimension
 from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
-from atsbridge.tick.account_pipeline import find_backlog
+from atsbridge.tick.decision_stage import find_backlog
 from atsbridge.tick.evaluation import evaluate_account
 from atsbridge.tick.promise_ledger import PromiseLedger
 from atsbridge.worktime.calendar import Calendar, parse_hours
@@ -87,9 +87,9 @@ class Account:
         self.feed.page(
             "application", *(self.application(n) for n in range(FORGOTTEN)), self.fresh()
         )
-        self.analyse()
+        self.analyze()
 
-    def analyse(self) -> None:
+    def analyze(self) -> None:
         """What PostgreSQL's autovacuum does in its time."""
         database = self.store._database
         if not database.sqlite:

@@ -139,7 +139,7 @@ def judged(store, rule, now=NOON, **how):
     return {v.subject.id: (v.state, v.look_at) for v in verdicts}
 
 
-def test_what_waits_neither_fires_nor_resolves_and_its_neighbour_does(company, rules):
+def test_what_waits_neither_fires_nor_resolves_and_its_neighbor_does(company, rules):
     """The seat of a waiting candidate is unknown and looked at again; the other is breached."""
     wait(company)
     assert judged(company, rules["feedback-late"]) == {

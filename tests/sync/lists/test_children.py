@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent import futures
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.sync.conftest import jobs
 
 from atsbridge.errors import DeniedError, FatalError, RetryableError
 from atsbridge.model.query import All, Query
@@ -27,6 +29,19 @@ def test_children_of_every_new_parent_are_read(family):
     assert list(reports) == ["jobs", "seats"]
     assert (reports["seats"].new, reports["seats"].status) == (5, StreamStatus.GOOD)
     assert dict(family.store.records.count_work("acme")) == {}
+
+
+def test_batches_that_arrived_together_are_stored_together(family, monkeypatch):
+    """One transaction, in place of one for each: most of what a batch costs is its transaction."""
+    wait, write = futures.wait, family.store.records.write_page
+    stored = []
+    monkeypatch.setattr(futures, "wait", lambda flying, **_: wait(flying))  # for all of them
+    monkeypatch.setattr(
+        family.store.records, "write_page", lambda page: stored.append(page) or write(page)
+    )
+    assert family.sync()["seats"].new == 5
+    pages = [page for page in stored if page.stream == "seats" and page.rows]
+    assert [len(page.done) for page in pages] == [5]
 
 
 def test_children_of_unchanged_parents_are_not_asked_for(family):
@@ -89,6 +104,7 @@ def test_a_bad_child_makes_nobody_gone(family):
     family.edit("jobs", 3, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
     assert (report.bad, report.deleted) == (1, 0)
+    assert dict(family.store.records.count_work("acme")) == {}, "all else was read"
 
 
 def test_children_that_cannot_be_read_leave_their_parents_in_the_queue(family):
@@ -110,6 +126,7 @@ def test_a_budget_leaves_the_rest_to_the_next_sync(family):
     """Two requests, two parents; the queue holds the others; later syncs drain it."""
     report = family.sync(budget=2)["seats"]
     assert (report.new, report.good, report.status) == (2, True, StreamStatus.NEVER)
+    assert (report.error, family.state("seats").detail) == ("", "")
     assert family.store.records.count_work("acme")["seats"] == 3
     assert family.sync(after=MINUTE, budget=2)["seats"].new == 2
     last = family.sync(after=MINUTE, budget=2)["seats"]
@@ -177,6 +194,7 @@ def test_children_of_everybody_are_not_gone_at_once(family):
         family.edit("jobs", one, name="renamed")
     report = family.sync(after=MINUTE)["seats"]
     assert (report.deleted, report.status) == (0, StreamStatus.LOST)
+    assert "3 parents that had some have none now" in report.error
     assert "--accept-deleted seats" in report.remedy
     family.ats.children = shown
     again = family.sync(after=MINUTE)["seats"]
@@ -243,10 +261,34 @@ def test_who_waits_is_known_to_the_store_before_any_answer(family):
 
 def test_a_missing_permission_stops_at_once(family):
     """Every further parent would be refused in the same way."""
-    family.ats.faults = [("seats", str(n), DeniedError("not allowed")) for n in range(5)]
+    family.ats.rows["jobs"] = jobs(40)
+    family.ats.faults = [("seats", str(n), DeniedError("not allowed")) for n in range(40)]
     report = family.sync()["seats"]
     assert report.status is StreamStatus.DENIED
-    assert family.store.records.count_work("acme")["seats"] == 5
+    assert family.store.records.count_work("acme")["seats"] == 40
+    assert report.requests < 20
+
+
+def test_a_parent_that_may_not_be_seen_costs_nobody_else(family):
+    """A candidate became confidential: others are answered, so that no permission is missing."""
+    family.sync()
+    for number in range(5):
+        family.edit("jobs", number, name="renamed")
+    family.ats.faults = [("seats", "2", DeniedError("this one is confidential"))]
+    family.ats.children["4"] = [{"id": "4a", "of": 4, "user": "closed"}]
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.status, report.changed, report.error) == (StreamStatus.GOOD, 1, "")
+    assert dict(family.store.records.count_work("acme")) == {}
+
+
+def test_the_only_parent_may_be_confidential_where_another_one_is_shown(family):
+    """One request more tells it from a missing permission."""
+    family.sync()
+    family.edit("jobs", 3, name="renamed")
+    family.ats.faults = [("seats", "3", DeniedError("this one is confidential"))]
+    report = family.sync(after=MINUTE)["seats"]
+    assert (report.status, report.requests) == (StreamStatus.GOOD, 2)
+    assert dict(family.store.records.count_work("acme")) == {}
 
 
 def test_parents_are_asked_for_in_batches(family):

@@ -211,7 +211,7 @@ def test_a_bad_record_is_counted_and_sampled(world, raw, why):
     assert "ann@" not in f"{report!r}"
 
 
-def test_what_normalise_raises_is_a_bad_record(world, monkeypatch):
+def test_what_normalize_raises_is_a_bad_record(world, monkeypatch):
     """Its place in the code is told, its text is not."""
     world.ats.rows["jobs"][0]["custom"] = "ann@x.example"
     report = world.sync()["jobs"]

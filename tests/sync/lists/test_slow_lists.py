@@ -117,7 +117,7 @@ def test_a_list_that_is_only_a_parent(time, tmp_path):
     plans = replace(
         JOBS,
         name="plans",
-        normalise=no_fragments,
+        normalize=no_fragments,
         owns={},
         incremental=None,
         reconciliation=Reconciliation(complete=True),

@@ -91,11 +91,22 @@ def test_a_read_that_breaks_off_keeps_the_old_token(world, number):
     assert (full.new, full.changed) == (0, 0)
 
 
-@pytest.mark.parametrize("error", [SyncTokenError("expired"), FatalError("no"), FatalError("gone")])
+def _refusal(error, status):
+    error.status = status
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SyncTokenError("expired"),
+        *(_refusal(FatalError("no"), status) for status in (400, 404, 409, 410, 422)),
+    ],
+    ids=lambda error: f"{error.status}",
+)
 def test_a_refused_token_reads_the_list_whole_once(world, error):
-    """Whatever words the vendor has for it; nothing is doubled, and it is said once."""
+    """Whatever status the vendor has for it; nothing is doubled, and it is reported once."""
     world.sync()
-    error.status = 400
     world.ats.refuses = error
     world.time.advance(HOUR)
     world.edit("jobs", 3, name="renamed")
@@ -106,6 +117,14 @@ def test_a_refused_token_reads_the_list_whole_once(world, error):
     world.ats.refuses = None
     report = world.sync(after=HOUR)["jobs"]
     assert (report.reread, report.requests, report.error) == ("", 1, "")
+
+
+def test_a_token_that_runs_out_as_the_vendor_promises_is_no_news(world):
+    """The list is read whole once, and ops hear nothing of it."""
+    world.sync()
+    world.ats.refuses = SyncTokenError("expired", expected=True)
+    report = world.sync(after=HOUR)["jobs"]
+    assert (report.reread, report.error, report.unchanged) == ("", "", 5)
 
 
 def test_a_page_token_refused_after_the_sync_token_was_is_read_again(world):
@@ -119,11 +138,12 @@ def test_a_page_token_refused_after_the_sync_token_was_is_read_again(world):
     assert "refused" in world.sync(after=HOUR)["jobs"].error
 
 
-def test_an_error_that_is_no_refusal_of_the_token_is_an_error(world):
+@pytest.mark.parametrize("error", [RetryableError("down"), _refusal(FatalError("down"), 405)])
+def test_an_error_that_is_no_refusal_of_the_token_is_an_error(world, error):
     """A denied list is not read whole: that would be denied too."""
     world.sync()
     old = world.state("jobs").token
-    world.ats.refuses = RetryableError("down")
+    world.ats.refuses = error
     report = world.sync(after=HOUR)["jobs"]
     assert (report.error, report.reread) == ("down", "")
     assert (world.state("jobs").token, world.state("jobs").status) == (old, StreamStatus.FAILED)

@@ -41,7 +41,7 @@ STREAM = Stream(
     name="jobs",
     path="/jobs",
     row=Row,
-    normalise=_fragments,
+    normalize=_fragments,
     owns={
         "requisition": ("title", "headcount", "closed_at"),
         "opening": ("requisition",),

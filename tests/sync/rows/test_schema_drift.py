@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from atsbridge.errors import SkipRecord
+from atsbridge.errors import RetryableError, SkipRecord
 from atsbridge.model.fragment import Fragment
 from atsbridge.ports.record_store import StreamStatus
 from atsbridge.sync.account_map import parse_map
@@ -77,9 +77,9 @@ def test_rows_that_did_not_change_are_decoded_again_once_a_field_is_back(world):
 
     def counted(row):
         read.append(row.id)
-        return stream.normalise(row)
+        return stream.normalize(row)
 
-    world.ats.spec = replace(world.ats.spec, streams=(replace(stream, normalise=counted),))
+    world.ats.spec = replace(world.ats.spec, streams=(replace(stream, normalize=counted),))
     world.sync()
     retype(world, lambda name: [name])
     world.sync(after=MINUTE)
@@ -118,6 +118,18 @@ def test_a_child_that_cannot_be_read_whole_is_no_proof_of_absence(family):
     for _ in range(2):
         family.sync(after=MINUTE)
     assert "opening.status" not in dark(family)
+
+
+def test_a_field_of_children_stays_unknown_if_another_parent_fails(family):
+    """The children that were read lack it; the failure of one request makes it no fact."""
+    family.sync()
+    for job in range(5):
+        family.edit("jobs", job, name="renamed")
+    for rows in family.ats.children.values():
+        rows[0]["user"] = 7
+    family.ats.faults = [("seats", "2", RetryableError("down"))]
+    assert family.sync(after=MINUTE)["seats"].status is StreamStatus.FAILED
+    assert "opening.status" in dark(family)
 
 
 def test_a_single_odd_row_is_left_out(world):

@@ -18,16 +18,16 @@ def world(new_world: Callable[..., Any]) -> Iterator[Any]:
 
 def test_a_fault_of_ours_costs_one_account(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1, the other account's tick is whole; what is told and logged holds no value."""
-    from atsbridge.tick.account_pipeline import Pipeline
+    from atsbridge.tick.decision_stage import DecisionStage
 
-    evaluate = Pipeline.evaluate
+    evaluate = DecisionStage.evaluate
 
-    def broken(self: Pipeline, **options: Any) -> None:
+    def broken(self: DecisionStage, **options: Any) -> None:
         if self.account == "acme":
             raise KeyError("Ada Okoye")
         evaluate(self, **options)
 
-    monkeypatch.setattr(Pipeline, "evaluate", broken)
+    monkeypatch.setattr(DecisionStage, "evaluate", broken)
     outcome = world.tick()
     assert outcome.code == 1
     (line,) = outcome.err.splitlines()

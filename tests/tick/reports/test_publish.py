@@ -229,7 +229,7 @@ def test_none_of_them_fails_the_tick(
     assert (first.exit_code, second.exit_code) == (0, 0)
     (said,) = find_news(app.store, first)
     assert said.startswith(what)
-    assert "5ec2e7-ping" not in said + json.dumps(first.as_dict())
+    assert "5ec2e7-ping" not in said + str(first.asides)
     assert list(find_news(app.store, second)) == []
     assert list(find_news(app.store, unset)) == []  # nobody tried again
     switch.status = 200
@@ -271,3 +271,17 @@ def test_one_is_one_and_a_tick_that_left_all_alone_says_so() -> None:
     assert "; 1 request; 1 open case; " in Summary(at=NOW, accounts=[acme]).line()
     locked = Summary(at=NOW, accounts=[AccountSummary("acme", locked=True)])
     assert locked.line() == "Another tick is at work; this one left it alone"
+
+
+@pytest.mark.parametrize("setting", ["log_file", "metrics_file"])
+def test_neither_log_nor_metrics_touch_a_file_that_is_something_else(
+    setting: str, app: Any, report: Any
+) -> None:
+    """The settings or the store, named by a slip."""
+    file = app.settings.folder / "other"
+    file.write_bytes(b"SQLite format 3\x00")
+    summary = report(**{setting: "other"})
+    assert file.read_bytes() == b"SQLite format 3\x00"
+    (said,) = find_news(app.store, summary)
+    assert said.startswith(f"[run] {setting}: ")
+    assert "holds something else" in said

@@ -1,7 +1,7 @@
 """Applications, the stages they were in, and the tags of their candidates.
 
 An application embeds its stage, reason and team. The connector lays `Known` into its row, so that
-`normalise` stays pure. Ashby dates the end of an application (`archivedAt`) and no message to the
+`normalize` stays pure. Ashby dates the end of an application (`archivedAt`) and no message to the
 candidate; whether notes and messages move `updatedAt` is not documented, so that no activity is
 read from it.
 """

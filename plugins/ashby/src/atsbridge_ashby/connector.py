@@ -9,7 +9,7 @@ the jobs of changed openings are read again by id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -74,9 +74,9 @@ class Ashby(HttpConnector):
         super().__init__(spec, tools.name, open_session(settings, tools), listing.pages())
         self._settings = settings
         self._time = tools.time
-        kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
+        kinds = tools.read_map_table("reason_kind")
         self._theirs = {name: kind == "theirs" for name, kind in kinds.items()}
-        self._kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
+        self._kinds = tools.read_map_table("stage_kind")
         self._openings = OpeningJobs(self._info, tools.time)
         self._plans = JobPlans()
         self._key = KeyPermissions(lambda: self._info("/apiKey.info", {}))
@@ -167,7 +167,7 @@ class Ashby(HttpConnector):
             raise FatalError(
                 "the candidate of the application cannot be seen: nothing was written",
                 where=f"application/{application}",
-                remedy="They may have been deleted; the next sync tells",
+                remedy="They may have been deleted; the next sync shows",
             )
         return candidate.id
 
@@ -216,7 +216,7 @@ class Ashby(HttpConnector):
 
     def _feedback(self, stream: Stream) -> Iterator[Page]:
         """All feedback, or that of each application in question if the list is refused."""
-        token = stream.params.get(listing.TOKEN, "")
+        token = str(stream.params.get(listing.TOKEN, ""))
         if token.startswith(PREFIX):
             yield from self._one_by_one.pages(token)
             return
@@ -252,7 +252,8 @@ class Ashby(HttpConnector):
         for found in self.pages(applications.HISTORY, parents=[id_]):
             yield applications.HISTORY, found
         for child in (interviews.STREAM, feedback.STREAM, offers.OFFERS):
-            yield from self._filtered(child, applicationId=id_)
+            if not self.is_denied(child):
+                yield from self._filtered(child, applicationId=id_)
 
     def _one_job(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         raw = self._openings.job(id_)
@@ -260,7 +261,8 @@ class Ashby(HttpConnector):
             yield jobs.JOBS, Page((), last=True)
             return
         yield jobs.JOBS, _page(raw)
-        yield from self._filtered(offers.APPROVALS, entityType="job", entityId=id_)
+        if not self.is_denied(offers.APPROVALS):
+            yield from self._filtered(offers.APPROVALS, entityType="job", entityId=id_)
 
     def _filtered(self, stream: Stream, **params: str) -> Iterator[tuple[Stream, Page]]:
         asked = replace(stream, params={**stream.params, **params})

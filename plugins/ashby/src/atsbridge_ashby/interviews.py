@@ -112,7 +112,7 @@ def _common(row: ScheduleRow) -> dict[str, Any]:
     return {
         "application": row.application_id or None,
         "stage": row.interview_stage_id or None,
-        "organiser": ref(row.scheduled_by),
+        "organizer": ref(row.scheduled_by),
     }
 
 
@@ -137,7 +137,7 @@ STREAM = synced(
     {
         "interview": (
             *("application", "stage", "status", "starts_at", "ends_at", "scheduled_at"),
-            *("organiser", "created_at", "updated_at"),
+            *("organizer", "created_at", "updated_at"),
         ),
         "seat": ("interview", "user", "feedback_required"),
     },

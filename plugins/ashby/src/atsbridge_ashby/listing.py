@@ -17,7 +17,7 @@ TOKEN = "syncToken"  # noqa: S105  the name of a parameter
 # A token never shows again what an answer left out. A long list is compared with all of it in one
 # night a week: at 10,000 active applications that takes 600 requests.
 WEEKLY = Incremental(token=TOKEN, whole_every=timedelta(days=7))
-Normalise = Callable[[Any], Iterable[Fragment]]
+Normalize = Callable[[Any], Iterable[Fragment]]
 Owned = Mapping[str, tuple[str, ...]]
 
 
@@ -29,7 +29,7 @@ def pages() -> CursorPages:
 
 
 def synced(
-    name: str, action: str, row: type[Any], normalise: Normalise, owns: Owned, **more: Any
+    name: str, action: str, row: type[Any], normalize: Normalize, owns: Owned, **more: Any
 ) -> Stream:
     """A list that is read by sync token, and whole at night. `more`: other fields of `Stream`."""
     params = {"limit": LIMIT, **more.pop("params", {})}
@@ -38,11 +38,11 @@ def synced(
         "reconciliation": Reconciliation(complete=True),
         **more,
     }
-    return asked(name, action, row, normalise, owns, params=params, **how)
+    return asked(name, action, row, normalize, owns, params=params, **how)
 
 
 def asked(
-    name: str, action: str, row: type[Any], normalise: Normalise, owns: Owned, **more: Any
+    name: str, action: str, row: type[Any], normalize: Normalize, owns: Owned, **more: Any
 ) -> Stream:
     """A list of any kind. `more`: other fields of `Stream`."""
     return Stream(
@@ -50,7 +50,7 @@ def asked(
         path=f"/{action}",
         method="POST",
         row=row,
-        normalise=normalise,
+        normalize=normalize,
         owns=owns,
         **more,
     )

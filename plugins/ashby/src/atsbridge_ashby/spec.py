@@ -28,14 +28,14 @@ STREAMS = (
     *offers.STREAMS,
 )
 
-_UNDATED = "Ashby shows the present value and dates no change of it"
-_CUSTOM = "only a custom field can say it: map it"
+_UNDATED = "Ashby shows the present value without the dates of its changes"
+_CUSTOM = "needs a custom field: map it"
 _ANSWERS = "the answers of forms are not read"
 _ACTIVITY = "whether a note or a message moves an application's updatedAt is not documented"
 
 SIGNALS: Mapping[str, Signal] = declare_absent(
     STREAMS,
-    "Ashby's API does not tell it",
+    "Ashby's API does not supply it",
     {
         "user.office": Signal(SignalHistory.NONE, "users have no place: see [people]"),
         "user.manager": Signal(SignalHistory.NONE, "users name no manager: see [people]"),
@@ -43,7 +43,7 @@ SIGNALS: Mapping[str, Signal] = declare_absent(
         "office.country": Signal(SignalHistory.FULL, "where the address has a two-letter code"),
         "requisition.status": Signal(
             SignalHistory.SINCE_INSTALL,
-            "filled where an opening was; nothing is on hold, and nothing waits for approval",
+            "filled if one of its openings is; never on hold, never waiting for approval",
         ),
         "requisition.kind": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
         "requisition.priority": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
@@ -60,7 +60,7 @@ SIGNALS: Mapping[str, Signal] = declare_absent(
         "stage.requisition": Signal(SignalHistory.FULL, "several jobs may share a plan"),
         "stage.kind": Signal(
             SignalHistory.FULL,
-            "by the stage's type and telling names: map what is called otherwise",
+            "guessed from the stage's type and name: map those that are guessed wrong",
         ),
         "scorecard.recommendation": Signal(SignalHistory.NONE, _ANSWERS),
         "scorecard.ratings": Signal(SignalHistory.NONE, _ANSWERS),
@@ -68,21 +68,19 @@ SIGNALS: Mapping[str, Signal] = declare_absent(
         "candidate.display_name": Signal(SignalHistory.NONE, "names are not stored"),
         "candidate.initials": Signal(SignalHistory.NONE, "names are not stored"),
         "application.status": Signal(
-            SignalHistory.FULL, "withdrawn by the archive reason; nothing is on hold"
+            SignalHistory.FULL, "withdrawn if the archive reason says so; never on hold"
         ),
         "application.last_activity_at": Signal(SignalHistory.NONE, _ACTIVITY),
-        "application.concern": Signal(
-            SignalHistory.NONE, "only a tag can say it: map it", with_mapping=True
-        ),
+        "application.concern": Signal(SignalHistory.NONE, "needs a tag: map it", with_mapping=True),
         "reason.kind": Signal(SignalHistory.FULL, 'of type "Other" needs the mapping'),
         "interview.status": Signal(
-            SignalHistory.FULL, "of the schedule: the events in it have none of their own"
+            SignalHistory.FULL, "the status of the schedule: its events have none"
         ),
         "seat.feedback_required": Signal(
             SignalHistory.FULL, "as the event asks of each interviewer"
         ),
-        "offer.approved_at": Signal(SignalHistory.NONE, "approvals tell it, one by one"),
-        "offer.sent_at": Signal(SignalHistory.NONE, "an offer that is out has no date of sending"),
+        "offer.approved_at": Signal(SignalHistory.NONE, "see the approvals of the offer"),
+        "offer.sent_at": Signal(SignalHistory.NONE, "the API has no date of sending"),
         "offer.pay": Signal(SignalHistory.NONE, "amounts are not stored"),
         "approval.requisition": Signal(
             SignalHistory.FULL, "an approval of an opening counts for the first of its jobs"

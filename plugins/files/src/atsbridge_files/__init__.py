@@ -1,4 +1,4 @@
-"""Exports as CSV, JSON or JSON Lines for atsbridge: the plugin's hooks."""
+"""Exports as Excel, CSV, JSON or JSON Lines for atsbridge: the plugin's hooks."""
 
 from __future__ import annotations
 

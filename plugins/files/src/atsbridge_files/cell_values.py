@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from atsbridge.api import KINDS, FieldType, plain_number
+from atsbridge.api import KINDS, Field, FieldType, currency_code, plain_number
 from atsbridge_files.export_dates import day_reader, instant_reader
-from atsbridge_files.settings import ColumnSource
 
 _TRUE = frozenset(
     [
@@ -43,7 +42,6 @@ _FALSE = frozenset(
         "n",
         "false",
         "0",
-        "-",
         "nein",
         "non",
         "nao",
@@ -54,8 +52,35 @@ _FALSE = frozenset(
         "inaktiv",
     ]
 )
+_NOTHING = frozenset(
+    [
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "null",
+        "none",
+        "nan",
+        "nil",
+        "\\n",
+        "(blank)",
+        "(empty)",
+        "(none)",
+    ]
+)
+_NOBODY = frozenset(
+    ["?", "??", "n/a", "n.a.", "k.a.", "tbd", "tbc", "tba", "unknown", "unassigned", "vacant"]
+)
+_SIGN = 14  # characters of the longest
+_FORMULA_ERROR = re.compile(r"#[^\W\d_]+(?:/0)?[!?]|#N/?[ADV]|#ND|#GETTING_DATA|#{3,}")
+_EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+_SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _LISTS = re.compile(r"\s*[;|\n]\s*")
+_ADDRESS = re.compile(
+    r"[^<>@]*<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+)\s*>|mailto:([^<>\s@]+@[^<>\s@]+)"
+)
 MAX_ID = 200  # characters; a longer one becomes a hash
 
 Cells = Sequence[str]
@@ -70,16 +95,54 @@ class Misfit(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class ValueRules:
-    """What an account says about its values. `salt`: of hashes, so that they differ by account."""
+    """What an account says about its values. `salt`: of hashes, so that they differ by account.
+
+    `stated`: the settings name the decimal mark; otherwise 80.000 may be eighty or eighty thousand.
+    """
 
     zone: ZoneInfo
     decimal: str
     salt: str
+    stated: bool = True
 
 
 def spaced(text: str) -> str:
     """The text with single spaces."""
     return " ".join(text.split())
+
+
+def read_sign(text: str) -> str | Misfit:
+    """The cell; "" for a sign of nothing; a Misfit for what a spreadsheet has spoiled."""
+    if not text or len(text) > 2 * _SIGN:
+        return text
+    if len(text) <= _SIGN and text.casefold() in _NOTHING:
+        return ""
+    if text[0] == "#" and _FORMULA_ERROR.fullmatch(text):
+        return Misfit("a formula has an error here")
+    if "E+" in text and _SHORTENED.fullmatch(text):
+        return Misfit("a spreadsheet has shortened this number: format its column as text")
+    return text
+
+
+def filled(text: str) -> str:
+    """The cell; "" if nothing that can be used is there."""
+    found = read_sign(text)
+    return found if isinstance(found, str) else ""
+
+
+def signs_read(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A function text -> value that reads signs before the text is read."""
+
+    def wrapped(text: str) -> Any:
+        found = read_sign(text)
+        return read(found) if isinstance(found, str) else found
+
+    return wrapped
+
+
+def is_nobody(text: str) -> bool:
+    """Whether the text stands where no colleague is known yet."""
+    return len(text) <= _SIGN and text.casefold() in _NOBODY
 
 
 def hashed(parts: Sequence[str], salt: str) -> str:
@@ -92,7 +155,7 @@ def read_key(places: Sequence[int], salt: str) -> Callable[[Cells], str]:
     """A function row -> hash of its key; "" if a cell of the key is empty."""
 
     def read(cells: Cells) -> str:
-        parts = [cells[at] for at in places]
+        parts = [filled(cells[at]) for at in places]
         return hashed(parts, salt) if all(parts) else ""
 
     return read
@@ -106,7 +169,14 @@ def plain_id(text: str, salt: str) -> str:
 
 def person_id(text: str) -> str:
     """The id of a colleague who is known by e-mail address or name."""
-    return spaced(text).casefold()[:MAX_ID]
+    return bare_address(text).casefold()[:MAX_ID]
+
+
+def bare_address(text: str) -> str:
+    """The address of "Kim Doe <kim@acme.example>" as mail programs write it; else the text."""
+    plain = spaced(text)
+    found = _ADDRESS.fullmatch(plain) if "@" in plain else None
+    return (found[1] or found[2]) if found else plain
 
 
 def translated(source: str, terms: Mapping[str, str]) -> Callable[[str], str]:
@@ -121,6 +191,11 @@ def read_text(text: str) -> str | None:
     return spaced(text) or None
 
 
+def read_address(text: str) -> str | None:
+    """An e-mail address of a colleague in lower case, as everything else knows them."""
+    return spaced(text).lower() or None
+
+
 def read_flag(text: str) -> bool | Misfit | None:
     """Yes or no, in some languages."""
     term = text.casefold()
@@ -131,8 +206,8 @@ def read_flag(text: str) -> bool | Misfit | None:
     return Misfit("this is neither yes nor no")
 
 
-def number_reader(decimal: str, *, whole: bool) -> Callable[[str], Any]:
-    """A function text -> number, with the decimal mark of the account."""
+def number_reader(decimal: str, *, whole: bool, stated: bool = True) -> Callable[[str], Any]:
+    """A function text -> number, with the decimal mark of the account, as far as it is `stated`."""
     group = "," if decimal == "." else "."
     grouped = re.compile(
         rf"[+-]?\d{{1,3}}(?:[{group}'’\s]\d{{3}})*(?:[{decimal}]\d+)?|[+-]?\d+(?:[{decimal}]\d+)?"
@@ -142,6 +217,10 @@ def number_reader(decimal: str, *, whole: bool) -> Callable[[str], Any]:
         if not text:
             return None
         bare = text.strip("€$£ ").strip()
+        if not stated and _EITHER.fullmatch(bare):
+            return Misfit(
+                'this may be thousands or a fraction: state decimal = "." or "," in the account'
+            )
         if not grouped.fullmatch(bare):
             return Misfit("this is no number")
         plain = re.sub(rf"[{group}'’\s]", "", bare).replace(decimal, ".")
@@ -168,29 +247,44 @@ def enum_reader(known: Sequence[str]) -> Callable[[str], str | None]:
     return read
 
 
+def _addresses(text: str) -> list[str]:
+    """The addresses between commas; of anything else the text: names have commas, too."""
+    found, begun = list[str](), list[str]()
+    for part in text.split(","):
+        begun.append(part)
+        if "@" in part:
+            found.append(",".join(begun))
+            begun.clear()
+    return [text] if begun else found
+
+
 def list_reader(split: str) -> Callable[[str], list[str]]:
     """A function text -> the values in it, each once."""
     parts = (lambda text: text.split(split)) if split else _LISTS.split
 
     def read(text: str) -> list[str]:
-        return list(dict.fromkeys(filter(None, map(spaced, parts(text)))))
+        found = [spaced(one) for part in parts(text) for one in _addresses(part)]
+        return list(dict.fromkeys(filter(None, found)))
 
     return read
 
 
-def plain_reader(
-    field_type: FieldType, values: Sequence[str], source: ColumnSource, rules: ValueRules
-) -> Callable[[str], Any]:
-    """A function text -> JSON value for a field that is neither a date nor a reference."""
-    if field_type is FieldType.ENUM:
-        return enum_reader(values)
-    if field_type is FieldType.BOOL:
+def plain_reader(field: Field, split: str, rules: ValueRules) -> Callable[[str], Any]:
+    """A function text -> JSON value for a field that is neither a date nor a reference.
+
+    `split`: what stands between the values of a list; "" for semicolons, bars and lines.
+    """
+    if field.type is FieldType.ENUM:
+        return enum_reader(field.values)
+    if field.type is FieldType.BOOL:
         return read_flag
-    if field_type in (FieldType.INT, FieldType.NUMBER):
-        return number_reader(rules.decimal, whole=field_type is FieldType.INT)
-    if field_type is FieldType.LIST:
-        return list_reader(source.split)
-    return read_text
+    if field.type in (FieldType.INT, FieldType.NUMBER):
+        return number_reader(rules.decimal, whole=field.type is FieldType.INT, stated=rules.stated)
+    if field.type is FieldType.LIST:
+        return list_reader(split)
+    if field.path == "user.email":
+        return read_address
+    return currency_code if field.currency else read_text
 
 
 def date_reader(
@@ -224,7 +318,7 @@ def fill_template(template: str, places: Mapping[str, int]) -> ReadCell:
     """A function row -> the template with the cells of its headers; None if one is empty."""
 
     def read(cells: Cells) -> str | None:
-        values = {name: cells[at] for name, at in places.items()}
+        values = {name: filled(cells[at]) for name, at in places.items()}
         if not all(values.values()):
             return None
         return _TEMPLATE.sub(lambda match: values[match[1]], template)

@@ -72,12 +72,13 @@ class ExportConnector(ReadOnlyConnector):
             if self._session
             else FolderStore(folder, settings, tools.time)
         )
-        values = ValueRules(ZoneInfo(settings.dates_timezone), settings.decimal, tools.name)
+        zone, stated = ZoneInfo(settings.dates_timezone), "decimal" in settings.model_fields_set
+        values = ValueRules(zone, settings.decimal, tools.name, stated)
         self._rules = WritingRules(values, {}, {}, mapped_kinds(self._plans))
         self._surveys: dict[str, TableSurvey] = {}
         self._readers: dict[str, set[str]] = {}  # table -> lists that have used its survey
         self._refused = False  # the credential was refused: nothing further can be read
-        self._stage_kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
+        self._stage_kinds = tools.read_map_table("stage_kind")
 
     @property
     def requests(self) -> int:
@@ -302,6 +303,10 @@ class ExportConnector(ReadOnlyConnector):
             self._session.close()
 
 
+def _rows(count: int) -> str:
+    return "1 row has" if count == 1 else f"{count:,} rows have"
+
+
 def _doubts(plan: TablePlan, survey: TableSurvey) -> Iterator[CheckResult]:
     """What `doctor` says aloud of a table: guesses, columns that cannot be read, repeated ids."""
     for file in survey.files:
@@ -328,6 +333,7 @@ def _doubts(plan: TablePlan, survey: TableSurvey) -> Iterator[CheckResult]:
         yield CheckResult(
             f"ids of {plan.name}",
             good=False,
-            detail=f"{survey.nameless} rows have no id and are left out",
+            detail=f"{_rows(survey.nameless)} no id, left out; the first: {survey.first_nameless}",
+            remedy="Fill the cells of its id or key. Of merged cells only the first is filled",
             warning=True,
         )

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from atsbridge.api import KINDS, SettingsDraft, Tools
-from atsbridge_files.cell_values import is_dated, spaced
+from atsbridge_files.cell_values import filled, is_dated, spaced
 from atsbridge_files.export_files import FolderStore
 from atsbridge_files.export_glance import GlancedColumn, GlancedFile, glance_all
-from atsbridge_files.header_terms import STATUS_TERMS
+from atsbridge_files.header_terms import STATUS_TERMS, guess_column
 from atsbridge_files.mappable_columns import INTERVIEWERS, TEAM_ROLES
 from atsbridge_files.settings import ColumnSource, FilesSettings
 
@@ -78,8 +78,13 @@ class _Draft:
                 continue
             where = {"files": file.pattern, **({"sheet": file.sheet} if file.sheet else {})}
             found[_free(file.table, found)] = {**where, **records}
-            if file.unknown:
-                shown = ", ".join(f'"{one}"' for one in file.unknown[:_SHOWN])
+            unused = list(dict.fromkeys(file.unknown))
+            for one in unused:
+                if file.unknown.count(one) > 1 and guess_column(one):
+                    what = f'two columns are called "{one}". Rename one, and map the other'
+                    self.notes.append(f"{file.label}: {what}")
+            if unused:
+                shown = ", ".join(f'"{one}"' for one in unused[:_SHOWN])
                 self.notes.append(f"{file.label}: not used: {shown}")
             self._note_dates(file)
         return found
@@ -199,12 +204,10 @@ class _Draft:
 
     def _add_terms(self, file: GlancedFile, kind: str, section: Section) -> None:
         """The terms of a status, as far as they are known; a note about the others."""
-        terms = file.columns[f"{kind}.status"].terms
-        known = {
-            spaced(term): _status(kind, term) for term in terms if term and _status(kind, term)
-        }
+        terms = list(filter(filled, file.columns[f"{kind}.status"].terms))
+        known = {spaced(term): _status(kind, term) for term in terms if _status(kind, term)}
         section["values"] = {"status": {term: value for term, value in known.items() if value}}
-        other = [term for term in terms if term and not _status(kind, term)]
+        other = [term for term in terms if not _status(kind, term)]
         if other:
             few, one = len(other) <= _SHOWN, len(other) == 1
             shown = ": " + ", ".join(f'"{term}"' for term in other) if few else ""
@@ -223,7 +226,7 @@ class _Draft:
             why = (
                 f"fit {' and '.join(one.dates.candidates)}: name the right one with dates ="
                 if one.dates.ambiguous
-                else f"are in several formats, from line {one.dates.first_misfit} on"
+                else f"cannot be read: line {one.dates.first_misfit} {one.dates.misfit}"
             )
             self.notes.append(f'{file.label}: the dates of "{one.header}" {why}')
 

@@ -26,7 +26,7 @@ DAY_FORMATS = (
 )
 _TIME = re.compile(
     r"(?P<day>.+?)(?:[T,]?\s+|T)(?P<hour>[0-2]?\d):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)"
-    r"(?:\.\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+    r"(?:\.\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?"
 )
 
 
@@ -65,12 +65,19 @@ class DateColumn:
             return self.declared
         if self.first_misfit or not self.seen:
             return () if self.first_misfit else (ISO,)
-        return () if self.ambiguous else self.candidates[:1]
+        return () if self.ambiguous else self.candidates
+
+    @property
+    def misfit(self) -> str:
+        """What is wrong with the first value that left no common format."""
+        form = "a known form" if self.seen == 1 else "the form of the lines before"
+        return f"holds no date in {form}"
 
     @property
     def ambiguous(self) -> bool:
         """Whether the values fit several formats that mean different days."""
-        return not self.first_misfit and self.seen > 0 and len(self.candidates) > 1
+        kinds = {one.replace("%B", "%b") for one in self.candidates}  # "May" is long and short
+        return not self.first_misfit and self.seen > 0 and len(kinds) > 1
 
 
 @lru_cache(maxsize=65_536)

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from atsbridge.api import FatalError, HttpSession, RetryableError, TimeSource
-from atsbridge_files.export_text import refuse
+from atsbridge_files.export_text import ZIP, refuse
 from atsbridge_files.settings import FilesSettings, TableSettings
 from atsbridge_files.workbook_text import (
     ENDINGS,
-    SIGNATURE,
     is_workbook,
     sheet_names,
     sheet_text,
@@ -203,7 +202,7 @@ class AddressStore:
         if file.place not in self._bodies:
             self._bodies[file.place] = self._session.get(file.place).body
         body = self._bodies[file.place]
-        if body.startswith(SIGNATURE):
+        if body.startswith(ZIP):
             what = "an Excel workbook is read from a folder only"
             raise refuse(what, file.name, "Let the address answer CSV, or save the file")
         if "\ufffd".encode() in body:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from atsbridge.api import SourceError
+from atsbridge_files.cell_values import filled
 from atsbridge_files.export_dates import DateColumn
 from atsbridge_files.export_files import FolderStore, FoundFile, opened
 from atsbridge_files.export_rows import ReadOptions, open_rows
@@ -104,7 +105,7 @@ def _headers(start: bytes, shape: TextShape) -> Sequence[str]:
     best: Sequence[str] = ()
     for mark in (",", ";", "\t", "|"):
         with suppress(csv.Error):
-            for cells in islice(csv.reader(io.StringIO(text), delimiter=mark), _TITLES):
+            for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), _TITLES):
                 known = sum(bool(guess_column(one)) for one in cells)
                 if known >= _FEW and known > sum(bool(guess_column(one)) for one in best):
                     best = cells
@@ -135,7 +136,7 @@ def _glanced(
         for row in islice(rows, _ROWS):
             for column, cell in zip(columns.values(), row.cells, strict=True):
                 column.terms[cell] += 1
-                column.dates.add(cell, row.line)
+                column.dates.add(filled(cell), row.line)
     unknown = [one.strip() for one in headers if one.strip() and one not in chosen.values()]
     return GlancedFile(file.name, columns, unknown)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -115,15 +116,15 @@ class _Head(NamedTuple):
 
 def _find_head(start: str, name: str, search: HeaderSearch, delimiter: str) -> _Head:
     """The first line that has every wanted header, under the delimiter that shows them."""
-    best: _Head | None = None
+    heads = list[_Head]()
     for mark in (delimiter,) if delimiter else _DELIMITERS:
         for record, cells in enumerate(_records(start, mark)):
             head = _Head(record, mark, cells)
             if not search.missing(cells):
                 return head
-            if best is None or _score(head, search) > _score(best, search):
-                best = head
-    assert best is not None
+            heads.append(head)
+    nothing = _Head(0, "", ())
+    best = max(heads, key=lambda head: _score(head, search), default=nothing)
     raise search.refusal(best.cells, f"{name}:{best.record + 1}")
 
 
@@ -134,7 +135,7 @@ def _score(head: _Head, search: HeaderSearch) -> tuple[int, int]:
 def _records(start: str, delimiter: str) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     with suppress(csv.Error):  # the whole file is read strictly later
-        reader = csv.reader(io.StringIO(start), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
         found.extend(tuple(cells) for cells in islice(reader, _TITLES))
     return found or [()]
 
@@ -338,7 +339,7 @@ def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return _NUMBER_END.sub("", repr(value)).replace(".", decimal)
+        return _NUMBER_END.sub("", f"{Decimal(repr(value)):f}").replace(".", decimal)
     if isinstance(value, list):
         return _LIST_IN_CELL.join(filter(None, (_cell(one, decimal) for one in value)))
     return ""

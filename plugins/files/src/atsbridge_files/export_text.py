@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from atsbridge.api import FatalError
 
+ZIP = b"PK\x03\x04"  # how a zip file begins; a workbook is one
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
 _SIGNATURES = (
@@ -24,7 +25,7 @@ _SIGNATURES = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "a spreadsheet or zip archive"),
+    (ZIP, "a spreadsheet or zip archive"),
     (b"\xd0\xcf\x11\xe0", "an Excel document of an old form, or one with a password"),
     (b"\x1f\x8b", "compressed with gzip"),
     (b"%PDF-", "a PDF document"),

@@ -14,13 +14,17 @@ from atsbridge_files.cell_values import (
     Misfit,
     ReadCell,
     ValueRules,
+    bare_address,
     date_reader,
     fill_template,
+    filled,
+    is_nobody,
     list_reader,
     person_id,
     plain_id,
     plain_reader,
     read_key,
+    signs_read,
     spaced,
     template_headers,
     translated,
@@ -103,7 +107,7 @@ def id_reader(plan: RecordPlan, rules: WritingRules) -> Callable[[Cells], str]:
         return read_key(plan.key, salt)
     at = plan.key[0]
     make = _id_maker(plan.kind, rules)
-    return lambda cells: make(cells[at]) if cells[at] else ""
+    return lambda cells: make(text) if (text := filled(cells[at])) else ""
 
 
 def _id_maker(kind: str, rules: WritingRules) -> Callable[[str], str]:
@@ -127,7 +131,7 @@ def make_reader(kind: str, column: ColumnPlan, rules: WritingRules) -> ReadCell:
     if source.key:
         key = read_key(places, rules.values.salt)
         return lambda cells: key(cells) or None
-    read = _text_reader(kind, column, rules)
+    read = signs_read(_text_reader(kind, column, rules))
     terms = translated(column.column, column.terms)
     if source.value is not None:
         constant = read(terms(source.value))
@@ -150,8 +154,7 @@ def _text_reader(kind: str, column: ColumnPlan, rules: WritingRules) -> Callable
         wanted = FieldType.INSTANT if column.column == FEEDBACK else _type(kind, column.column)
         formats = _formats(column, rules) if column.places else source.dates or ("ISO 8601",)
         return date_reader(wanted, formats, rules.values.zone)
-    field = KINDS[kind].fields[column.column]
-    return plain_reader(field.type, field.values, source, rules.values)
+    return plain_reader(KINDS[kind].fields[column.column], source.split, rules.values)
 
 
 def _type(kind: str, column: str) -> FieldType:
@@ -165,7 +168,7 @@ def _several(
     terms = translated(column.column, column.terms)
 
     def read(text: str) -> Any:
-        found = [one(terms(part)) for part in parts(text)]
+        found = [one(terms(part)) for part in map(filled, parts(text)) if part]
         wrong = next((each for each in found if isinstance(each, Misfit)), None)
         return wrong or [each for each in found if each]
 
@@ -173,15 +176,17 @@ def _several(
 
 
 def _reference_reader(column: ColumnPlan, rules: WritingRules) -> Callable[[str], Any]:
-    make = _id_maker(column.refers, rules)
-    if not column.source.by:
-        return lambda text: make(text) if text else None
+    make, person = _id_maker(column.refers, rules), column.refers == "user"
     lookup = rules.lookups.get((column.refers, column.source.by), {})
 
     def read(text: str) -> Any:
-        if not text:
+        if not text or (person and is_nobody(text)):
             return None
-        name = spaced(text).casefold()
+        if person and text.count("@") > 1:
+            return Misfit("several people stand where one is expected")
+        if not column.source.by:
+            return make(text)
+        name = (bare_address(text) if person else spaced(text)).casefold()
         if name not in lookup:
             return Misfit(f"no {column.refers} of the exports has this {column.source.by}")
         return lookup[name] or Misfit(f"several records have this {column.source.by}")

@@ -40,7 +40,7 @@ Columns = dict[str, tuple[str, ...]]  # kind -> columns
 
 
 class RowLayout:
-    """The Struct, the columns and the pure `normalise` of the records of one plan."""
+    """The Struct, the columns and the pure `normalize` of the records of one plan."""
 
     def __init__(self, plan: RecordPlan) -> None:
         self.kind = plan.kind
@@ -83,7 +83,7 @@ class RowLayout:
             found["scorecard"] = SCORECARD
         return found
 
-    def normalise(self, row: Any) -> Iterator[Fragment]:
+    def normalize(self, row: Any) -> Iterator[Fragment]:
         """The record of the row, then its hiring team or its seats and scorecards.
 
         SkipRecord for a row with a cell that cannot be read, or whose id came with other values.
@@ -150,11 +150,11 @@ NAMED_COLUMNS: Columns = {
 
 
 def read_named(kind: str) -> Callable[[NamedRow], Iterator[Fragment]]:
-    """The `normalise` of such rows."""
+    """The `normalize` of such rows."""
     columns = NAMED_COLUMNS[kind]
 
-    def normalise(row: NamedRow) -> Iterator[Fragment]:
+    def normalize(row: NamedRow) -> Iterator[Fragment]:
         given = {"name": row.name, "email": row.email, "kind": row.kind, "active": True}
         yield Fragment(kind, row.id, {column: given.get(column) for column in columns})
 
-    return normalise
+    return normalize

@@ -34,7 +34,7 @@ def _draft(settings: FilesSettings, tools: Tools) -> SettingsDraft:
 
 SPEC = ConnectorSpec(
     name="files",
-    title="Exports (CSV, JSON)",
+    title="Exports (Excel, CSV, JSON)",
     settings=FilesSettings,
     streams=(),
     open=_open,

@@ -41,7 +41,10 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class RecordPlan:
-    """The records of one kind that the rows of a table become. `stream`: the name of their list."""
+    """The records of one kind that the rows of a table become. `stream`: the name of their list.
+
+    `reading`: what the account and the table say about how cells are read.
+    """
 
     table: str
     files: str
@@ -51,6 +54,7 @@ class RecordPlan:
     key: tuple[int, ...]
     columns: tuple[ColumnPlan, ...]
     main: bool
+    reading: str = ""
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -61,7 +65,7 @@ class RecordPlan:
     @property
     def version(self) -> int:
         """A number that differs when the mapping does, so that all rows are read again."""
-        return crc32(self.record.model_dump_json().encode()) or 1
+        return crc32(f"{self.record.model_dump_json()}{self.reading}".encode()) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,17 @@ class _Wanted:
 
 def plan_tables(settings: FilesSettings) -> tuple[TablePlan, ...]:
     """The plan of every table, in the order of the settings."""
-    made = (_plan(name, table) for name, table in settings.tables.items())
-    return tuple(replace(plan, decimal=settings.decimal) for plan in made)
+    return tuple(
+        _read_as(_plan(name, table), table, settings) for name, table in settings.tables.items()
+    )
+
+
+def _read_as(plan: TablePlan, table: TableSettings, settings: FilesSettings) -> TablePlan:
+    """The plan with what the settings say about how cells are read."""
+    stated = "decimal" in settings.model_fields_set
+    how = (settings.dates_timezone, settings.decimal, stated, table.encoding, table.delimiter)
+    records = tuple(replace(one, reading=repr(how)) for one in plan.records)
+    return replace(plan, decimal=settings.decimal, records=records)
 
 
 def _plan(name: str, table: TableSettings) -> TablePlan:

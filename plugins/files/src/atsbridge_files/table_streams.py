@@ -23,7 +23,7 @@ from atsbridge_files.row_structs import NAMED_COLUMNS, NamedRow, RowLayout, read
 from atsbridge_files.table_plan import RecordPlan, TablePlan, named_only
 
 NAMED = "names."  # what the list of a kind begins with of which there are names only
-_UNDATED = "an export shows the present value and dates no change of it"
+_UNDATED = "an export shows the present value without the dates of its changes"
 _SCOPE = "the files of table {}"
 
 
@@ -70,7 +70,7 @@ def _stream(record: RecordPlan) -> Stream:
         name=record.stream,
         path=record.files,
         row=layout.row,
-        normalise=layout.normalise,
+        normalize=layout.normalize,
         owns=layout.owns,
         reconciliation=Reconciliation(complete=record.record.complete),
         version=record.version,
@@ -97,7 +97,7 @@ def _named_streams(plans: Sequence[TablePlan]) -> Iterator[Stream]:
             name=f"{NAMED}{kind}",
             path=f"{NAMED}{kind}",
             row=NamedRow,
-            normalise=read_named(kind),
+            normalize=read_named(kind),
             owns={kind: NAMED_COLUMNS[kind]},
             version=crc32(",".join(tables).encode()) or 1,
             scope=_SCOPE.format(" and ".join(tables)),
@@ -107,7 +107,7 @@ def _named_streams(plans: Sequence[TablePlan]) -> Iterator[Stream]:
 
 def table_signals(streams: Sequence[Stream]) -> dict[str, Signal]:
     """A signal for each field that no table fills, and for each whose changes have no date."""
-    absent = declare_absent(streams, "no table of this account maps it")
+    absent = declare_absent(streams, "no table maps it")
     found = {path: replace(signal, with_mapping=True) for path, signal in absent.items()}
     for stream in streams:
         for kind, columns in stream.owns.items():

@@ -12,10 +12,10 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
-from atsbridge_files.cell_values import Cells
+from atsbridge_files.cell_values import Cells, filled
 from atsbridge_files.export_dates import DateColumn
 from atsbridge_files.export_files import FileStore, FoundFile, opened
-from atsbridge_files.export_rows import ExportReader, ReadOptions, open_rows
+from atsbridge_files.export_rows import ExportReader, ExportRow, ReadOptions, open_rows
 from atsbridge_files.export_text import TextShape, inspect_text
 from atsbridge_files.record_writer import WritingRules, id_reader
 from atsbridge_files.table_plan import RecordPlan, TablePlan
@@ -65,13 +65,14 @@ class TableSurvey:
     """What is known of a table before its rows are used.
 
     `dates`: position -> its column of dates. `conflicts`: kind -> hashes of the ids that come with
-    different values. `nameless`: rows of the main kind without an id.
+    different values. `nameless`: rows of the main kind without an id, and where the first stands.
     """
 
     files: tuple[SurveyedFile, ...]
     dates: Mapping[int, DateColumn]
     conflicts: Mapping[str, frozenset[int]]
     nameless: int
+    first_nameless: str
 
     @property
     def digest(self) -> str:
@@ -86,6 +87,7 @@ class _Notes:
     dates: dict[int, DateColumn]
     repeated: dict[str, RepeatedIds] = field(default_factory=dict)
     nameless: int = 0
+    first_nameless: str = ""
 
 
 def survey_table(plan: TablePlan, store: FileStore, rules: WritingRules) -> TableSurvey:
@@ -96,7 +98,7 @@ def survey_table(plan: TablePlan, store: FileStore, rules: WritingRules) -> Tabl
         with opened(store, file) as stream:
             files.append(_survey(plan, file, stream, notes, rules))
     conflicts = {kind: one.conflicts() for kind, one in notes.repeated.items()}
-    return TableSurvey(tuple(files), notes.dates, conflicts, notes.nameless)
+    return TableSurvey(tuple(files), notes.dates, conflicts, notes.nameless, notes.first_nameless)
 
 
 def read_file(plan: TablePlan, file: SurveyedFile, stream: BinaryIO) -> ExportReader:
@@ -123,7 +125,7 @@ def _survey(
 ) -> SurveyedFile:
     shape = inspect_text(stream, file.name, plan.settings.encoding)
     reader = open_rows(stream, file.name, shape, plan.search, _options(plan))
-    looks = [_id_look(record, rules, notes) for record in plan.records]
+    looks = [_id_look(record, rules, notes, file.name) for record in plan.records]
     dated = [(at, one) for at, one in notes.dates.items() if not one.declared]
     missing = [
         at
@@ -135,12 +137,12 @@ def _survey(
         rows += 1
         cells = row.cells
         for look in looks:
-            look(cells)
+            look(row)
         for at, column in dated:
             text = cells[at]
             if text and text != last[at]:  # neighbors often have one date
                 last[at] = text
-                column.add(text, row.line)
+                column.add(filled(text), row.line)
         if missing:
             missing = [at for at in missing if not cells[at]]
     return SurveyedFile(
@@ -148,18 +150,21 @@ def _survey(
     )
 
 
-def _id_look(record: RecordPlan, rules: WritingRules, notes: _Notes) -> Callable[[Cells], None]:
+def _id_look(
+    record: RecordPlan, rules: WritingRules, notes: _Notes, name: str
+) -> Callable[[ExportRow], None]:
     """A function that notes the id of each row of one kind, and what its record is made of."""
     read, used = id_reader(record, rules), record.used
     values: Callable[[Cells], object] = itemgetter(*used)
     add = notes.repeated[record.kind].add
 
-    def look(cells: Cells) -> None:
-        found = read(cells)
+    def look(row: ExportRow) -> None:
+        found = read(row.cells)
         if found:
-            add(found, values(cells))
+            add(found, values(row.cells))
         elif record.main:
             notes.nameless += 1
+            notes.first_nameless = notes.first_nameless or f"{name}:{row.line}"
 
     return look
 
@@ -179,7 +184,7 @@ def unread_dates(survey: TableSurvey, record: RecordPlan) -> Iterator[tuple[str,
             why = f'dates fit {either}; name one with {{header = "{header}", dates = "..."}}'
         else:
             why = (
-                f"line {dates.first_misfit} has a date in another format than the lines before;"
-                f' export one format, or name all with {{header = "{header}", dates = [...]}}'
+                f"line {dates.first_misfit} {dates.misfit}; export one format, or name all with"
+                f' {{header = "{header}", dates = [...]}}'
             )
         yield f"{kind}.{name}", f'{files}, column "{header}": {why}'

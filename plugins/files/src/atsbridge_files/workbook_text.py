@@ -13,14 +13,14 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from atsbridge_files.export_text import refuse
+from atsbridge_files.export_text import ZIP, refuse
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
 
-SIGNATURE = b"PK\x03\x04"
 ENDINGS = (".xlsx", ".xlsm")
 MAX_UNPACKED = 256 * 2**20  # bytes of all parts: 400,000 rows of twelve columns, and no bomb
 MAX_TEXT = 256 * 2**20  # bytes of the text of one sheet
@@ -34,9 +34,9 @@ _SAVE = "Save it anew in Excel, or as CSV (UTF-8)"
 
 def is_workbook(stream: BinaryIO, name: str) -> bool:
     """Whether the file is a workbook, by its name and first bytes. Leaves it at its beginning."""
-    start = stream.read(len(SIGNATURE))
+    start = stream.read(len(ZIP))
     stream.seek(0)
-    return start == SIGNATURE and name.lower().endswith(ENDINGS)
+    return start == ZIP and name.lower().endswith(ENDINGS)
 
 
 def sheet_names(stream: BinaryIO, name: str) -> list[str]:
@@ -105,7 +105,7 @@ def _chosen(workbook: Workbook, name: str, sheet: str) -> str:
     sheets, visible = [one.title for one in workbook.worksheets], _visible(workbook)
     if not sheet and len(visible) == 1:
         return visible[0]
-    found = next((one for one in sheets if one.casefold() == sheet.strip().casefold()), "")
+    found = next((one for one in sheets if one.strip().casefold() == sheet.strip().casefold()), "")
     if found:
         return found
     what = f'this workbook has no sheet "{sheet}"' if sheet else "this workbook has several sheets"
@@ -156,7 +156,8 @@ def _cell_writer(decimal: str) -> Callable[[Any], str]:
         if isinstance(value, int):
             return str(value)
         if isinstance(value, float):
-            return f"{value:.15g}".replace(".", decimal)  # as many digits as Excel has
+            text = f"{value:.15g}"  # as many digits as Excel has
+            return (f"{Decimal(text):f}" if "e" in text else text).replace(".", decimal)
         return _date_text(value)
 
     return write

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -38,12 +38,12 @@ from atsbridge.api import (
     guess_stage_kind,
 )
 from atsbridge_greenhouse import notes, pipeline, problems
-from atsbridge_greenhouse.choices import Choices, mapped
 from atsbridge_greenhouse.doctor import Doctor
 from atsbridge_greenhouse.field_writer import FieldWriter
 from atsbridge_greenhouse.grouped_reader import GroupedReader, Window
 from atsbridge_greenhouse.links import Links, Named
 from atsbridge_greenhouse.lookups import chunks, read
+from atsbridge_greenhouse.mapped_fields import MappedFields, mapped
 from atsbridge_greenhouse.refreshing import PLANS, Step
 from atsbridge_greenhouse.running_applications import RunningApplications
 from atsbridge_greenhouse.settings import GreenhouseSettings
@@ -64,7 +64,7 @@ class _OtherLists(NamedTuple):
     """What was read of lists that complete the rows of others."""
 
     links: Links
-    choices: Choices
+    choices: MappedFields
 
 
 class Greenhouse(HttpConnector):
@@ -95,10 +95,8 @@ class Greenhouse(HttpConnector):
             ),
         )
         super().__init__(spec, tools.name, session, LinkHeaderPages())
-        reasons = tools.map.get("reason_kind")
-        kinds = tools.map.get("stage_kind")
-        self._kinds: Mapping[str, Any] = kinds if isinstance(kinds, dict) else {}
-        self._reasons = reasons if isinstance(reasons, dict) else None
+        self._kinds = tools.read_map_table("stage_kind")
+        self._reasons = tools.read_map_table("reason_kind") or None
         self._mapped = mapped(tools.map)
         self._others: ExpiringCache[str, _OtherLists] = ExpiringCache(tools.time, _BELIEVED)
         self._gathering = GroupedReader(session)
@@ -134,11 +132,16 @@ class Greenhouse(HttpConnector):
             yield self._completed(stream, page, listed=window is None)
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """One request per step of the kind's plan and 50 ids; nothing for an unknown kind."""
+        """One request per step of the kind's plan and 50 ids; nothing for an unknown kind.
+
+        Lists of what depends on the records are left out while they are forbidden.
+        """
         for chunk in chunks(list(dict.fromkeys(ids))):
             rows: dict[str, list[Row]] = {}
             for step in PLANS.get(kind, ()):
                 stream = self.spec.stream(step.stream)
+                if step.source and self.is_denied(stream):
+                    continue
                 wanted = list(chunk) if not step.source else _held(rows, step)
                 rows.setdefault(step.stream, [])
                 for some in chunks(wanted):
@@ -206,7 +209,7 @@ class Greenhouse(HttpConnector):
 
     def _completed(self, stream: Stream, page: Page, *, listed: bool) -> Page:
         others = self._others.find("", self._open_others)
-        raws, complete = others.choices.spelt(stream.name, page.rows), others.links.complete
+        raws, complete = others.choices.spelled(stream.name, page.rows), others.links.complete
         rows, unknown = self._lent(
             stream, lambda: complete(stream.name, stream.row, raws, listed=listed)
         )
@@ -214,7 +217,7 @@ class Greenhouse(HttpConnector):
 
     def _open_others(self) -> _OtherLists:
         links = Links(self.session, self._reasons)
-        return _OtherLists(links, Choices(self.session, self._mapped))
+        return _OtherLists(links, MappedFields(self.session, self._mapped))
 
     def _lent(self, stream: Stream, complete: Callable[[], _Found]) -> _Found:
         """What needs further lists than the stream's own."""
@@ -247,7 +250,9 @@ class Greenhouse(HttpConnector):
 def _rows(stream: Stream, page: Page) -> Iterator[Row]:
     for raw in page.rows:
         try:
-            yield msgspec.json.decode(raw, type=stream.row)
+            row = msgspec.json.decode(raw, type=stream.row)
+            if isinstance(row, Row):
+                yield row
         except msgspec.DecodeError:
             continue  # counted when the page is stored
 

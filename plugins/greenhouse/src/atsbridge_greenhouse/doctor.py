@@ -27,7 +27,7 @@ from atsbridge.api import (
     check_connection,
     is_fatal,
 )
-from atsbridge_greenhouse import choices, problems
+from atsbridge_greenhouse import mapped_fields, problems
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.values import ident
 
@@ -84,7 +84,7 @@ class Doctor:
     ) -> None:
         self._token = token
         self._sub = settings.sub
-        self._mapped = choices.mapped(tools.map)
+        self._mapped = mapped_fields.mapped(tools.map)
         self._url = settings.token_url.removesuffix("/token") + "/introspect"
         self._session = HttpSession(
             tools.name,
@@ -130,7 +130,7 @@ class Doctor:
             )
             if isinstance(error, AuthError):
                 return
-        yield from choices.check(harvest, self._mapped)
+        yield from mapped_fields.check(harvest, self._mapped)
 
     def close(self) -> None:
         """Close the connection."""
@@ -206,8 +206,8 @@ class Doctor:
         if found == _Introspection():
             return CheckResult("acting user", good=True, detail="the token host does not tell")
         claims = found.claims if isinstance(found.claims, dict) else {}
-        organisation = claims.get("organization")
-        name = organisation.get("name") if isinstance(organisation, dict) else None
+        organization = claims.get("organization")
+        name = organization.get("name") if isinstance(organization, dict) else None
         role = str(claims.get("user_role") or "")
         detail = ", ".join(
             f"{label} {value}"

@@ -175,7 +175,7 @@ class FieldWriter:
         raise FatalError(
             "the application cannot be seen: nothing was written",
             where=str(record),
-            remedy="It may have been deleted; the next sync tells",
+            remedy="It may have been deleted; the next sync shows",
         )
 
 

@@ -91,7 +91,7 @@ def interview(row: Interview) -> Iterable[Fragment]:
         "ends_on": day(row, "all_day_end_on"),
         "scheduled_at": instant(row, "scheduled_at"),
         "availability_at": instant(row, "availability_received_at"),
-        "organiser": ident(row.organizer_id),
+        "organizer": ident(row.organizer_id),
         **dates(row),
     }
     yield Fragment("interview", own_id(row), values)
@@ -101,7 +101,7 @@ def seat(row: Interviewer) -> Iterable[Fragment]:
     """A seat owes a scorecard if it has one to fill in, did not decline, and the slot asks for it.
 
     The vendor makes a placeholder scorecard for each assigned colleague, none for guests and
-    organisers. A slot that does not say whether it asks for one does.
+    organizers. A slot that does not say whether it asks for one does.
     """
     colleague, card = ident(row.user_id), ident(row.scorecard_id)
     response = canonical(row.response_status, _RESPONSES)
@@ -161,7 +161,7 @@ def _hashed(email: str | None) -> str | None:
 
 _INTERVIEW = (
     *("application", "stage", "status", "starts_at", "ends_at", "starts_on", "ends_on"),
-    *("scheduled_at", "availability_at", "organiser", *DATES),
+    *("scheduled_at", "availability_at", "organizer", *DATES),
 )
 _SCORECARD = ("application", "author", "submitted_at", "recommendation", *DATES)
 _SEAT = ("interview", "user", "guest", "response", "feedback_required", "scorecard", *DATES)

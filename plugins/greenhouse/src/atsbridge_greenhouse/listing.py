@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,10 +24,15 @@ class Completed:
     lists: tuple[str, ...] = ()
 
 
+def select_active(_: datetime) -> Sequence[Mapping[str, str]]:
+    """The parameters of a first read of the active applications alone."""
+    return ({"status": "active"},)
+
+
 def listed(
     path: str,
     row: type[Row],
-    normalise: Callable[[Any], Iterable[Fragment]],
+    normalize: Callable[[Any], Iterable[Fragment]],
     owns: Mapping[str, tuple[str, ...]],
     *,
     completed: Completed = Completed(),
@@ -38,7 +43,7 @@ def listed(
         name=path,
         path=path,
         row=row,
-        normalise=normalise,
+        normalize=normalize,
         owns=owns,
         params={"per_page": PAGE, **(params or {}), "fields": asked(row, completed.members)},
         incremental=Incremental(since=changed),

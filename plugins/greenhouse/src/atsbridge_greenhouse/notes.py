@@ -128,7 +128,7 @@ def candidate_of(session: HttpSession, subject: Key, known: str | None = None) -
         raise FatalError(
             "the application of the note cannot be seen: nothing was written",
             where=str(subject),
-            remedy="It may have been deleted; the next sync tells",
+            remedy="It may have been deleted; the next sync shows",
         )
     return found
 

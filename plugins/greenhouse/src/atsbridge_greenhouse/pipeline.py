@@ -11,7 +11,14 @@ from typing import Any, Protocol
 import msgspec
 
 from atsbridge.api import Backfill, Fragment, Parent, Stream
-from atsbridge_greenhouse.listing import DATES, Completed, listed, partly, read_by_ids
+from atsbridge_greenhouse.listing import (
+    DATES,
+    Completed,
+    listed,
+    partly,
+    read_by_ids,
+    select_active,
+)
 from atsbridge_greenhouse.values import (
     Row,
     Scalar,
@@ -250,10 +257,6 @@ def _never(_: Application) -> bool:
     return False
 
 
-def _active(_: datetime) -> Sequence[Mapping[str, str]]:
-    return ({"status": "active"},)
-
-
 def _none(_: datetime) -> Sequence[Mapping[str, str]]:
     """Nothing: only closed applications have a row, and they are the past."""
     return ()
@@ -297,7 +300,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
                 {"application": _APPLICATION},
                 completed=Completed(("source",), ("sources",)),
             ),
-            backfill=Backfill(first=_active, unknown_until_read=_NEED_THE_PAST),
+            backfill=Backfill(first=select_active, unknown_until_read=_NEED_THE_PAST),
         ),
         read_by_ids(  # read when a message needs a name (`refresh`)
             listed("candidates", Candidate, partial(candidate, app_url), {"candidate": _CANDIDATE}),

@@ -47,7 +47,7 @@ def mend(method: str, answer: HttpResponse) -> str:
     if answer.status == 403:
         return permission(f"harvest:{name}:{_VERBS.get(method, 'list')}")
     if answer.status == 404:
-        missing = "It may have been deleted; the next sync tells"
+        missing = "It may have been deleted; the next sync shows"
         return missing if row else "Check base_url: it ends in /v3"
     if answer.status == 413:
         return "Write less at once"

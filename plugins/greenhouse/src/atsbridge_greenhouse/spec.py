@@ -21,7 +21,7 @@ from atsbridge_greenhouse import (
     contacts,
     criteria,
     interviews,
-    organisation,
+    organization,
     pay,
     pipeline,
     ratings,
@@ -31,8 +31,8 @@ from atsbridge_greenhouse import (
 from atsbridge_greenhouse.settings import GreenhouseSettings
 from atsbridge_greenhouse.webhooks import WEBHOOKS
 
-_CUSTOM = "only a custom field can say it: Greenhouse has no field of its own for it"
-_DATES = "past stages may carry no dates: each stay is dated while the application stands in it"
+_CUSTOM = "needs a custom field: Greenhouse has no field for it"
+_DATES = "past stages may have no dates: a stay is dated while the application is in that stage"
 _EVERYWHERE = ("custom", "url", "created_at", "updated_at")  # fields of every record
 _POSTED = (
     "what is posted for candidates, from the lowest to the highest of all posts; a range that is"
@@ -42,14 +42,14 @@ _POSTED = (
 # `full` with a reason: the present value is exact; the reason says what it does not distinguish.
 SIGNALS: dict[str, Signal] = {
     "user.manager": Signal(
-        SignalHistory.NONE, "only a custom field that names a user can say it", with_mapping=True
+        SignalHistory.NONE, "needs a custom field that names a user", with_mapping=True
     ),
     "office.timezone": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "office.country": Signal(SignalHistory.NONE, "Greenhouse does not know it: see [offices]"),
     "requisition.status": Signal(
         SignalHistory.FULL,
-        "a closed job is filled or cancelled by the close reasons of its openings; on hold needs"
-        " a custom field",
+        "the close reasons of its openings decide whether a closed job is filled or cancelled; on"
+        " hold needs a custom field",
     ),
     "requisition.on_hold": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
     "requisition.kind": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
@@ -61,15 +61,15 @@ SIGNALS: dict[str, Signal] = {
     "requisition.pay_max": Signal(SignalHistory.FULL, _POSTED),
     "requisition.pay_currency": Signal(SignalHistory.FULL, _POSTED),
     "requisition.pay_period": Signal(
-        SignalHistory.NONE, "a posted range does not say for which time it is", with_mapping=True
+        SignalHistory.NONE, "a posted range does not name its period", with_mapping=True
     ),
     "team_member.responsible": Signal(
         SignalHistory.FULL, "hiring managers are not told apart: of several the oldest counts"
     ),
     "application.status": Signal(
         SignalHistory.FULL,
-        "rejected also where the candidate withdrew: application.reason.kind is then `theirs`; "
-        "on hold needs a custom field",
+        "rejected also if the candidate withdrew: application.reason.kind is then `theirs`; on"
+        " hold needs a custom field",
     ),
     "application.stage_entered_at": Signal(
         SignalHistory.FULL, "the stage one stands in is dated, even where past ones are not"
@@ -80,7 +80,7 @@ SIGNALS: dict[str, Signal] = {
         " elsewhere do not show, and to whom an e-mail went is not read",
     ),
     "application.concern": Signal(
-        SignalHistory.NONE, "only a tag or a custom field can say it", with_mapping=True
+        SignalHistory.NONE, "needs a tag or a custom field", with_mapping=True
     ),
     "application.tags": Signal(
         SignalHistory.NONE, "only tags that an account maps are read", with_mapping=True
@@ -91,7 +91,7 @@ SIGNALS: dict[str, Signal] = {
     "interview.status": Signal(
         SignalHistory.FULL, "a cancelled interview is not marked but vanishes"
     ),
-    "interview.organiser": Signal(
+    "interview.organizer": Signal(
         SignalHistory.FULL, "empty where no calendar is connected to Greenhouse"
     ),
     "seat.feedback_required": Signal(
@@ -101,9 +101,9 @@ SIGNALS: dict[str, Signal] = {
         SignalHistory.NONE, "a scorecard names no interview; the seat names its scorecard"
     ),
     "offer.status": Signal(
-        SignalHistory.FULL, "approval does not show: a draft stays one until it is sent"
+        SignalHistory.FULL, "approval does not show: an offer is a draft until it is sent"
     ),
-    "offer.sent_at": Signal(SignalHistory.NONE, "a day only: offer.sent_on"),
+    "offer.sent_at": Signal(SignalHistory.NONE, "the API has only the day: offer.sent_on"),
     "offer.approved_at": Signal(SignalHistory.NONE, "see the approvals of the offer"),
     **{
         f"brief.{name}": Signal(
@@ -144,7 +144,7 @@ def streams(app_url: str) -> tuple[Stream, ...]:
     """Every stream, parents before children; `app_url` is where links point to."""
     app = app_url.rstrip("/")
     return (
-        *organisation.STREAMS,
+        *organization.STREAMS,
         *requisitions.streams(app),
         *criteria.STREAMS,
         pay.STREAM,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from atsbridge.api import Backfill, Fragment
-from atsbridge_greenhouse.listing import Completed, listed, partly
+from atsbridge_greenhouse.listing import Completed, listed, partly, select_active
 from atsbridge_greenhouse.values import Row, Scalar, own_id
 
 _PREFIX = "tag:"
@@ -38,10 +38,6 @@ def tagged(row: Applied) -> Iterable[Fragment]:
     yield Fragment("application", own_id(row), {"tags": names or None})
 
 
-def _active(_: datetime) -> Sequence[Mapping[str, str]]:
-    return ({"status": "active"},)
-
-
 def _daily(_: int) -> timedelta:
     """Read all active applications daily: no list shows that a tag was removed."""
     return timedelta(days=1)
@@ -57,6 +53,6 @@ STREAM = replace(
             completed=Completed(("names",), ("candidate_tags",)),
         )
     ),
-    backfill=Backfill(first=_active, repeat_after=_daily),
+    backfill=Backfill(first=select_active, repeat_after=_daily),
     only_if_mapped=True,
 )

@@ -14,9 +14,8 @@ from atsbridge.api import MAX_ID, SkipRecord, is_id, pay_period, plain_number, w
 # number as "85.0" must not cost the row.
 Scalar = str | int | float | bool | None
 
-_YEARS = range(
-    1970, 2200
-)  # a date outside is a placeholder or a typing error, and no clock may use it
+# A date outside is a placeholder or a typing error, and no clock may use it.
+_YEARS = range(1970, 2200)
 
 
 _MOST_ID = 10**MAX_ID

@@ -51,7 +51,7 @@ from atsbridge_lever import (
     notes,
     offers,
     opportunities,
-    organisation,
+    organization,
     panels,
     postings,
     problems,
@@ -73,9 +73,9 @@ class Lever(HttpConnector):
         super().__init__(spec, tools.name, open_session(settings, tools), OffsetPages())
         self._settings = settings
         self._time = tools.time
-        kinds: Mapping[str, str] = tools.map.get("reason_kind", {})
+        kinds = tools.read_map_table("reason_kind")
         theirs = (name for name, kind in kinds.items() if kind == "theirs")
-        self._kinds: Mapping[str, str] = tools.map.get("stage_kind", {})
+        self._kinds = tools.read_map_table("stage_kind")
         self._stages = StageIndex(self.session, self._listed, theirs, self._kinds)
 
     def request_for(
@@ -188,7 +188,7 @@ class Lever(HttpConnector):
         """What stages are taken for, by their names or the pipeline's word: a request."""
         for row in self._stages.stages():
             if row.text and row.text not in self._kinds:
-                guess = organisation.stage_kind(row.pipeline or "", row.text)
+                guess = organization.stage_kind(row.pipeline or "", row.text)
                 yield Guess("stage.kind", row.text, *guess)
 
     # --- asking -------------------------------------------------------------------------------
@@ -244,15 +244,19 @@ class Lever(HttpConnector):
                 yield panels.STREAM, found
 
     def _one(self, stream: Stream, id_: str, lay: Enrich) -> Iterator[Page]:
-        """A single row by id, as a page without a row where there is none.
+        """A single row by id, as a page without a row where there is none, or none is shown: a
+        list leaves out what became confidential, and by its id it is refused.
 
-        Not found may also mean that the address is wrong: the engine asks for another record too.
+        DeniedError if the list is refused too. A row that is not found may also mean that the
+        address is wrong: the engine asks for another record too.
         """
         try:
             answer = self.session.get(f"{stream.path}/{quote(id_, safe='')}", dict(stream.params))
-        except FatalError as error:
-            if error.status != 404:
+        except (FatalError, DeniedError) as error:
+            if error.status not in (403, 404):
                 raise
+            if error.status == 403:
+                self._page(ListRequest(stream.path, {**stream.params, "limit": 1}), None)
             yield Page((), last=True)
             return
         raw = msgspec.json.decode(answer.body, type=_Single).data

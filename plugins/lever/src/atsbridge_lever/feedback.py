@@ -48,7 +48,7 @@ class FeedbackRow(Row):
     deleted_at: Ms = None
 
 
-def normalise(row: FeedbackRow) -> Iterator[Fragment]:
+def normalize(row: FeedbackRow) -> Iterator[Fragment]:
     """A scorecard without an interview; nothing for drafts, deleted forms and other types."""
     form = Form(
         row.id,
@@ -98,7 +98,7 @@ STREAM = Stream(
     name="feedback",
     path="/opportunities/{parent}/feedback",
     row=FeedbackRow,
-    normalise=normalise,
+    normalize=normalize,
     owns={"scorecard": SCORECARD},
     lag=timedelta(hours=1),
     parent=Parent(stream="opportunities", wanted=may_have_reviews, skip_first_sync=True),

@@ -93,7 +93,7 @@ class InterviewRow(Row):
     by_hand: list[Form] | None = None
 
 
-def normalise(row: InterviewRow) -> Iterator[Fragment]:
+def normalize(row: InterviewRow) -> Iterator[Fragment]:
     """The interview, a seat for each interviewer, a scorecard for each form that was given."""
     if row.interviewers is None:  # not even an empty list: nobody said that there are none
         raise SkipRecord("interviewers were not told", where=f"interview/{row.id}")
@@ -120,7 +120,7 @@ def owes(raws: Iterable[bytes], now: datetime) -> bool:
     for raw in raws:
         with suppress(msgspec.DecodeError, SkipRecord):
             row = msgspec.json.decode(raw, type=InterviewRow)
-            interview, *others = [fragment.values for fragment in normalise(row)]
+            interview, *others = [fragment.values for fragment in normalize(row)]
             ends = interview["ends_at"]
             if interview["status"] == "scheduled" and ends is not None and ends <= now:
                 owing = (one for one in others if one.get("feedback_required") and one["user"])
@@ -179,7 +179,7 @@ def _interview(row: InterviewRow, seats: Sequence[Fragment]) -> Mapping[str, Any
         "starts_at": starts,
         "ends_at": starts + length if starts and length else None,
         "scheduled_at": instant(row.created_at),
-        "organiser": ref(row.user),
+        "organizer": ref(row.user),
         "created_at": instant(row.created_at),
     }
 
@@ -274,7 +274,7 @@ STREAM = Stream(
     name="interviews",
     path="/opportunities/{parent}/interviews",
     row=InterviewRow,
-    normalise=normalise,
+    normalize=normalize,
     owns={
         "interview": (
             "application",
@@ -283,7 +283,7 @@ STREAM = Stream(
             "starts_at",
             "ends_at",
             "scheduled_at",
-            "organiser",
+            "organizer",
             "created_at",
         ),
         "seat": ("interview", "user", "guest", "feedback_required", "scorecard"),

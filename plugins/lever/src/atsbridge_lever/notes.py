@@ -52,7 +52,7 @@ STREAM = Stream(  # read only to find a marker, never synced
     name="notes",
     path="/opportunities/{parent}/notes",
     row=NoteRow,
-    normalise=lambda _: (),
+    normalize=lambda _: (),
     owns={},
     parent=Parent(stream="opportunities"),
     scope="Notes: list",

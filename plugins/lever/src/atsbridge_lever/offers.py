@@ -53,7 +53,7 @@ class OfferRow(Row):
     sent_at: Ms = None
 
 
-def normalise(row: OfferRow) -> Iterator[Fragment]:
+def normalize(row: OfferRow) -> Iterator[Fragment]:
     """The offer. Lever dates a signature and not a refusal."""
     signed = row.signatures.candidate if row.signatures else None
     yield Fragment(
@@ -89,7 +89,7 @@ STREAM = Stream(
     name="offers",
     path="/opportunities/{parent}/offers",
     row=OfferRow,
-    normalise=normalise,
+    normalize=normalize,
     owns={
         "offer": (
             "application",

@@ -2,7 +2,7 @@
 
 A Lever row names its stage and archive reason by id only, and some of its meaning changes without
 a trace in it. The connector therefore adds to the row what it knows besides (`Known`) before
-anything else sees it: `normalise` and the choice of children stay pure, and a row whose meaning
+anything else sees it: `normalize` and the choice of children stay pure, and a row whose meaning
 changed has another digest.
 """
 
@@ -104,7 +104,7 @@ class Glimpse(Row):
     snoozed_until: Ms = None
 
 
-def normalise(row: Opportunity) -> Iterator[Fragment]:
+def normalize(row: Opportunity) -> Iterator[Fragment]:
     """The application, a stay for every stage change, and the candidate."""
     if row.stage is None and row.stage_changes is None:  # to believe it would end every stay
         raise SkipRecord(
@@ -227,7 +227,7 @@ STREAM = Stream(
     name="opportunities",
     path="/opportunities",
     row=Opportunity,
-    normalise=normalise,
+    normalize=normalize,
     owns={
         "application": (
             "candidate",

@@ -40,7 +40,7 @@ class PanelRow(Row):
     interviews: list[Meeting] | None = None
 
 
-def normalise(row: PanelRow) -> Iterator[Fragment]:
+def normalize(row: PanelRow) -> Iterator[Fragment]:
     """The answer of every seat; None if the calendar has none."""
     if row.interviews is None:
         raise SkipRecord("its interviews were not told", where=f"panel/{row.id}")
@@ -57,7 +57,7 @@ STREAM = Stream(
     name="panels",
     path="/opportunities/{parent}/panels",
     row=PanelRow,
-    normalise=normalise,
+    normalize=normalize,
     owns={"seat": ("response",)},
     lag=timedelta(hours=1),
     parent=Parent(

@@ -6,7 +6,7 @@ Whose id? An opportunity links to a posting and to nothing else, and owner and h
 there: so a canonical requisition *is* a posting, under the posting's id. What recruiters approve
 is Lever's requisition: headcount, pay, code, hold. The link is many-to-many and no request gives
 both, and two streams may not own one column (status needs both: only a requisition can be on
-hold). So this one stream reads both lists whole and joins them before normalising: a row is
+hold). So this one stream reads both lists whole and joins them before normalizing: a row is
 `{id, posting, requisitions}`, the posting as received, each requisition cut to what is mapped. It
 costs one request per hundred postings at every sync instead of one for those updated; that is the
 price of seeing holds and headcount at all, for neither moves any `updatedAt`. A requisition no
@@ -211,7 +211,7 @@ def joined(raw: msgspec.Raw, needs: Needs | None) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(row))
 
 
-def normalise(row: Search) -> Iterator[Fragment]:
+def normalize(row: Search) -> Iterator[Fragment]:
     """The requisition, its recruiter and its hiring manager, and who must approve it.
 
     Lever has words for departments and places, and no ids: the word is the reference.
@@ -336,7 +336,7 @@ STREAM = Stream(
     name="postings",
     path="/postings",
     row=Search,
-    normalise=normalise,
+    normalize=normalize,
     owns={
         "requisition": _COLUMNS,
         "team_member": ("requisition", "user", "role", "responsible"),

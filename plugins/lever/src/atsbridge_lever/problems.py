@@ -33,7 +33,7 @@ def mend(method: str, answer: HttpResponse) -> str:
     if answer.status == 403:
         return f"{NEW_KEY}: {_permission(method, parts)}{_LESS.get(parts[0], '')}"
     if answer.status == 404:
-        missing = "It may have been deleted; the next sync tells"
+        missing = "It may have been deleted; the next sync shows"
         return missing if len(parts) > 1 else "Check base_url: it ends in /v1"
     if answer.status in (400, 409, 422):
         return "Lever may have changed what it takes: look for a newer connector, and report it"

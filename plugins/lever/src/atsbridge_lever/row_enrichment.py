@@ -49,7 +49,7 @@ def number_rows(parent: str, rows: Iterable[msgspec.Raw]) -> Enrich:
     order = {id_: number for number, (_, _, id_) in enumerate(sorted(made), 1)}
 
     def lay(raw: msgspec.Raw) -> msgspec.Raw:
-        version = order[msgspec.json.decode(raw, type=Row).id]
+        version = order.get(msgspec.json.decode(raw, type=Row).id)  # None: nobody knows its age
         return spliced(raw, {"opportunityId": parent, "version": version})
 
     return lay

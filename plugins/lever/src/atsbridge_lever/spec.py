@@ -21,7 +21,7 @@ from atsbridge_lever import (
     interviews,
     offers,
     opportunities,
-    organisation,
+    organization,
     panels,
     postings,
 )
@@ -31,12 +31,12 @@ from atsbridge_lever.webhooks import WEBHOOKS
 _NO_PLACE = "Lever knows no time zone and no country: see [offices] and [people]"
 _NAMES_ONLY = "Lever has words for departments and places: the requisition holds the word itself"
 _NO_OPENINGS = "Lever counts seats on the requisition and has no openings"
-_CUSTOM = "only a requisition field can say it: map it"
+_CUSTOM = "needs a requisition field: map it"
 _NO_BRIEF = "Lever keeps no brief: see briefs in [rules]"
 _OFFERS = "an offer's approval shows as the offer's status"
 _PANELS = "answers to invitations are read for interviews of the next seven days"
 _TEMPLATES = "feedback templates belong to no requisition"
-_UNDATED = "Lever shows the present value and dates no change of it"
+_UNDATED = "Lever shows the present value without the dates of its changes"
 
 SIGNALS: Mapping[str, Signal] = {
     "user.office": Signal(SignalHistory.NONE, _NO_PLACE),
@@ -49,7 +49,7 @@ SIGNALS: Mapping[str, Signal] = {
     "requisition.priority": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
     "requisition.target_on": Signal(SignalHistory.NONE, _CUSTOM, with_mapping=True),
     "requisition.opened_at": Signal(
-        SignalHistory.FULL, "the requisition's time to fill starts it, else the posting's creation"
+        SignalHistory.FULL, "the start of its time to fill, else the creation of its posting"
     ),
     "requisition.closed_at": Signal(
         SignalHistory.FULL, "a posting's own closing is undated: only its requisition's is"
@@ -69,7 +69,7 @@ SIGNALS: Mapping[str, Signal] = {
     ),
     "stage.requisition": Signal(SignalHistory.FULL, "one pipeline serves all postings"),
     "stage.kind": Signal(
-        SignalHistory.FULL, "by the pipeline's word and telling names: map what is called otherwise"
+        SignalHistory.FULL, "guessed from pipeline and name: map those that are guessed wrong"
     ),
     **{
         f"criterion.{name}": Signal(SignalHistory.NONE, _TEMPLATES)
@@ -81,27 +81,25 @@ SIGNALS: Mapping[str, Signal] = {
         for name in ("requisition", "version", "sections", "agreed", "source")
     },
     "approval.offer": Signal(SignalHistory.NONE, _OFFERS),
-    "approval.status": Signal(SignalHistory.FULL, "of requisitions alone: " + _OFFERS),
+    "approval.status": Signal(SignalHistory.FULL, "for requisitions only: " + _OFFERS),
     "approval.user": Signal(SignalHistory.FULL, "an approver who follows a role shows no name"),
-    "approval.decided_at": Signal(SignalHistory.FULL, "a yes is dated, a no is not"),
+    "approval.decided_at": Signal(SignalHistory.FULL, "an approval has a date, a refusal has none"),
     "candidate.display_name": Signal(SignalHistory.NONE, "names are not stored"),
     "candidate.initials": Signal(SignalHistory.NONE, "names are not stored"),
     "application.status": Signal(
         SignalHistory.FULL,
-        "withdrawn only where the archive reason is mapped as theirs; on hold is a snooze",
+        "withdrawn only if the archive reason is mapped as theirs; on hold means snoozed",
     ),
     "application.coordinator": Signal(
         SignalHistory.NONE, "Lever names an owner and no coordinator"
     ),
     "application.contacted_at": Signal(
         SignalHistory.NONE,
-        "messages hang under each candidate: one more request for each, not spent",
+        "not read: it would take one more request for each candidate",
     ),
-    "application.concern": Signal(
-        SignalHistory.NONE, "only a tag can say it: map it", with_mapping=True
-    ),
+    "application.concern": Signal(SignalHistory.NONE, "needs a tag: map it", with_mapping=True),
     "reason.kind": Signal(
-        SignalHistory.FULL, "Lever tells hired from not; whose decision it was needs the mapping"
+        SignalHistory.FULL, "Lever knows only hired or not; whose decision it was needs the mapping"
     ),
     "interview.status": Signal(
         SignalHistory.FULL, "scheduled, complete (all forms given) or cancelled"
@@ -117,7 +115,7 @@ SIGNALS: Mapping[str, Signal] = {
     ),
     "seat.scorecard": Signal(
         SignalHistory.FULL,
-        "feedback written by hand names no interview: it fills the seats its author had before",
+        "feedback written by hand names no interview: it counts for the author's earlier seats",
     ),
     "offer.sent_on": Signal(SignalHistory.NONE, "Lever has the instant: offer.sent_at"),
     "offer.resolved_at": Signal(SignalHistory.FULL, "a signature is dated, a refusal is not"),
@@ -159,7 +157,7 @@ SPEC = ConnectorSpec(
     title="Lever (Data API v1)",
     settings=LeverSettings,
     streams=(
-        *organisation.STREAMS,
+        *organization.STREAMS,
         postings.STREAM,
         opportunities.STREAM,
         interviews.STREAM,

@@ -12,7 +12,7 @@ import msgspec
 
 from atsbridge.api import DeniedError, FatalError, HttpSession, Page
 from atsbridge_lever.opportunities import Change, Glimpse, Known
-from atsbridge_lever.organisation import ReasonRow, StageRow, kind_of, leads_to_interviews
+from atsbridge_lever.organization import ReasonRow, StageRow, kind_of, leads_to_interviews
 from atsbridge_lever.wire import instant, ref
 
 # Stages every account has under these ids; without `/disposition_stages` they say who is early.

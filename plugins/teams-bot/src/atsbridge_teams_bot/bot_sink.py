@@ -39,6 +39,7 @@ from atsbridge_teams_bot.bot_cards import make_activity, make_text, read_press
 from atsbridge_teams_bot.bot_settings import TeamsBotSettings
 
 _KEPT = timedelta(days=7)  # then an address is looked up again
+_ANSWERED = timedelta(days=30)  # how long who pressed is known by the address that got the message
 _INVOKE = "adaptiveCard/action"
 _MESSAGE = "application/vnd.microsoft.activity.message"
 _HELP = (
@@ -160,8 +161,8 @@ class TeamsBot:
         """(e-mail, name) of who acted; "" for a program or somebody unknown."""
         if not activity.author:
             return "", ""
-        if email := self._recall(f"person/{activity.author}"):
-            return email, activity.author_name
+        if email := self._recall(f"person/{activity.author}", _ANSWERED):
+            return email, activity.author_name or email
         user = self._api.read_user(activity.author)
         return (user.email, user.name) if user is not None else ("", "")
 
@@ -178,12 +179,12 @@ class TeamsBot:
         at = self._tools.time.now().isoformat()
         self._tools.keep(f"teams-bot/{key}", json.dumps({"at": at, "value": value}).encode())
 
-    def _recall(self, key: str) -> str:
-        """The value that was kept under the key within _KEPT; "" if there is none."""
+    def _recall(self, key: str, within: timedelta = _KEPT) -> str:
+        """The value that was kept under the key so lately; "" if there is none."""
         try:
             found: Any = json.loads(self._tools.recall(f"teams-bot/{key}") or b"{}")
             age = self._tools.time.now() - datetime.fromisoformat(found["at"])
-            return str(found["value"]) if timedelta() <= age < _KEPT else ""
+            return str(found["value"]) if timedelta() <= age < within else ""
         except (ValueError, KeyError, TypeError):
             return ""  # nothing, or written by another version
 

@@ -35,6 +35,7 @@ def check_account(services: Services, name: str) -> Iterator[CheckResult]:
         yield from _doubts(services, name)
         yield from _webhooks(services, name)
         yield from name_health.check_map(services, name)
+        yield from name_health.check_terms(services, name)
         yield from people_health.check_people(services, name)
         yield from location_health.check_locations(services, name)
     except AtsbridgeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,14 +13,18 @@ from atsbridge.app.health import name_health
 from atsbridge.context import (
     Services,
     SharedRunState,
+    find_brief_errors,
     has_absence_sources,
     read_known_absences,
     refresh_absences,
 )
 from atsbridge.errors import AtsbridgeError
 from atsbridge.installation import repair_advice, unmet_requirements
+from atsbridge.outputfile import require_beginning
 from atsbridge.ports import CheckResult
 from atsbridge.queries import read_worker_status
+
+_BEGINNINGS = {"log_file": b"{", "metrics_file": b"# HELP"}
 
 
 def check_installation(services: Services) -> Iterator[CheckResult]:
@@ -38,7 +43,8 @@ def check_installation(services: Services) -> Iterator[CheckResult]:
     yield from _exposed_files(services)
     yield from _reports(services)
     yield from _absence_calendars(services)
-    yield _try("rules", services, _rules)
+    yield _rules(services)
+    yield from _rule_data(services)
     yield from _unused_names(services)
 
 
@@ -121,7 +127,7 @@ def _exposed_files(services: Services) -> Iterator[CheckResult]:
 def _reports(services: Services) -> Iterator[CheckResult]:
     """Whether the log and the metrics can be written. A run continues without them."""
     run = services.settings.run
-    for name in ("log_file", "metrics_file"):
+    for name in _BEGINNINGS:
         if not (given := getattr(run, name)):
             continue
         path = services.settings.path(given)
@@ -130,10 +136,28 @@ def _reports(services: Services) -> Iterator[CheckResult]:
             what = "is not there" if not target.exists() else "may not be written to"
             remedy = "Make it, or give the user who runs atsbridge the right to write there"
             yield CheckResult(f"[run] {name}", False, f"{target} {what}", remedy, warning=True)
+            continue
+        try:
+            require_beginning(path, _BEGINNINGS[name])
+        except OSError as error:
+            what, remedy = f"{path}: {error.strerror}", "Name another file"
+            yield CheckResult(f"[run] {name}", False, what, remedy, warning=True)
 
 
-def _rules(services: Services) -> str:
-    by_status: dict[str, int] = {}
-    for rule in services.packs.checked_rules.rules.values():
-        by_status[rule.status] = by_status.get(rule.status, 0) + 1
-    return ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))
+def _rules(services: Services) -> CheckResult:
+    line = _try("rules", services, _count_rules)
+    if not line.good or line.detail:
+        return line
+    what, remedy = "there is none: nothing is evaluated", "Name packs in [rules] packs"
+    return CheckResult("rules", False, what, remedy, warning=True)
+
+
+def _count_rules(services: Services) -> str:
+    found = Counter(rule.status for rule in services.packs.checked_rules.rules.values())
+    return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
+
+
+def _rule_data(services: Services) -> Iterator[CheckResult]:
+    """A line for each mistake in briefs and market tables, for which the next run would fail."""
+    for error in (*services.market.errors, *find_brief_errors(services)):
+        yield CheckResult(error.where, False, error.what, error.remedy)

@@ -1,16 +1,29 @@
-"""Find names in the settings that the ATS does not have: offices, people, stages, reasons.
+"""Find names in the settings that the ATS does not have, and values that no rule knows.
 
 They are compared with what is stored, so before the first sync there is nothing to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from atsbridge.context import AccountContext, Services
-from atsbridge.model import SURE, did_you_mean, suggest
+from atsbridge.model import (
+    KINDS,
+    SURE,
+    All,
+    Condition,
+    FieldType,
+    Operator,
+    Query,
+    did_you_mean,
+    suggest,
+)
 from atsbridge.ports import CheckResult
 
+_OTHER = "other"  # what begins a value outside the terms of its field
+_SHOWN = 5  # of them in one line
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
 
@@ -46,6 +59,41 @@ def check_map(services: Services, account: str) -> Iterator[CheckResult]:
                 where = f'[accounts.{account}.map.{table}] "{name}"'
                 remedy = did_you_mean(str(name), sorted(known), "Names in the ATS")
                 yield _unused(where, f"no {kind} of the ATS is called that", remedy)
+
+
+def check_terms(services: Services, account: str) -> Iterator[CheckResult]:
+    """Warn about values of the ATS that are none of a field's terms: no rule compares them.
+
+    A status that the vendor renamed would end the cases of all records that have it.
+    """
+    for kind, record in KINDS.items():
+        for name, one in record.fields.items():
+            if one.type is not FieldType.ENUM or not one.stored:
+                continue
+            found = Counter(_unknown_terms(services, account, f"{kind}.{name}", one.values))
+            if not found:
+                continue
+            shown = ", ".join(f'"{term}" ({count:,})' for term, count in found.most_common(_SHOWN))
+            yield CheckResult(
+                f"values of {kind}.{name}",
+                good=False,
+                detail=f"not known: {shown}; rules take them for none of {', '.join(one.values)}",
+                remedy="Translate them where the settings can, or look for a newer connector",
+                warning=True,
+            )
+
+
+def _unknown_terms(
+    services: Services, account: str, path: str, known: Sequence[str]
+) -> Iterator[str]:
+    terms = tuple(term for term in known if term != _OTHER)
+    outside = All((Condition(path, Operator.SET), Condition(path, Operator.NOT_IN, terms)))
+    for found in services.store.subjects.select(
+        account, Query(path.partition(".")[0], outside, (path,))
+    ):
+        value = str(found.facts[path])
+        if value.startswith(f"{_OTHER}:"):
+            yield value.removeprefix(f"{_OTHER}:")
 
 
 def _is_read(services: Services, account: str) -> bool:

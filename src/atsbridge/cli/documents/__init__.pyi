@@ -19,12 +19,6 @@ from .json_documents import (
 from .json_documents import (
     VERSION as VERSION,
 )
-from .message_documents import (
-    convert_preview as convert_preview,
-)
-from .message_documents import (
-    convert_rehearsed as convert_rehearsed,
-)
 from .operation_documents import (
     AccountStatusDocument as AccountStatusDocument,
 )
@@ -73,13 +67,4 @@ from .rule_documents import (
 )
 from .rule_documents import (
     ExplanationDocument as ExplanationDocument,
-)
-from .run_document import (
-    ActionChange as ActionChange,
-)
-from .run_document import (
-    convert_action as convert_action,
-)
-from .run_document import (
-    make_run_document as make_run_document,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from atsbridge.cli.documents.message_documents import RehearsedDocument
 from atsbridge.model import Clock, End, Handling, Hold, NoticeState, Purpose, TransitionName
+from atsbridge.queries import RehearsedDocument
 
 
 class CaseDocument(TypedDict):
@@ -103,7 +103,7 @@ class SilenceList(TypedDict):
 
 
 class NoticeDocument(TypedDict):
-    """One notice of the outbox. Its text is not stored."""
+    """One notice of the outbox, without its text."""
 
     key: Annotated[str, "the idempotency key"]
     account: str
@@ -126,7 +126,9 @@ class NoticeDocument(TypedDict):
 class NoticeDetails(NoticeDocument):
     """One notice, and its text as it would be sent now."""
 
-    rehearsal: Annotated[RehearsedDocument | None, "null for a dropped one, and about a person"]
+    rehearsal: Annotated[
+        RehearsedDocument | None, "null if it was dropped, or if its rule is about a person"
+    ]
 
 
 class NoticeList(TypedDict):

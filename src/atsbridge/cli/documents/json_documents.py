@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from atsbridge.cli.documents import (
     case_documents,
-    message_documents,
     operation_documents,
     rule_documents,
-    run_document,
 )
+from atsbridge.queries import RulePreviewList
 from atsbridge.report import ReportDocument
+from atsbridge.tick import DOCUMENT_VERSION, PlanDifference, RequestPlan, RunDocument
 
-# The number in every document. It rises when a member is removed or changes its meaning.
-VERSION = 1
+VERSION = DOCUMENT_VERSION
 
 
 class JsonDocument(NamedTuple):
@@ -25,11 +24,11 @@ class JsonDocument(NamedTuple):
 
 
 DOCUMENTS = (
-    JsonDocument("run --json", run_document.RunDocument),
-    JsonDocument("plan --json", run_document.RunDocument),
-    JsonDocument("plan --rules FILE --json", run_document.PlanDifference),
-    JsonDocument("sync --json", run_document.RunDocument),
-    JsonDocument("sync --plan --json", run_document.RequestPlan),
+    JsonDocument("run --json", RunDocument),
+    JsonDocument("plan --json", RunDocument),
+    JsonDocument("plan --rules FILE --json", PlanDifference),
+    JsonDocument("sync --json", RunDocument),
+    JsonDocument("sync --plan --json", RequestPlan),
     JsonDocument("cases list --json", case_documents.CaseList),
     JsonDocument("cases show NUMBER --json", case_documents.CaseDetails),
     JsonDocument("cases silences --json", case_documents.SilenceList),
@@ -40,7 +39,7 @@ DOCUMENTS = (
     JsonDocument("rules check --json", rule_documents.RulesCheck),
     JsonDocument("rules list --json", rule_documents.RuleList),
     JsonDocument("rules show RULE --json", rule_documents.RuleDetails),
-    JsonDocument("rules preview RULE --json", message_documents.RulePreviewList),
+    JsonDocument("rules preview RULE --json", RulePreviewList),
     JsonDocument("rules backtest RULE --json", rule_documents.BacktestList),
     JsonDocument("rules promote RULE --json", rule_documents.PromotionDocument),
     JsonDocument("report --format json --out -", ReportDocument),

@@ -48,7 +48,7 @@ class AccountStatusDocument(TypedDict):
     open_cases: Annotated[int, "of live rules"]
     late_cases: int
     shadow_cases: int
-    backlog_cases: Annotated[int, "of live rules, long overdue when its rule first ran"]
+    backlog_cases: Annotated[int, "of live rules; long overdue when their rule first ran"]
     cases_by_side: Annotated[
         dict[str, int], "hiring manager, recruiter, interviewer or other -> open cases"
     ]
@@ -59,15 +59,15 @@ class AccountStatusDocument(TypedDict):
 
 
 class WorkersDocument(TypedDict):
-    """The workers that were heard of within a day, and their queue."""
+    """The workers that gave a sign of life within a day, and their queue."""
 
     alive: int
     silent: Annotated[int, "without a sign of life for a minute"]
-    versions: Annotated[list[str], "of those that are alive"]
+    versions: Annotated[list[str], "versions of those that are alive"]
     accounts_at_once: Annotated[int, "how many accounts they can serve at once"]
     running: Annotated[int, "accounts at work"]
     waiting: Annotated[int, "accounts in the queue"]
-    longest_wait_seconds: Annotated[float, "of the account that was queued first"]
+    longest_wait_seconds: Annotated[float, "how long the account that was queued first has waited"]
     failed: Annotated[int, "jobs of the last week whose worker died"]
     last_heard: str | None
 
@@ -106,7 +106,7 @@ class PluginList(TypedDict):
     rule_kinds: list[str]
     rule_packs: list[str]
     coverage: Annotated[
-        dict[str, dict[str, int]], "connector -> how far it answers built-in rules -> rules"
+        dict[str, dict[str, int]], "connector -> level of coverage -> number of built-in rules"
     ]
     problems: list[PluginProblem]
 
@@ -177,7 +177,7 @@ class VersionDocument(TypedDict):
     made_by: Annotated[str, "who changed it; empty: not known"]
     sent_at: Annotated[str | None, "when both were asked to agree"]
     changes: list[VersionChangeDocument]
-    assessed: Annotated[int | None, "applications with feedback by the earlier version"]
+    assessed: Annotated[int | None, "applications with feedback under the earlier version"]
     rejected: Annotated[
         dict[str, int | None], "dropped criterion -> applications rejected for it; null: not known"
     ]

@@ -73,10 +73,10 @@ METRICS = (
         ("account",),
     ),
     Described(
-        "atsbridge_account_duration_seconds", "duration of the last run for it", ("account",)
+        "atsbridge_account_duration_seconds", "duration of the account's last run", ("account",)
     ),
-    Described("atsbridge_account_requests", "requests of the last run to the ATS", ("account",)),
-    Described("atsbridge_account_failures", "failures of the last run for it", ("account",)),
+    Described("atsbridge_account_requests", "requests of its last run to the ATS", ("account",)),
+    Described("atsbridge_account_failures", "failures in its last run", ("account",)),
     Described(
         "atsbridge_stream_read_timestamp_seconds",
         "when a list was last read to its end",
@@ -87,14 +87,14 @@ METRICS = (
     ),
     Described(
         "atsbridge_backlog_cases",
-        "open cases that were long overdue when its rule first ran: nobody is reminded of them",
+        "open cases that were long overdue when their rule first ran: nobody is reminded of them",
         ("account", "rule"),
     ),
     Described(
         "atsbridge_notices", "notices by state; `dead` ones were given up", ("account", "state")
     ),
 )
-# Of `serve` and of workers, which tell what the store says at that moment.
+# Of `serve` and of workers: the present state of the store.
 STORE_METRICS = (
     Described(
         "atsbridge_last_run_timestamp_seconds",

@@ -1,19 +1,19 @@
-"""JSON about rules and about why they say what they say. Instants are ISO 8601 in UTC, or null."""
+"""JSON about rules, their results and their backtests. Instants are ISO 8601 in UTC, or null."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, TypedDict
 
 from atsbridge.cli.documents.case_documents import HistoryEntry
-from atsbridge.cli.documents.message_documents import RehearsedDocument
+from atsbridge.queries import RehearsedDocument
 
 
 class ConditionDocument(TypedDict):
     """One condition of the rule, and whether it holds."""
 
-    block: Annotated[str, "`any` or `none`; empty: it has to hold by itself"]
+    block: Annotated[str, "`any` or `none` if it is in such a block; else empty"]
     path: str
-    asks: str
+    asks: Annotated[str, "the comparison"]
     value: Annotated[str, "the present value"]
     holds: Annotated[bool | None, "null: unknown"]
 
@@ -37,7 +37,7 @@ class ClockSegment(TypedDict):
 
 
 class ClockDocument(TypedDict):
-    """The clock of an `sla` rule."""
+    """The clock of a rule that has one: `sla`, `quiet`, `order` or `celebrate`."""
 
     target: str
     calendar: str
@@ -70,7 +70,7 @@ class StepDocument(TypedDict):
 
 
 class ExplanationDocument(TypedDict):
-    """Why one rule says what it says about one subject."""
+    """How one rule came to its result on one subject."""
 
     rule: str
     status: str
@@ -85,8 +85,10 @@ class ExplanationDocument(TypedDict):
     remark: Annotated[str, "who handled or silenced the case, until when and why"]
     conditions: list[ConditionDocument]
     clock: ClockDocument | None
-    checked: Annotated[dict[str, str], "what a check looks at: path -> value"]
-    checked_below: Annotated[dict[str, dict[str, str]], "record -> path -> value"]
+    checked: Annotated[dict[str, str], "what a check reads of the subject: path -> value"]
+    checked_below: Annotated[
+        dict[str, dict[str, str]], "what it reads of other records: record -> path -> value"
+    ]
     assignee: AssigneeDocument
     steps: list[StepDocument]
     messages: Annotated[list[RehearsedDocument], "with `--text`"]
@@ -100,7 +102,7 @@ class ExplanationList(TypedDict):
 
 
 class LintDocument(TypedDict):
-    """Something in a rule that is probably not meant."""
+    """Something in a rule that is probably a mistake."""
 
     code: str
     place: Annotated[str, "file:line:column"]
@@ -108,7 +110,7 @@ class LintDocument(TypedDict):
 
 
 class RuleErrorDocument(TypedDict):
-    """Something that is wrong in a pack, a brief file or a market table."""
+    """An error in a pack, a brief file or a market table."""
 
     place: Annotated[str, "file:line:column"]
     message: str
@@ -122,14 +124,14 @@ class RulesCheck(TypedDict):
     errors: list[RuleErrorDocument]
     lints: list[LintDocument]
     notes: list[str]
-    not_checked: Annotated[str, "what needs settings, with `rules check FILE`; else empty"]
+    not_checked: Annotated[str, "what `rules check FILE` cannot check without settings; else empty"]
 
 
 class ConnectorCoverage(TypedDict):
     """How much of a rule works with one connector."""
 
-    works: Annotated[str, "full, since install, with mapping, no"]
-    why: list[str]
+    works: Annotated[str, "`full`, `since install`, `with mapping` or `no`"]
+    why: Annotated[list[str], "what is missing or partial, and the reason"]
 
 
 class PastPromotionDocument(TypedDict):
@@ -158,7 +160,7 @@ class RuleDocument(TypedDict):
 class RuleListEntry(RuleDocument):
     """One rule of the list."""
 
-    false_alarms: Annotated[int, "how often people called it wrong"]
+    false_alarms: Annotated[int, "how often people answered `false alarm`"]
 
 
 class RuleList(TypedDict):
@@ -206,7 +208,7 @@ class BacktestDocument(TypedDict):
     messages: Annotated[int, "sent at once"]
     in_digest: int
     to_channels: int
-    spared: Annotated[int, "not sent, because the case was over before"]
+    spared: Annotated[int, "not sent, because the case ended before"]
     weeks: float
     cleared: Annotated[dict[str, float], "hours -> share of cases that ended within them"]
     busiest: Annotated[dict[str, Any] | None, "day and messages of the busiest day"]
@@ -215,7 +217,7 @@ class BacktestDocument(TypedDict):
     unknown: Annotated[dict[str, int], "path -> subjects without history"]
     put_off: Annotated[int, "messages that a silence, a hold or another rule's breach put off"]
     held: Annotated[int, "messages that the circuit breaker held"]
-    capped: Annotated[int, "messages that joined a digest, because a day allows no more"]
+    capped: Annotated[int, "messages that joined a digest because of the daily limit"]
     trips: Annotated[list[dict[str, Any]], "runs in which the breaker tripped: run, cases"]
     searches: Annotated[list[BacktestSearchDocument], "where cases opened, most first"]
     changes_since: Annotated[str | None, "the first stored change"]

@@ -279,7 +279,7 @@ def _busiest(one: Backtest) -> str:
 
 def as_dict(one: Backtest, samples: Sequence[RehearsedNotice] = ()) -> dict[str, Any]:
     """A `SampledBacktest`: instants as ISO 8601 in UTC, shares from 0 to 1."""
-    from atsbridge.cli.documents import convert_rehearsed
+    from atsbridge.queries import convert_rehearsed
 
     found, window = one.figures, one.outcome.window
     return {

@@ -34,6 +34,13 @@ def new_command(pack: Path) -> None:
             where=str(pack),
             remedy=f"Write: atsbridge rules new {pack.with_suffix(_SUFFIXES[0])}",
         )
+    if path.name.startswith("builtin:"):  # settings would read the built-in pack of that name
+        own = path.with_name(path.name.removeprefix("builtin:"))
+        raise ConfigError(
+            "builtin: names packs that are installed",
+            where=str(pack),
+            remedy=f"Write: atsbridge rules new {own}",
+        )
     template = files("atsbridge.cli").joinpath("templates", "pack.yaml.txt").read_text("utf-8")
     write_new(path, template.replace("@schema@", SCHEMA_FILE).replace("@id@", _make_id(path)))
     schema = path.with_name(SCHEMA_FILE)

@@ -12,6 +12,7 @@ from atsbridge.cli.message_lines import describe_message
 from atsbridge.cli.options import JSON, NOW, parse_instant
 from atsbridge.cli.output import count, emit_json, one_line
 from atsbridge.cli.rules.rule_names import known
+from atsbridge.errors import require_type
 from atsbridge.model import State
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _STATES = {
     State.BREACHED: "due",
     State.KEPT: "done, or nothing was found",
     State.CANCELLED: "called off",
-    State.UNKNOWN: "cannot be judged",
+    State.UNKNOWN: "cannot be evaluated",
 }
 
 
@@ -63,11 +64,9 @@ def preview_command(
     is shown as if it were live. Subjects with something due come first.
     """
     from atsbridge.app import open_services
-    from atsbridge.cli.documents import convert_preview
-    from atsbridge.queries import PreviewOptions, preview_rule
+    from atsbridge.queries import PreviewOptions, convert_preview, preview_rule
 
-    forms, as_json = given["forms"], bool(given["as_json"])
-    assert isinstance(forms, tuple)
+    forms, as_json = require_type(given["forms"], tuple, "--form"), bool(given["as_json"])
     options = PreviewOptions(
         subject=subject,
         account=account or "",

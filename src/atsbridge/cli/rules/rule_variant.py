@@ -31,6 +31,9 @@ def variant(app: Services, rule: str, changes: Sequence[str]) -> Rule:
         *blocks, last = key.split(".")
         for block in blocks:
             at = at.setdefault(block, {})
+            if not isinstance(at, dict):
+                what = f"{key} is set inside {block}, which is set to {at}"
+                raise ConfigError(what, remedy="Set only one of the two")
         at[last] = value
     text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
     found = load([*app.packs.texts, ("--set", text)], app.plugins.rule_kinds(), app.packs.known)

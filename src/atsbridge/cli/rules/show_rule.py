@@ -114,7 +114,8 @@ def _conditions(where: Where, block: str = "") -> Iterator[str]:
     from atsbridge.presentation import asks
 
     if isinstance(where, Condition):
-        yield f"{block}{where.path} {asks(where)}"
+        path = f"{where.path}.{where.key}" if where.key else where.path
+        yield f"{block}{path} {asks(where)}"
         return
     prefix = "" if isinstance(where, All) else "any: " if isinstance(where, AnyOf) else "none: "
     for part in where.parts:

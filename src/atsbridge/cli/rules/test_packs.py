@@ -10,6 +10,7 @@ import click
 from atsbridge.cli import FAILED
 from atsbridge.cli.output import count
 from atsbridge.cli.rules.rule_names import known
+from atsbridge.outputfile import write_output
 
 
 @click.command("test")
@@ -37,7 +38,7 @@ def test_command(config: Path, wanted: tuple[str, ...], junit: Path | None) -> N
         hours = {name: section.hours for name, section in app.settings.calendars.items()}
         outcomes = list(play(chosen, hours, render))
     if junit is not None:
-        junit.write_text(pack_test_report.junit(outcomes), "utf-8")
+        write_output(junit, pack_test_report.junit(outcomes), "the results")
     failed = [
         (outcome, blocks)
         for outcome in outcomes

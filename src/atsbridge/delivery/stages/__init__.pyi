@@ -1,10 +1,10 @@
 from . import addressing as addressing
-from . import apart as apart
 from . import applicability as applicability
 from . import batches as batches
 from . import both_sides as both_sides
 from . import endings as endings
 from . import guards as guards
+from . import personal_messages as personal_messages
 from . import rendering as rendering
 from . import sending as sending
 from . import tag_removal as tag_removal

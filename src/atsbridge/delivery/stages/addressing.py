@@ -20,7 +20,7 @@ def find_route(draft: Draft, env: DeliveryEnv) -> Draft:
     return replace(draft, route=route)
 
 
-def queue_for_stand_in(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def queue_for_stand_in(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Queue the notice for a person who stands in for the reader: their attention counts too."""
     notice, to = draft.notice, require(draft.route).to
     if to.kind != "person" or to.address == notice.destination.address or draft.was_tried:

@@ -27,12 +27,12 @@ def hold_stopped_rule(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return Settled(hold_notice(draft.notice, Hold.STOPPED, env.time.now() + _NEXT_RUN))
 
 
-def replace_removed_rule(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
+def replace_removed_rule(draft: Draft, env: DeliveryEnv) -> Draft:
     """Take a stand-in for a rule that is in no pack, so that the end can be rendered."""
     return draft if draft.rule is not None else replace(draft, rule=removed_rule(draft.notice))
 
 
-def drop_without_case(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def drop_without_case(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop the notice where its case or its rule is missing."""
     if draft.case is None or draft.rule is None:
         return Settled(drop_notice(draft.notice, DropCode.CASE_ENDED))
@@ -44,13 +44,13 @@ def drop_untried_obsolete(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return draft if draft.was_tried else drop_obsolete(draft, env)
 
 
-def drop_obsolete(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def drop_obsolete(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop the notice if its case ended or somebody handles it."""
     case = require(draft.case)
     return Settled(drop_handled(draft.notice, case)) if is_obsolete(case) else draft
 
 
-def hold_shadow(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def hold_shadow(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Hold the notice of a shadow rule."""
     if not draft.was_tried and require(draft.rule).status == "shadow":
         return Settled(hold_notice(draft.notice, Hold.SHADOW))

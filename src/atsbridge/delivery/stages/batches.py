@@ -13,11 +13,10 @@ from atsbridge.model import DropCode, drop_notice
 def compose_batch(draft: Draft, env: DeliveryEnv) -> Draft:
     """Collect the lines that still apply, and render them."""
     batch = compose(draft.notice, require(draft.route), env)
-    message = None if draft.receipt is not None else batch.message
-    return replace(draft, batch=batch, message=message)
+    return replace(draft, batch=batch, message=batch.message)
 
 
-def drop_empty_batch(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def drop_empty_batch(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop the message if none of its lines applies any more."""
     batch = require(draft.batch)
     if batch.message is not None:

@@ -11,6 +11,7 @@ from atsbridge.delivery.side_messages import PairComposer
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import DropCode, Purpose, drop_notice
 
+_RATED = (Purpose.COMPARISON, Purpose.PULSE_RESULT)
 _ONLY_THEM = AtsbridgeError(
     "a message to the two sides of a role is sent to these two alone, and one cannot be reached",
     remedy="Give the person an address that a sink reaches",
@@ -29,9 +30,9 @@ def guard_pair(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return Settled(drop_notice(notice, DropCode.NOT_REACHED))
 
 
-def hide_ratings(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def hide_ratings(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Show no ratings in a rehearsal: it is read by whoever runs atsbridge."""
-    if draft.notice.purpose is not Purpose.COMPARISON:
+    if draft.notice.purpose not in _RATED:
         return draft
     return Settled(drop_notice(draft.notice, DropCode.NOT_REACHED))
 

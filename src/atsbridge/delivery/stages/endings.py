@@ -42,7 +42,7 @@ def queue_anew(notice: Notice) -> Notice:
     return queue_notice(replace(notice, attempts=0, refused_edit=True))
 
 
-def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop the end of a confidential case, if only a channel can be reached."""
     if secret(require(draft.route).to, require(draft.facts).facts):
         return Settled(drop_notice(draft.notice, DropCode.CONFIDENTIAL_CHANNEL))
@@ -58,7 +58,7 @@ def drop_if_sent_elsewhere(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return draft
 
 
-def find_thread(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
+def find_thread(draft: Draft, env: DeliveryEnv) -> Draft:
     """Reply to the first message, if the end goes to the same place."""
     route, first = require(draft.route), require(draft.first)
     same_place = route.to.place == first.destination.place

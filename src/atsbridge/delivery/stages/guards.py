@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from atsbridge.delivery import writeback
 from atsbridge.delivery.delivery_env import DeliveryEnv
+from atsbridge.delivery.delivery_report import PERSONAL_ONLY
 from atsbridge.delivery.draft import Draft, Settled, require
 from atsbridge.errors import AtsbridgeError
 from atsbridge.model import DropCode, drop_notice
@@ -13,10 +14,6 @@ _CONFIDENTIAL = AtsbridgeError(
     "a confidential requisition never reaches a channel",
     remedy="Name a person who can be reached, or their delegate",
 )
-_PERSONAL = AtsbridgeError(
-    "what is found of a person is sent to that person alone",
-    remedy="Give the person an address in the ATS, or retire the rule",
-)
 
 
 def guard_personal(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
@@ -24,7 +21,7 @@ def guard_personal(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     notice = draft.notice
     if not require(draft.rule).personal or require(draft.route).to.person == notice.subject.id:
         return draft
-    env.report(notice, _PERSONAL)
+    env.report(notice, PERSONAL_ONLY)
     return Settled(drop_notice(notice, DropCode.PERSONAL))
 
 
@@ -37,7 +34,7 @@ def guard_confidential(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return Settled(drop_notice(draft.notice, DropCode.CONFIDENTIAL_CHANNEL))
 
 
-def guard_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def guard_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop a tag on a confidential requisition: everybody who sees the candidate sees the tag."""
     confidential = require(draft.facts).facts.get(message_data.CONFIDENTIAL)
     if confidential and writeback.is_public(require(draft.route).to):
@@ -48,13 +45,14 @@ def guard_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG00
 def refuse_repeat(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop a message whose text went to the same place in this run.
 
-    Two roles may lead to one reader. Why they get it does not count as text.
+    Two roles may lead to one reader. Why they get it does not count as text. The lines of a digest
+    are dropped with it, or the next run would send them in another.
     """
     if require(draft.route).to.kind == "ats":
         return draft
     text = make_text_key(draft)
     if text in env.sent_texts:
-        along = draft.batch.dropped if draft.batch else ()
+        along = draft.batch.drop_lines(DropCode.REPEATED) if draft.batch else ()
         return Settled(drop_notice(draft.notice, DropCode.REPEATED), along)
     env.sent_texts.add(text)
     return draft

@@ -26,7 +26,7 @@ def render_notice(notice: Notice, draft: Draft, env: DeliveryEnv) -> Message:
     return render(rule, addressed, require(draft.case), require(draft.facts), context)
 
 
-def render_answer(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
+def render_answer(draft: Draft, env: DeliveryEnv) -> Draft:
     """Take the text that the answer carries."""
     text = draft.notice.text
     message = Message(draft.notice.key, "", text.body if text else "", tone="done")

@@ -87,9 +87,10 @@ def record_receipt(draft: Draft, env: DeliveryEnv) -> Draft:
 
 
 def notify_watcher(draft: Draft, env: DeliveryEnv) -> Draft:
-    """Pass the sent message to the watcher."""
-    if env.request.watch is not None and draft.message is not None:
-        env.request.watch(draft.notice, draft.message)
+    """Pass the message to the watcher, unless an earlier run sent it."""
+    watch, message = env.request.watch, draft.message
+    if watch is not None and message is not None and not draft.found_there:
+        watch(draft.notice, message)
     return draft
 
 

@@ -44,7 +44,7 @@ def keep_tag(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     return draft if why is None else Settled(drop_notice(draft.notice, why))
 
 
-def render_removal(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
+def render_removal(draft: Draft, env: DeliveryEnv) -> Draft:
     """Say which tag or value is removed: a redirect shows this to a person."""
     mark = writeback.read_mark(require(draft.route).to)
     message = Message(draft.notice.key, f"{mark} is taken off again", "", tone="done")

@@ -15,14 +15,14 @@ def find_first_message(draft: Draft, env: DeliveryEnv) -> Draft:
     return replace(draft, first=first)
 
 
-def find_thread(draft: Draft, env: DeliveryEnv) -> Draft:  # noqa: ARG001
+def find_thread(draft: Draft, env: DeliveryEnv) -> Draft:
     """Reply to the first message, in a sink with threads."""
     if draft.first is None or not require(draft.route).sink.spec.threads:
         return draft
     return replace(draft, thread=Receipt(draft.first.receipt))
 
 
-def drop_without_thread(draft: Draft, env: DeliveryEnv) -> Draft | Settled:  # noqa: ARG001
+def drop_without_thread(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Drop an answer to a message that no longer exists."""
     if draft.thread is None:
         return Settled(drop_notice(draft.notice, DropCode.MESSAGE_DELETED))

@@ -12,7 +12,7 @@ from typing import Any
 
 from atsbridge.model import All, Condition, FieldType, Operator, Where, conjuncts, resolve
 from atsbridge.rules.language import Mistake
-from atsbridge.rules.rule import Rule, Step
+from atsbridge.rules.rule import ClockSpec, Rule, Step
 from atsbridge.worktime import Duration, Unit
 
 _POSITIVE = frozenset(Operator) - {Operator.UNSET, Operator.NOT_IN, Operator.NONE_OF}
@@ -25,17 +25,16 @@ def find(rule: Rule, data: Mapping[str, Any]) -> Iterator[Mistake]:
     if "where" in data:
         yield from _conditions(rule.where, rule.subject)
     if rule.clock is not None and isinstance(data.get("clock"), Mapping):
-        yield from _clock(rule)
+        yield from _clock(rule.clock)
     yield from _steps(rule)
 
 
-def _clock(rule: Rule) -> Iterator[Mistake]:
-    assert rule.clock is not None
-    start, stop = rule.clock.start, rule.clock.stop
+def _clock(clock: ClockSpec) -> Iterator[Mistake]:
+    start, stop = clock.start, clock.stop
     if start == stop:
         what = f"the clock stops where it starts: {start}"
         yield Mistake(what, "Name the event that answers it", ("clock", "stop"))
-    if stop is not None and stop in rule.clock.cancel:
+    if stop is not None and stop in clock.cancel:
         what = f"the clock's stop is under cancel, too: {stop}"
         yield Mistake(what, "Keep it in one of the two", ("clock", "cancel"))
 

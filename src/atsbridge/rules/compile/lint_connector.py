@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
+from atsbridge.errors import require
 from atsbridge.model import Condition, Operator, Where, conjuncts, paths, resolve
 from atsbridge.ports import ConnectorSpec
 from atsbridge.rules.compile.lint_rule import Lint
@@ -107,8 +108,7 @@ def overlaps(rules: Iterable[Rule]) -> Iterator[Lint]:
 
 
 def _what(rule: Rule) -> tuple[Any, ...]:
-    spec = rule.clock
-    assert spec is not None
+    spec = require(rule.clock, f"the clock of the rule {rule.id}")
     return rule.subject, rule.news, spec.start, spec.stop, spec.reset, spec.owed_by
 
 

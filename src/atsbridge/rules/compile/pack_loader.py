@@ -88,49 +88,49 @@ class _Raw:
 
 @dataclass(slots=True)
 class _Loader:
-    """Collects rules and errors. `about`: the rules that the next error would stop."""
+    """Collects rules and errors. `affected`: the rules that the next error would stop."""
 
     kinds: Mapping[str, AnyRuleKind]
     known: KnownNames
     errors: list[RuleError] = field(default_factory=list)
-    about: frozenset[str] = frozenset()
+    affected: frozenset[str] = frozenset()
     stopped: set[str] = field(default_factory=set)
-    raws: dict[str, _Raw] = field(default_factory=dict)
+    by_id: dict[str, _Raw] = field(default_factory=dict)
     others: list[_Raw] = field(default_factory=list)  # no id, or an id that exists already
     subjects: dict[str, str] = field(default_factory=dict)
 
-    def wrong(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
-        self.fail_at(places.value(loc), what, mend)
+    def add_error(self, places: Places, loc: tuple[str | int, ...], what: str, mend: str) -> None:
+        self.add_error_at(places.value(loc), what, mend)
 
-    def fail_at(self, place: FilePosition, what: str, mend: str) -> None:
+    def add_error_at(self, place: FilePosition, what: str, mend: str) -> None:
         """Add one error."""
-        self.fail(RuleError(what, where=str(place), remedy=mend))
+        self.add_errors(RuleError(what, where=str(place), remedy=mend))
 
-    def fail(self, *errors: RuleError) -> None:
+    def add_errors(self, *errors: RuleError) -> None:
         """Add the errors, and stop the rules that they concern."""
         if errors:
             self.errors += errors
-            self.stopped |= self.about
+            self.stopped |= self.affected
 
-    def sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[YamlSource]:
+    def read_sources(self, texts: Sequence[tuple[str, str]]) -> Iterator[YamlSource]:
         """The files that are valid YAML, with the valid keys of their top level."""
         for name, text in texts:
-            self.about = whole = names_in(text)
+            self.affected = whole = names_in(text)
             try:
                 source = read(name, text)
             except RuleError as error:
-                self.fail(error)
+                self.add_errors(error)
                 continue
             for loc, fault in source.faults:
-                self.about = _rules_at(source.data, loc) or whole
-                self.fail(fault)
-            self.about = whole
+                self.affected = _find_rules_at(source.data, loc) or whole
+                self.add_errors(fault)
+            self.affected = whole
             if isinstance(source.data, Mapping):
                 self.validate(PackKeys, source.data, source.places, {})
                 yield source
             else:
                 what = f"a pack is a block of keys, not {shown(source.data)}"
-                self.wrong(source.places, (), what, "Write: version: 1")
+                self.add_error(source.places, (), what, "Write: version: 1")
 
     def validate(
         self, model: type[BaseModel], data: Any, places: Places, context: Mapping[str, Any]
@@ -139,38 +139,38 @@ class _Loader:
         try:
             return model.model_validate(data, context=dict(context))
         except ValidationError as error:
-            self.fail(*convert_errors(error, model, data, places))
+            self.add_errors(*convert_errors(error, model, data, places))
             return None
 
-    def collect(self, source: YamlSource) -> None:
+    def collect_rules(self, source: YamlSource) -> None:
         """Collect the rules of a file, with its defaults."""
         defaults = source.data.get("defaults")
         defaults = defaults if isinstance(defaults, Mapping) else {}
         known = {key: v for key, v in defaults.items() if key in DefaultKeys.model_fields}
-        for data, places in _entries(source, "rules"):
+        for data, places in _read_entries(source, "rules"):
             raw = _Raw({**known, **data}, places)
             name = data.get("id")
-            self.about = _named(name)
+            self.affected = _as_names(name)
             if not isinstance(name, str):
                 self.others.append(raw)
-            elif name in self.raws:
-                first = self.raws[name].places.value(("id",))
+            elif name in self.by_id:
+                first = self.by_id[name].places.value(("id",))
                 what = f'the id "{name}" is taken by the rule at {first}'
-                self.wrong(
+                self.add_error(
                     places, ("id",), what, f"To change that rule write: overrides: [{{id: {name}}}]"
                 )
                 self.others.append(raw)
             else:
-                self.raws[name] = raw
+                self.by_id[name] = raw
 
-    def override(self, source: YamlSource) -> None:
+    def apply_overrides(self, source: YamlSource) -> None:
         """Apply the file's overrides to rules of any file. Later files take precedence."""
-        for data, places in _entries(source, "overrides"):
+        for data, places in _read_entries(source, "overrides"):
             name = data.get("id")
-            self.about = _named(name)
-            raw = self.raws.get(str(name))
+            self.affected = _as_names(name)
+            raw = self.by_id.get(str(name))
             if raw is None:
-                self._no_rule(places, "id", name)
+                self._add_unknown_rule(places, "id", name)
                 continue
             changed = set(data) - {"id"}
             clock = raw.data.get("clock")
@@ -179,40 +179,45 @@ class _Loader:
             raw.data = {**raw.data, **data}
             raw.places = raw.places.replaced(places, changed)
 
-    def _no_rule(self, places: Places, key: str, name: Any) -> None:
+    def _add_unknown_rule(self, places: Places, key: str, name: Any) -> None:
         if name is None:
-            self.wrong(places, (), f'"{key}" is missing', f"Write: {key}: feedback-late")
+            self.add_error(places, (), f'"{key}" is missing', f"Write: {key}: feedback-late")
             return
-        near = nearest(str(name), self.raws)
-        self.about |= _named(near)  # the rule that was probably meant
-        fixed = near or next(iter(self.raws), "feedback-late")
+        near = nearest(str(name), self.by_id)
+        self.affected |= _as_names(near)  # the rule that was probably meant
+        fixed = near or next(iter(self.by_id), "feedback-late")
         what = f"there is no rule {shown(name)}"
-        self.wrong(places, (key,), what, remedy(near, f"{key}: {fixed}"))
+        self.add_error(places, (key,), what, remedy(near, f"{key}: {fixed}"))
 
-    def compile(self, raw: _Raw) -> Rule | None:
+    def compile_rule(self, raw: _Raw) -> Rule | None:
         """Compile a rule. None, with the errors added, if it is invalid."""
-        self.about = _named(raw.data.get("id"))
-        kind = self._kind(raw)
+        self.affected = _as_names(raw.data.get("id"))
+        kind = self._find_kind(raw)
         each = raw.data.get("each")
         found = field_paths.subject_of(each) if isinstance(each, str) else None
         subject = found if isinstance(found, str) else None
         meant = kind or guess_kind(raw.data, self.kinds)
         data = raw.data if meant else keep_common(raw.data, self.kinds)
         model = meant.schema if meant else RuleKeys
-        about = subject or field_paths.guess_subject(each)
-        keys = self.validate(model, data, raw.places, {"subject": about})
+        context = {"subject": subject or field_paths.guess_subject(each)}
+        keys = self.validate(model, data, raw.places, context)
         if keys is None or kind is None or subject is None:
             return None
-        rule = self._compiled(kind, keys, RuleSource(subject, raw.places.value))
-        for index, step in enumerate(rule.steps if rule is not None else ()):
-            for text in rule.messages_of(step) if rule is not None else ():
-                if public := message_template.too_public(text, subject, step.to):
-                    self.wrong(raw.places, ("steps", index, "to"), public.what, public.remedy)
-        for found in contradictions.find(rule, raw.data) if rule is not None else ():
-            self.wrong(raw.places, found.loc, found.what, found.remedy)
+        rule = self._run_kind(kind, keys, RuleSource(subject, raw.places.value))
+        if rule is not None:
+            self._check_compiled(rule, raw)
         return rule
 
-    def _compiled(self, kind: AnyRuleKind, keys: RuleKeys, source: RuleSource) -> Rule | None:
+    def _check_compiled(self, rule: Rule, raw: _Raw) -> None:
+        """Find messages that say too much for their readers, and keys that contradict others."""
+        for index, step in enumerate(rule.steps):
+            for text in rule.messages_of(step):
+                if public := message_template.too_public(text, rule.subject, step.to):
+                    self.add_error(raw.places, ("steps", index, "to"), public.what, public.remedy)
+        for found in contradictions.find(rule, raw.data):
+            self.add_error(raw.places, found.loc, found.what, found.remedy)
+
+    def _run_kind(self, kind: AnyRuleKind, keys: RuleKeys, source: RuleSource) -> Rule | None:
         """Let the kind compile valid keys. The kind of a plugin may raise anything."""
         try:
             rule = kind.compile(keys, source)
@@ -220,11 +225,11 @@ class _Loader:
                 raise TypeError(f"compile returned {type(rule).__name__}, not a Rule")
         except Exception as error:  # noqa: BLE001  (a plugin's code may raise anything)
             what = f'the kind "{kind.name}" broke on this rule: {type(error).__name__}: {error}'
-            self.fail_at(source.place(()), what, "Tell whoever wrote the plugin")
+            self.add_error_at(source.place(()), what, "Tell whoever wrote the plugin")
             return None
         return rule
 
-    def _kind(self, raw: _Raw) -> AnyRuleKind | None:
+    def _find_kind(self, raw: _Raw) -> AnyRuleKind | None:
         name = raw.data.get("kind")
         kind = self.kinds.get(str(name))
         if kind is None and name is not None:
@@ -232,24 +237,24 @@ class _Loader:
             what = f"there is no kind {shown(name)}: {listed(self.kinds)}"
             meant = guess_kind(raw.data, self.kinds)
             fixed = meant.name if meant else "sla"
-            self.wrong(raw.places, ("kind",), what, remedy(near, f"kind: {fixed}"))
+            self.add_error(raw.places, ("kind",), what, remedy(near, f"kind: {fixed}"))
         return kind
 
-    def refer(self) -> None:
+    def check_references(self) -> None:
         """Check that everything exists that rules refer to."""
-        raws = (*self.raws.values(), *self.others)
-        written = [Written(str(raw.data.get("id")), raw.data, raw.places) for raw in raws]
+        every = (*self.by_id.values(), *self.others)
+        written = [Written(str(raw.data.get("id")), raw.data, raw.places) for raw in every]
         for found in check(written, self.known):
-            self.about = found.stops
-            self.fail(found.error)
+            self.affected = found.stops
+            self.add_errors(found.error)
 
-    def exempt(self, source: YamlSource, rules: dict[str, Rule]) -> None:
+    def add_exceptions(self, source: YamlSource, rules: dict[str, Rule]) -> None:
         """Add the file's exceptions to their rules."""
-        for data, places in _entries(source, "exceptions"):
+        for data, places in _read_entries(source, "exceptions"):
             name = data.get("rule")
-            self.about = _named(name)
-            if name is not None and name not in self.raws:
-                self._no_rule(places, "rule", name)
+            self.affected = _as_names(name)
+            if name is not None and name not in self.by_id:
+                self._add_unknown_rule(places, "rule", name)
             rule = rules.get(str(name))
             context = {"subject": rule.subject if rule else None}
             keys = self.validate(ExceptionKeys, data, places, context)
@@ -257,21 +262,21 @@ class _Loader:
                 rules[rule.id] = add_exemption(rule, keys, places.value(()))
 
 
-def _named(name: Any) -> frozenset[str]:
+def _as_names(name: Any) -> frozenset[str]:
     return frozenset((name,)) if isinstance(name, str) else frozenset()
 
 
-def _rules_at(data: Any, loc: Loc) -> frozenset[str]:
+def _find_rules_at(data: Any, loc: Loc) -> frozenset[str]:
     """The rules that an entry of a pack concerns; none outside an entry."""
     match loc:
         case ("rules" | "overrides" | "exceptions" as block, int(index), *_):
             entry = data[block][index]
             key = "rule" if block == "exceptions" else "id"
-            return _named(entry.get(key) if isinstance(entry, Mapping) else None)
+            return _as_names(entry.get(key) if isinstance(entry, Mapping) else None)
     return frozenset()
 
 
-def _entries(source: YamlSource, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
+def _read_entries(source: YamlSource, key: str) -> Iterator[tuple[dict[str, Any], Places]]:
     entries = source.data.get(key)
     places = source.places.split((key,))
     for index, data in enumerate(entries if isinstance(entries, list) else ()):
@@ -308,32 +313,32 @@ def load_good(
     """
     loader = _Loader(kinds, known or KnownNames())
     for pack in unread:
-        loader.about = pack.names or frozenset()
-        loader.fail(pack.error)
-    sources = list(loader.sources(texts))
+        loader.affected = pack.names or frozenset()
+        loader.add_errors(pack.error)
+    sources = list(loader.read_sources(texts))
     for source in sources:
-        loader.collect(source)
+        loader.collect_rules(source)
     for source in sources:
-        loader.override(source)
+        loader.apply_overrides(source)
     rules: dict[str, Rule] = {}
-    for raw in (*loader.others, *loader.raws.values()):
-        rule = loader.compile(raw)
+    for raw in (*loader.others, *loader.by_id.values()):
+        rule = loader.compile_rule(raw)
         if rule is not None:
             rules[rule.id] = rule
     for source in sources:
-        loader.exempt(source, rules)
-    loader.refer()
+        loader.add_exceptions(source, rules)
+    loader.check_references()
     digest = hashlib.sha256(repr(list(texts)).encode()).hexdigest()
     return RuleSet(
         {name: rule for name, rule in rules.items() if name not in loader.stopped},
         digest,
-        tuple(_sorted(loader.errors, [name for name, _ in texts])),
+        tuple(_sort_errors(loader.errors, [name for name, _ in texts])),
         frozenset(loader.stopped),
         any(pack.names is None for pack in unread),
     )
 
 
-def _sorted(errors: list[RuleError], names: list[str]) -> list[RuleError]:
+def _sort_errors(errors: list[RuleError], names: list[str]) -> list[RuleError]:
     """By file as given, then line and column; each only once."""
 
     def order(error: RuleError) -> tuple[int, list[int]]:

@@ -62,9 +62,8 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
     for column in _deciding(rule):
         level, reason = _level(column, signals)
         if level is CoverageLevel.SINCE_INSTALL and field(column).type not in _DATED:
-            level = (
-                CoverageLevel.FULL
-            )  # the present value is exact; only the past is our own observation
+            # The present value is exact; only the past is our own observation.
+            level = CoverageLevel.FULL
         worst = max(worst, level)
         if reason:
             why[f"{column}: {reason}"] = None
@@ -75,9 +74,9 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
         if any(line.startswith(f"{path}: ") for line in why):
             continue  # it is also a deciding field, which is reported already
         if level is CoverageLevel.NO:
-            why[f"{path}: never, as far as this ATS tells"] = None
+            why[f"{path}: never set, because this ATS does not supply it"] = None
         elif level is CoverageLevel.WITH_MAPPING:
-            why[f"{path}: never, before an account's map says where it is"] = None
+            why[f"{path}: never set unless the account maps a field for it"] = None
     return Coverage(
         rule.id,
         worst,
@@ -89,9 +88,10 @@ def coverage(rule: Rule, spec: ConnectorSpec, mapped: Collection[str] = frozense
 def _watched(
     rule: Rule, signals: Mapping[str, Signal | None]
 ) -> tuple[CoverageLevel, dict[str, None]]:
-    """Of a rule that watches fields for changes: as good as the best of them, since the first sync.
+    """The level of a rule that watches fields for changes: that of its best field.
 
-    Changes are our own sight, whatever the ATS dates. The others are told of.
+    atsbridge observes changes itself, from the first sync on, whatever the ATS dates. Fields that
+    are worse are named.
     """
     fields = rule.check.watched if rule.check is not None else ()
     columns = [resolve(rule.subject, path).field.path for path in fields]
@@ -190,7 +190,7 @@ def _level(path: str, signals: Mapping[str, Signal | None]) -> tuple[CoverageLev
         return _derived(path, sources, signals)
     if field(path).derived and field(path).type is not FieldType.INTERVAL:
         return CoverageLevel.FULL, ""  # our own observation
-    return CoverageLevel.NO, "no list of this connector tells it"
+    return CoverageLevel.NO, "no list of this connector supplies it"
 
 
 def _derived(

@@ -89,7 +89,7 @@ class Below:
                 continue  # it is unknown to which subject the record belongs
             if where is not self.where:
                 flips.append(moment.next_flip(self.where, row.facts))
-            doubtful = tuple(self._doubtful(row, context))
+            doubtful = self._find_doubtful(row, context)
             holds = predicates.evaluate(where, row.facts, doubtful, self.kind)
             if holds is False or (self.same and not self._is_same(row, found, doubtful)):
                 continue
@@ -121,7 +121,8 @@ class Below:
         """
         whose = Condition(self.parent, Operator.EQ, found.id)
         parts = (whose, self.where, *passed(self.where, self.kind, now))
-        return Query(self.kind, All(parts), unique((*self.columns, *self.named)))
+        columns = unique((*self.columns, *self.named)) if self.named else self.columns
+        return Query(self.kind, All(parts), columns)
 
     def _is_same(self, row: Found, found: Found, doubtful: Collection[str]) -> bool:
         """Whether each pair in `same` has, or may have, one value."""
@@ -130,14 +131,15 @@ class Below:
             for theirs, ours in self.same
         )
 
-    def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
+    def _find_doubtful(self, row: Found, context: EvaluationContext) -> Sequence[str]:
         """Paths that are unknown for the record."""
+        if row.missing or row.unread or context.unreadable:
+            return tuple(self._doubtful(row, context))
+        facts = row.facts  # of nearly every record
+        return [path for path in _silent(self.kind, self.columns) if facts.get(path) is None]
+
+    def _doubtful(self, row: Found, context: EvaluationContext) -> Iterator[str]:
         facts = row.facts
-        if not (row.missing or row.unread or context.unreadable):  # nearly every record
-            for path in _silent(self.kind, self.columns):
-                if facts.get(path) is None:
-                    yield path
-            return
         for path in self.columns:
             read = field_paths.columns(self.kind, path)
             unread = read & context.unreadable or read & row.unread

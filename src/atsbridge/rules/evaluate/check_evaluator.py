@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from atsbridge.errors import require
 from atsbridge.model import Ahead, Due, Found, Query, Reason, ReasonCode, State, Verdict, because
 from atsbridge.rules.evaluate import schedule
 from atsbridge.rules.evaluate.check import Finding
@@ -22,8 +23,7 @@ class CheckEvaluator:
     def evaluate(self, rule: Rule, found: Found, context: EvaluationContext) -> Verdict:
         """Unknown if a path that the check reads is unknown; kept if it finds nothing."""
         subject = RuleSubject.create(rule, found, context)
-        context, check = subject.context, rule.check
-        assert check is not None
+        context, check = subject.context, require(rule.check, f"the check of the rule {rule.id}")
         below = check.below
         unread = below.unread(context) if below is not None else ()
         unknown = (*subject.find_unknown(check.reads), *unread)

@@ -18,11 +18,11 @@ from atsbridge.model import (
     paths,
 )
 from atsbridge.rules.evaluate import predicates, schedule
-from atsbridge.rules.evaluate.end_reasons import outside
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.evaluate.relative_time import Moment, has_relative, passed
 from atsbridge.rules.evaluate.rule_subject import RuleSubject
 from atsbridge.rules.evaluate.settling import settle
+from atsbridge.rules.evaluate.verdict_reasons import outside
 from atsbridge.rules.rule import Rule
 from atsbridge.worktime import Calendar
 
@@ -37,7 +37,7 @@ def evaluate_rule(rule: Rule, found: Found, context: EvaluationContext) -> Verdi
     if found.deleted:
         deleted = because(ReasonCode.DELETED)
         return subject.verdict(State.OUTSIDE, deleted, ending=deleted)
-    if not has_relative(All((rule.where, *(one.where for one in rule.exemptions)))):
+    if not has_relative(rule.where) and not any(has_relative(one.where) for one in rule.exemptions):
         return settle(subject, _evaluate(subject))
     try:
         fixed, flip = _fix_time(subject)

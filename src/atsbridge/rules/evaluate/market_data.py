@@ -45,7 +45,11 @@ class MarketRow:
 
     def fits(self, role: Mapping[str, str]) -> bool:
         """Whether the row is for this role: every selector with a value must match."""
-        asked = {column: want.lower() for column in SELECTORS if (want := getattr(self, column))}
+        asked = {
+            column: want.lower().replace("[", "[[]")  # a bracket is a letter
+            for column in SELECTORS
+            if (want := getattr(self, column))
+        }
         return all(
             fnmatchcase(role.get(column, "").lower(), want) for column, want in asked.items()
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -40,24 +40,37 @@ def evaluate(
             return None
         if where.operator in RELATIVE:
             return None  # relative time needs an instant: see `relative_time`
-        value = field_paths.inside(facts.get(where.path), where.key)
+        value, wanted = field_paths.inside(facts.get(where.path), where.key), where.value
+        if where.key:  # no field of one type, so that anything may stand there
+            value, wanted = _tell_apart(value), _tell_apart(wanted)
         if isinstance(value, str) and value.startswith("other:"):
             value = _folded(where, value, subject)
-        return _COMPARE[where.operator](value, where.value)
-    answers = [evaluate(part, facts, unknown, subject) for part in where.parts]
+        return _COMPARE[where.operator](value, wanted)
     if isinstance(where, All):
-        return _settle(answers, False)
-    some = _settle(answers, True)
+        return _settle(where.parts, facts, unknown, subject, by=False)
+    some = _settle(where.parts, facts, unknown, subject, by=True)
     if isinstance(where, AnyOf):
         return some
     return None if some is None else not some
 
 
-def _settle(answers: Collection[bool | None], by: bool) -> bool | None:
-    """`by` if one answer is it; else None if one is unknown; else the opposite."""
-    if by in answers:
-        return by
-    return None if None in answers else not by
+def _settle(
+    parts: Sequence[Where],
+    facts: Mapping[str, Any],
+    unknown: Container[str],
+    subject: str,
+    *,
+    by: bool,
+) -> bool | None:
+    """`by` if one part is it; else None if one is unknown; else the opposite."""
+    settled: bool | None = not by
+    for part in parts:
+        answer = evaluate(part, facts, unknown, subject)
+        if answer is by:
+            return by
+        if answer is None:
+            settled = None
+    return settled
 
 
 def failed(
@@ -144,6 +157,13 @@ def _folded(where: Condition, value: str, subject: str) -> str:
     asked = where.value if isinstance(where.value, tuple) else (where.value,)
     is_enum = resolve(subject, where.path).field.type is FieldType.ENUM
     return "other" if is_enum and "other" in asked else value
+
+
+def _tell_apart(value: Any) -> Any:
+    """The value with a wrapping around true and false, which Python takes for 1 and 0."""
+    if isinstance(value, tuple | list):
+        return tuple(map(_tell_apart, value))
+    return frozenset({value}) if isinstance(value, bool) else value
 
 
 def _equal(value: object, wanted: Any) -> bool:

@@ -78,7 +78,8 @@ class RuleSubject:
 
     def find_unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of the paths that are unknown, each once."""
-        return field_paths.unique([path for path in wanted if self._is_unknown(path)])
+        unknown = [path for path in wanted if self._is_unknown(path)]
+        return field_paths.unique(unknown) if unknown else ()
 
     def _is_unknown(self, path: str) -> bool:
         subject, found, context = self.rule.subject, self.found, self.context

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from atsbridge.rules.language import field_paths
@@ -57,20 +58,20 @@ def compute_times(
     pauses, negative ones count back from it. ValueError for a calendar without hours.
     """
     due = clock.due(target.unit, began, target.span, segments, pauses)
-    steps = (_step(step.when, target, began, due, segments, pauses) for step in rule.steps)
+    steps: list[datetime | None] = []
+    for step in rule.steps:
+        value = step.when.value
+        if isinstance(value, int):
+            span = _share(target.span, value)
+            steps.append(clock.due(target.unit, began, span, segments, pauses))
+        elif due is None or value is None:
+            steps.append(due)
+        else:
+            steps.append(clock.due(value.unit, due, value.span, segments, pauses))
     return StepTimes(due, tuple(steps))
 
 
-def _step(
-    when: StepWhen,
-    target: Duration,
-    began: datetime,
-    due: datetime | None,
-    segments: Sequence[CalendarSegment],
-    pauses: Sequence[Pause],
-) -> datetime | None:
-    if isinstance(when.value, int):
-        return clock.due(target.unit, began, target.span * when.value / 100, segments, pauses)
-    if due is None or when.value is None:
-        return due
-    return clock.due(when.value.unit, due, when.value.span, segments, pauses)
+@lru_cache(maxsize=1000)
+def _share(span: timedelta, percent: int) -> timedelta:
+    """A part of a span; cached because the division is slow and the targets of rules are few."""
+    return span * percent / 100

@@ -28,7 +28,7 @@ class CelebrateKind:
     """The kind `celebrate`."""
 
     name = "celebrate"
-    question = "Did a good thing happen? Told once, after it has settled, in office hours."
+    question = "Did a good thing happen? Sent once, after it has settled, in office hours."
     schema = CelebrateKeys
 
     def compile(self, keys: CelebrateKeys, source: RuleSource) -> Rule:

@@ -170,7 +170,7 @@ class ChangedKind:
     """The kind `changed`."""
 
     name = "changed"
-    question = "Did a watched field change after a point, without anybody having said so?"
+    question = "Did a watched field change after an event, although nobody announced it?"
     schema = ChangedKeys
 
     def compile(self, keys: ChangedKeys, source: RuleSource) -> Rule:

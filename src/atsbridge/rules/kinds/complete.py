@@ -83,7 +83,7 @@ class CompleteKind:
     """The kind `complete`."""
 
     name = "complete"
-    question = "Is there what has to be: fields, parts of a block of keys, all of a list?"
+    question = "Is a needed field or key empty, or does a list name what is missing?"
     schema = CompleteKeys
 
     def compile(self, keys: CompleteKeys, source: RuleSource) -> Rule:

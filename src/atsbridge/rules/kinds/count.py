@@ -81,7 +81,7 @@ class CountKind:
     """The kind `count`."""
 
     name = "count"
-    question = "Do fewer or more records below a subject meet the conditions than should?"
+    question = "Do too few or too many records of a subject meet the conditions?"
     schema = CountKeys
 
     def compile(self, keys: CountKeys, source: RuleSource) -> Rule:

@@ -109,7 +109,7 @@ class MarketKind:
     """The kind `market`."""
 
     name = "market"
-    question = "Is pay, or the time a search is open, outside what a market table says?"
+    question = "Is pay, or the time that a search is open, outside the market figures?"
     schema = MarketKeys
 
     def compile(self, keys: MarketKeys, source: RuleSource) -> Rule:

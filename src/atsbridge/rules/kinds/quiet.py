@@ -52,7 +52,7 @@ class QuietKind:
     """The kind `quiet`."""
 
     name = "quiet"
-    question = "Has nothing of this sort happened for so long?"
+    question = "Has an event not happened for too long?"
     schema = QuietKeys
 
     def compile(self, keys: QuietKeys, source: RuleSource) -> Rule:

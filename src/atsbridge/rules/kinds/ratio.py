@@ -113,7 +113,7 @@ class RatioKind:
     """The kind `ratio`."""
 
     name = "ratio"
-    question = "Is a share of the records below a subject, the last or latest, beyond a limit?"
+    question = "Does too large a share of the latest records of a subject meet the conditions?"
     schema = RatioKeys
 
     def compile(self, keys: RatioKeys, source: RuleSource) -> Rule:

@@ -121,7 +121,7 @@ class RecurringKind:
     """The kind `recurring`."""
 
     name = "recurring"
-    question = "Who meets the conditions at a fixed time of the week? Told once in each period."
+    question = "Which records meet the conditions at a fixed time of the week? Sent once a period."
     schema = RecurringKeys
 
     def compile(self, keys: RecurringKeys, source: RuleSource) -> Rule:

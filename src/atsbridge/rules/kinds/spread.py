@@ -55,7 +55,7 @@ class SpreadKind:
     """The kind `spread`."""
 
     name = "spread"
-    question = "Do the values of the records below a subject lie far apart, once all are there?"
+    question = "Do the values of the records of a subject differ widely, once all are there?"
     schema = SpreadKeys
 
     def compile(self, keys: SpreadKeys, source: RuleSource) -> Rule:

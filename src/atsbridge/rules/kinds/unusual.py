@@ -147,7 +147,7 @@ class UnusualKind:
     """The kind `unusual`."""
 
     name = "unusual"
-    question = "Are the last weeks far from what this subject's own past says is usual?"
+    question = "Do the last weeks differ much from what is usual for this subject?"
     schema = UnusualKeys
 
     def compile(self, keys: UnusualKeys, source: RuleSource) -> Rule:

@@ -13,12 +13,6 @@ from .conditions import (
 from .conditions import (
     Parser as Parser,
 )
-from .conditions import (
-    sample as sample,
-)
-from .conditions import (
-    typed as typed,
-)
 from .field_paths import (
     PERSON as PERSON,
 )
@@ -36,6 +30,12 @@ from .field_paths import (
 )
 from .field_paths import (
     unique as unique,
+)
+from .field_values import (
+    sample as sample,
+)
+from .field_values import (
+    typed as typed,
 )
 from .hints import (
     EXAMPLES as EXAMPLES,

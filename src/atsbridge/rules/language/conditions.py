@@ -16,11 +16,10 @@ from atsbridge.model import (
     NoneOf,
     Operator,
     Where,
-    numerals,
-    parse_day,
+    suggest_currency,
 )
 from atsbridge.rules.language import field_paths
-from atsbridge.rules.language.instants import parse as parse_instant
+from atsbridge.rules.language.field_values import sample, typed
 from atsbridge.rules.language.lengths import amount
 from atsbridge.rules.language.pack_errors import Mistake, listed, nearest, remedy, shown
 from atsbridge.worktime import Duration
@@ -245,46 +244,12 @@ class Parser:
             return typed(field, value)
         except ValueError as error:
             near = nearest(str(value), field.values) if field.values else None
+            near = suggest_currency(str(value)) if field.currency else near
             example = f"{path}: {near or sample(field)}"
             self._wrong(
                 f"{shown(value)} is no value of {path}: {error}", remedy(near, example), loc
             )
             return None
-
-
-def typed(field: Field, value: Any) -> Any:
-    """Convert a YAML value to the field's type. ValueError describes the valid values."""
-    kind = field.type
-    if kind is FieldType.BOOL:
-        return _sure(value, isinstance(value, bool), "it is true or false")
-    if kind in (FieldType.INT, FieldType.NUMBER):
-        return _number(value)
-    if kind is FieldType.ENUM:
-        return _sure(value, value in field.values, f"it is one of {', '.join(field.values)}")
-    if kind is FieldType.INSTANT:
-        return parse_instant(value)
-    if kind is FieldType.DATE:
-        try:
-            return parse_day(value)
-        except (TypeError, ValueError):
-            raise ValueError("it is a date such as 2026-03-06") from None
-    if kind is FieldType.MAP:
-        return _sure(value, isinstance(value, Mapping), "it is a block of keys")
-    return _sure(value, isinstance(value, str) and value != "", "it is text")
-
-
-def _number(value: Any) -> Any:
-    """Convert to a number. ValueError explains text such as 80.000 or 80k."""
-    if isinstance(value, str) and any(character.isdigit() for character in value):
-        numerals.parse(value)
-        raise ValueError("it is a number: write it without quotes")
-    return _sure(value, type(value) in (int, float), "it is a number")
-
-
-def _sure(value: Any, good: bool, otherwise: str) -> Any:
-    if not good:
-        raise ValueError(otherwise)
-    return value
 
 
 class _NotRead(Exception):
@@ -329,16 +294,3 @@ def _operand(comparison: str, field: Field) -> str:
     if comparison in _PATTERNS:
         return '"Senior *"' if comparison == "like" else "senior"
     return f"[{sample(field)}]" if Operator(comparison) in _SETS else sample(field)
-
-
-def sample(field: Field) -> str:
-    """An example value of the field, as written in YAML."""
-    samples = {
-        FieldType.BOOL: "true",
-        FieldType.INT: "3",
-        FieldType.NUMBER: "3",
-        FieldType.INSTANT: '"2026-03-06T16:00Z"',
-        FieldType.DATE: "2026-03-06",
-        FieldType.MAP: "set",
-    }
-    return field.values[0] if field.values else samples.get(field.type, "…")

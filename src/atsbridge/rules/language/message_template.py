@@ -19,16 +19,16 @@ PANEL = "requisition.panel"
 MARKET_DAYS = "requisition.market_days"
 KEPT = "requisition.kept"
 PLACEHOLDERS = {
-    "clock.due": "when it is or was due, in the zone of who reads it",
-    "clock.started": "when the clock began",
-    "clock.owed_by": "the name of who owes",
+    "clock.due": "when it is or was due, in the reader's time zone",
+    "clock.started": "when the clock started",
+    "clock.owed_by": "the name of the person who has to act",
     "clock.target": "how long it may take, such as 2 working days",
-    FOUND: "what a check found",
+    FOUND: "what the check found",
     PAIR: "the names of hiring manager and recruiter",
-    OPEN_FOR: '", 129 days after opening", up to the start of the clock; nothing if unknown',
-    PANEL: '", and Ana and Ben on the panel": who interviewed; nothing if unknown',
-    MARKET_DAYS: '"; the market takes 45 days", of a market table; nothing if none fits',
-    KEPT: '" Kept on time: …", promises of both sides in this search; nothing if there are few',
+    OPEN_FOR: '", 129 days after opening", up to the start of the clock; empty if unknown',
+    PANEL: '", and Ana and Ben on the panel", the interviewers; empty if unknown',
+    MARKET_DAYS: '"; the market takes 45 days", from a market table; empty if no row fits',
+    KEPT: '" Kept on time: …", the promises of both sides in this search; empty if there are few',
 }
 
 

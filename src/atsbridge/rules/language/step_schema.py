@@ -64,12 +64,23 @@ def _step(value: object) -> StepWhen:
         return schedule.parse(text)
     except ValueError as error:
         near = "+" + text if re.fullmatch(r"\d+(\.\d+)?(h|d|bd|bh)", text) else None
-        if near is None and re.fullmatch(r"[+-]?\s*[0-9]+\s*[a-z][a-z ]+", text.lower()):
+        if near is None and re.fullmatch(
+            r"[+-]?\s*[0-9]+(?:[.,][0-9]+)?\s*[a-z][a-z ]*", text.lower()
+        ):
             mend = suggest_amount(text, "at", "-" if text.startswith("-") else "+")
             raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
-        near = near or nearest(text, ("due",)) or (f"{text}%" if text.isdecimal() else None)
+        near = near or nearest(text, ("due",)) or _share(text)
         mend = remedy(near, example("at", near))
         raise wrong([Mistake(f"{shown(value)} is no time for a step: {error}", mend)]) from None
+
+
+def _share(text: str) -> str | None:
+    """The percentage that is meant: 80, 0.8 and "80 %" are 80%."""
+    number = text.removesuffix("%").strip()
+    if not re.fullmatch(r"[0-9]{1,2}|0\.[0-9]{1,2}", number):
+        return None
+    share = float(number) * (1 if text.endswith("%") or "." not in number else 100)
+    return f"{share:.0f}%" if share >= 1 else None
 
 
 def _recipient(value: object, info: ValidationInfo) -> str:

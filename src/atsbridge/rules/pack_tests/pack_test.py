@@ -21,8 +21,9 @@ def given(data: Any, subject: str | None) -> tuple[Given, list[Mistake]]:
     if not isinstance(data, Mapping):
         what = f"given needs facts under it, not {shown(data)}"
         return found, [Mistake(what, "Write: given: {application.status: active}")]
-    for path, value in data.items() if subject is not None else ():
-        assert subject is not None
+    if subject is None:
+        return found, mistakes
+    for path, value in data.items():
         if path in given_events.BLOCKS:
             more = given_events.read(found, path, value, subject)
             mistakes += (m._replace(loc=(path, *m.loc)) for m in more)

@@ -49,6 +49,9 @@ _THEIRS: Mapping[str, str] = {
     **dict.fromkeys(("named", "per"), "fact"),
 }
 _LISTS = ("reset", "cancel", "pause", "needs", "fields")
+# Keys whose example depends on the record under `each`, or under `of`: it stands in the definition
+# of what they may hold.
+_BY_RECORD = frozenset({*_OURS, *_CLOCK, *_THEIRS, "needs", "fields", "to"}) - {"where"}
 
 
 class _Quiet(GenerateJsonSchema):
@@ -226,7 +229,7 @@ def _describe(
             meaning = find_meaning(kind, key) if kind is not None else COMMON.get(key, "")
         else:
             meaning = meanings.get(key, "")
-        properties[key] = plain | _explain(meaning, key)
+        properties[key] = plain | _explain(meaning, "" if key in _BY_RECORD else key)
     return {**shape, **({"properties": properties} if properties else {})}
 
 

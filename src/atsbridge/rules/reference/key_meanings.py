@@ -18,9 +18,9 @@ COMMON: Mapping[str, str] = {
     "kind": "One of the kinds below.",
     "status": "`draft`, `shadow`, `live` or `retired`.",
     "title": "What it is about, as a noun; messages add the time: `Feedback due today 16:00`.",
-    "why": "Why the promise exists. It stands in the first message a person gets of the rule.",
+    "why": "Why the promise exists. A person's first message of the rule shows it.",
     "side": "Whose promise it is in reports: `manager` or `recruiter`.",
-    "each": "The kind of record: the rule looks at each record of that kind.",
+    "each": "The kind of record. The rule is evaluated on each record of that kind.",
     "owner": "The team that gets a message when nobody else can be reached.",
     "calendar": "The office hours that count, by their name in the settings.",
     "where": "The conditions on the record. Without any, every record counts.",
@@ -28,19 +28,20 @@ COMMON: Mapping[str, str] = {
     "message": "The text of its messages.",
     "message_ahead": "The text before the due instant.",
     "message_late": "The text of the steps after due.",
-    "muted_by": "Rules whose open case on the same record holds this rule's messages back.",
-    "settle": "How long what decides must have stood before a case opens, such as `30m`. What was"
-    " moved and moved back meanwhile stays silent. An end is told at once.",
+    "muted_by": "While one of these rules has an open case on the same record, this rule's messages"
+    " are held.",
+    "settle": "How long the deciding values must be unchanged before a case opens, such as `30m`. A"
+    " change that is taken back within that time sends nothing. An end is sent at once.",
     "tests": "Tests of the rule, which `atsbridge rules test` runs.",
 }
 PACK: Mapping[str, str] = {
     "version": "The version of the rule language.",
     "description": "One line on what the rules of this file are for; `atsbridge init` shows it.",
-    "defaults": "What every rule of this file has unless it says otherwise.",
+    "defaults": "Keys for every rule of this file. A rule's own key takes precedence.",
     "rules": "The rules of this file.",
     "overrides": "Changes to rules of this or another file, such as a built-in pack. Each names its"
     " rule by `id`; keys of `clock` are changed one by one, all other keys as a whole.",
-    "exceptions": "Records that a rule leaves alone until a day, and why.",
+    "exceptions": "Records that a rule does not evaluate until a day, and why.",
 }
 STEP: Mapping[str, str] = {
     "at": "`due`, a share of the target, or a time after (`+1bd`) or before (`-1bd`) due.",
@@ -49,28 +50,28 @@ STEP: Mapping[str, str] = {
         " is their manager, `.manager.manager` the one above; `requisition.department.head` is the"
         " head of a department."
     ),
-    "via": "`dm` sends at once, `digest` with the next morning's summary.",
-    "max": "How often one case may send this step. Without it: each time a reset brings it again.",
+    "via": "`dm` sends at once, `digest` with the next daily summary.",
+    "max": "How often one case may send this step. Without it, each reset sends it again.",
     "tag": "The tag to put on the application instead of a note.",
     "set": "The custom field to set on the application instead of writing a note.",
     "message": "The text of this step instead of the rule's.",
 }
 _CLOCK: Mapping[str, str] = {
-    "clock.pause": "The spans of time that do not count, such as a requisition on hold.",
-    "clock.cancel": "Events that call it off. The case ends as canceled.",
+    "clock.pause": "Spans of time that do not count, such as a requisition on hold.",
+    "clock.cancel": "Events that end the promise. The case ends as canceled.",
     "clock.owed_by": "The person who has to act. Their zone, holidays and leave count.",
 }
 _TIMED: Mapping[str, str] = {
     **_CLOCK,
-    "multiplier": "How many times the target, by the value of a field.",
-    "target_by": "Another target by the value of a field. Any other value has `target`.",
+    "multiplier": "A factor for the target, by the value of a field.",
+    "target_by": "Another target, by the value of a field. All other values have `target`.",
 }
 _BELOW: Mapping[str, str] = {
-    "of": "The kind of the records below the subject that are looked at.",
-    "among": "Which of them count. Without it: all.",
-    "through": "In a rule on people: the link by which the records name the person. Not needed"
-    " where a record names one person only.",
-    "same": "Paths of theirs and of the subject that must have the same value.",
+    "of": "The kind of records to look at. They belong to the rule's own record.",
+    "among": "Conditions: which of them count. Without it, all count.",
+    "through": "In a rule on people: the link from the records to the person. Needed only if a"
+    " record names several people.",
+    "same": "Fields that must be equal: a path of the records -> a path of the rule's own record.",
 }
 KINDS: Mapping[str, Mapping[str, str]] = {
     "sla": {
@@ -84,7 +85,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "quiet": {
         **_TIMED,
         "target": "How long it may be quiet after an `event`.",
-        "clock.start": "From when silence counts before the first `event`.",
+        "clock.start": "From when the time counts before the first `event`.",
         "event": "The event that should keep happening. Each one starts the clock again.",
     },
     "order": {
@@ -94,9 +95,10 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
     "celebrate": {
         "event": "The event to celebrate.",
-        "cancel": "Events after which nothing is celebrated any more.",
-        "after": "How long the event must stand before the message is sent, against slips.",
-        "within": "How long after that the message may still be sent. Later it is old news.",
+        "cancel": "Events after which the rule sends nothing.",
+        "after": "How long the event must stand before the message is sent, so that a mistake can"
+        " be corrected.",
+        "within": "How long after that the message may still be sent.",
     },
     "complete": {
         "needs": "Fields, or keys of a block, that must have a value.",
@@ -104,51 +106,54 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
     "changed": {
         "fields": "The fields that are watched.",
-        "since": "The event from which on changes count.",
-        "within": "How long a change may be reported after it was seen. Later it is old news.",
+        "since": "Only changes after this event count.",
+        "within": "How long after it was seen a change may still be reported.",
     },
     "ratio": {
         **_BELOW,
-        "share": "The conditions whose share is counted.",
-        "by": "The event that orders the records, and by which `window` counts.",
+        "share": "Conditions. The rule compares how many of the records meet them.",
+        "by": "The event that orders the records, and from which `window` counts.",
         "last": "How many of the latest records are counted.",
         "window": "How far back records are counted.",
-        "least": "With fewer records than this the rule finds nothing: a share of few says little.",
+        "least": "With fewer records than this, the rule finds nothing.",
         "over": "The rule finds something when the share is more than this.",
-        "named": "A field by whose values the finding groups the records it counted.",
+        "named": "A field. The finding groups the counted records by its values.",
     },
     "spread": {
         **_BELOW,
         "value": "The number that is compared.",
-        "once": "Nothing is compared before this event has happened for every record.",
-        "apart": "The rule finds something from this distance between least and greatest on.",
+        "once": "The rule waits until this event has happened for every record.",
+        "apart": "The rule finds something when the smallest and the largest value are at least"
+        " this far apart.",
     },
     "count": {
         **_BELOW,
         "fewer_than": "The rule finds something when fewer than this many count.",
         "more_than": "The rule finds something when more than this many count.",
-        "while_any": "Nothing is compared before any record `of` that kind meets these conditions.",
+        "while_any": "The rule applies only while at least one record `of` that kind meets these"
+        " conditions.",
     },
     "recurring": {
-        "every": "When a period begins: days of the week and a time in the zone of whom the first"
-        " step goes to. `mon-fri` and `mon,thu` are days, too.",
+        "every": "When a period begins: days of the week, and a time in the zone of the first"
+        " step's reader. For several days: `mon-fri` or `mon,thu`.",
         "within": "How long after that the message may still be sent, at most to the next period.",
     },
     "unusual": {
         **_BELOW,
         "by": "The event that is counted, week by week.",
-        "per": "A field by whose values the records are compared, each value with its own past.",
+        "per": "A field. Each of its values is compared with its own past.",
         "weeks": "How many whole weeks before this one are compared.",
-        "history": "How many weeks before those are the past. With fewer than 6 since the first"
-        " event the rule finds nothing.",
-        "below_usual": "The rule finds something below this share of the usual number of a week.",
-        "above_usual": "The rule finds something above this share of the usual number of a week.",
-        "least": "With a usual number below this for all the weeks compared it finds nothing.",
+        "history": "How many weeks before those are the past. With fewer than 6 weeks since the"
+        " first event, the rule finds nothing.",
+        "below_usual": "The rule finds something below this share of the usual number.",
+        "above_usual": "The rule finds something above this share of the usual number.",
+        "least": "If the usual number for all compared weeks is below this, the rule finds"
+        " nothing.",
     },
     "market": {
         "value": "One amount, or the two ends of a range.",
         "currency": "The currency of the amount.",
-        "period": "The time that the amounts are for, where the ATS does not say.",
+        "period": "The period that the amounts are for, if the ATS does not say.",
         "low": "The market figure below which pay is too low.",
         "high": "The market figure above which pay is too high.",
         "since": "In place of `value`: the event from which days open are counted.",

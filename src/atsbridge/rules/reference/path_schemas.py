@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from atsbridge.model import KINDS, Field, FieldType, answers_when_absent, resolve, roots
+from atsbridge.model import CURRENCIES, KINDS, Field, FieldType, answers_when_absent, resolve, roots
 from atsbridge.rules.language import OPERATORS, field_paths
 
 Schema = dict[str, Any]
@@ -33,7 +33,7 @@ _MEANINGS = {
     "within_next": "Ahead, and less than this long away.",
 }
 _PLACES = (r"^channel:#[\w-]+$", r"^team:[\w-]+$")
-_ABSENT = {"not_yet": "has not happened", "none": "there is none", "unknown": "nobody can tell"}
+_ABSENT = {"not_yet": "has not happened", "none": "there is none", "unknown": "it is unknown"}
 _WANTS: Mapping[str, Callable[[Field], bool]] = {
     "event": lambda field: field.type in field_paths.DATED,
     "interval": lambda field: field.type is FieldType.INTERVAL,
@@ -50,11 +50,13 @@ def define_paths(defs: dict[str, Any]) -> None:
     for kind in KINDS.values():
         for field in kind.fields.values():
             if field.stored:
-                shared = f"condition.{field.type}"
-                if field.type is not FieldType.ENUM:
-                    defs.setdefault(shared, _condition(field))
-                shape = _condition(field) if field.type is FieldType.ENUM else refer(shared)
-                defs[f"field.{field.path}"] = shape | _described(_describe(field))
+                shape = _condition(field)
+                if _choices(field) is None:
+                    shared = f"condition.{field.type}"
+                    defs.setdefault(shared, shape)
+                    shape = refer(shared)
+                described = _described(_describe(field)) | {"examples": [_example(field)]}
+                defs[f"field.{field.path}"] = shape | described
     defs["condition.keyed"] = _keyed()
     defs["condition"] = {
         "anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "object", "minProperties": 1}]
@@ -104,6 +106,7 @@ def _paths(subject: str, serves: Callable[[Field], bool]) -> Schema:
         "type": "string",
         "anyOf": [*choice, *({"pattern": pattern} for pattern in _further(subject))]
         or [{"enum": []}],
+        **_examples(near),
     }
 
 
@@ -118,7 +121,13 @@ def _recipients(subject: str) -> Schema:
     return {
         "type": "string",
         "anyOf": [{"enum": [*people, *heads, "ats"]}, *({"pattern": one} for one in patterns)],
+        **_examples([*people[:2], "channel:#recruiting-ops"]),
     }
+
+
+def _examples(paths: Sequence[str]) -> Schema:
+    """The nearest of these as examples, if there are any."""
+    return {"examples": list(paths[:3])} if paths else {}
 
 
 def _near(subject: str) -> Iterator[tuple[str, Field]]:
@@ -179,10 +188,30 @@ def _keyed() -> Schema:
     return {"anyOf": [plain, compared]}
 
 
+def _example(field: Field) -> object:
+    """A condition on the field, as it stands beside it."""
+    if (choices := _choices(field)) is not None:
+        return "EUR" if field.currency else choices[0]
+    if field.type is FieldType.BOOL:
+        return True
+    if field.type in (FieldType.INT, FieldType.NUMBER):
+        return {"gte": 1}
+    if field.type in field_paths.DATED:
+        return {"older_than": "5d"}
+    return {"is": "set"}
+
+
+def _choices(field: Field) -> list[str] | None:
+    """The values of a closed set; None for a field that may have any."""
+    if field.currency:
+        return sorted(CURRENCIES)
+    return list(field.values) if field.type is FieldType.ENUM else None
+
+
 def _value(field: Field) -> Schema:
     """A value of the field as it is written."""
-    if field.values and field.type is FieldType.ENUM:
-        return {"enum": list(field.values)}
+    if (choices := _choices(field)) is not None:
+        return {"enum": choices}
     if field.type is FieldType.BOOL:
         return {"type": "boolean"}
     if field.type in (FieldType.INT, FieldType.NUMBER):

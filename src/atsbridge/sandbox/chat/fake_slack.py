@@ -100,7 +100,7 @@ class FakeSlack(Workspace):
             if call is None or not request.path.startswith("/api/"):
                 raise Refused("unknown_method", req_method=method)
             arguments = parse_arguments(request)
-            self._authorised(request, arguments, method)
+            self._authorize_call(request, arguments, method)
             if method in self._limits:
                 _granted(self._limits[method])
             self._permitted(method, arguments)
@@ -112,7 +112,7 @@ class FakeSlack(Workspace):
                 return Response(429, refused.answer, {"Retry-After": str(wait)})
             return Response(body=refused.answer)
 
-    def _authorised(self, request: Request, arguments: dict[str, Any], method: str) -> None:
+    def _authorize_call(self, request: Request, arguments: dict[str, Any], method: str) -> None:
         token = request.access_token or arguments.pop("token", None)
         if not token:
             raise Refused("not_authed")

@@ -16,7 +16,7 @@ _SAYS = {
     "soft_skills": "Asks before assuming; says early what will be late.",
     "personality_fit": "Curious, and patient with people who are not.",
     "must_haves": "Has done the work before and can show it.",
-    "priorities": "Judgement before speed, speed before polish.",
+    "priorities": "Judgment before speed, speed before polish.",
     "market_expectations": "Ten to twelve weeks; two other offers are usual.",
 }
 _GAPS = ("personality_fit", "market_expectations")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from zlib import crc32
 
 from atsbridge.model import Candidate, Key, Record
@@ -53,7 +53,7 @@ _ACTS: dict[str, Act] = {
             "propose",
             "request",
             "sign",
-            "reprioritise",
+            "reprioritize",
             "restaff",
             "rethink",
             "retarget",
@@ -115,6 +115,12 @@ class Company:
         self._found(crew, profile.pipeline == "shared", profile.domain)
         with _uncollected():
             self.advance(start)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, lock=threading.RLock())
 
     # --- reading ---
 

@@ -39,7 +39,7 @@ def offer_times(world: CompanyWorld, journey: Journey, slot: Slot, interview: st
     world.owe(journey, books, "schedule", "book", journey, slot, interview, books)
 
 
-def book(world: CompanyWorld, journey: Journey, slot: Slot, interview: str, organiser: str) -> None:
+def book(world: CompanyWorld, journey: Journey, slot: Slot, interview: str, organizer: str) -> None:
     """Choose the panel and the time; each seat gets a scorecard."""
     if interview not in journey.owed:
         return
@@ -54,7 +54,7 @@ def book(world: CompanyWorld, journey: Journey, slot: Slot, interview: str, orga
         starts_at=start,
         ends_at=end,
         scheduled_at=now,
-        organiser=organiser,
+        organizer=organizer,
     )
     touch(world, journey, contacted_at=now)
     for number, user in enumerate(panel):
@@ -76,7 +76,7 @@ def book(world: CompanyWorld, journey: Journey, slot: Slot, interview: str, orga
             journey.owed[interview].add(seat)
         world.at(world.after(user, dice.hours(0.3, 10)), "answer", journey, seat, start)
     world.at(end, "meet", journey, interview, start)
-    _foresee(world, journey, slot, interview, organiser, start)
+    _foresee(world, journey, slot, interview, organizer, start)
 
 
 def _foresee(
@@ -84,12 +84,12 @@ def _foresee(
     journey: Journey,
     slot: Slot,
     interview: str,
-    organiser: str,
+    organizer: str,
     start: datetime,
 ) -> None:
     """Plan that some interviews are moved or canceled before they happen."""
     drawn = journey.dice.random()
-    when = world.after(organiser, journey.dice.hours(2, 16))
+    when = world.after(organizer, journey.dice.hours(2, 16))
     if when >= start - 2 * HALF_HOUR:
         return
     if drawn < _MOVES:

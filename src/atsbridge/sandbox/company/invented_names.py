@@ -33,7 +33,7 @@ DEPARTMENTS = {
     "Product": (
         "PRD",
         ("Product Manager", "Product Designer", "User Researcher"),
-        ("Customer insight", "Prioritisation", "Storytelling", "Craft"),
+        ("Customer insight", "Prioritization", "Storytelling", "Craft"),
     ),
     "Sales": (
         "SAL",
@@ -48,7 +48,7 @@ DEPARTMENTS = {
     "Finance": (
         "FIN",
         ("Financial Analyst", "Controller"),
-        ("Accuracy", "Modelling", "Judgement", "Explaining numbers"),
+        ("Accuracy", "Modeling", "Judgment", "Explaining numbers"),
     ),
 }  # fmt: skip
 MORE_CRITERIA = ("Ownership", "Curiosity", "Mentoring", "Domain knowledge", "Pragmatism")

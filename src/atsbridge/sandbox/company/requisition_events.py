@@ -31,7 +31,7 @@ SHARED = (
 _TAKES_TASK, _CALLS_REFEREES = ("Engineering", "Product"), ("Sales", "Finance", "Operations")
 PAY = {"EUR": 52_000, "GBP": 50_000, "USD": 95_000, "INR": 2_400_000}
 _WHIMS = (  # a weekday's chance per open search, and what then happens
-    (1 / 70, "reprioritise"),
+    (1 / 70, "reprioritize"),
     (1 / 110, "restaff"),
     (1 / 80, "rethink"),
     (1 / 80, "retarget"),
@@ -266,7 +266,7 @@ def whim_of_the_day(world: CompanyWorld, search: Search) -> str | None:
     return None
 
 
-def reprioritise(world: CompanyWorld, search: Search) -> None:
+def reprioritize(world: CompanyWorld, search: Search) -> None:
     """The manager changes the priority."""
     now = world.ledger.get("requisition", search.id).priority
     new = search.dice.pick([p for p in ("P1", "P2", "P3") if p != now])

@@ -8,7 +8,7 @@ from atsbridge.sandbox.company import requisition_events
 from atsbridge.sandbox.company.event_queue import CompanyWorld
 
 # Working hours of the first office from now, and the event that happens then.
-_CHANGES = ((9, "rebudget"), (12, "reprioritise"), (15, "rethink"))
+_CHANGES = ((9, "rebudget"), (12, "reprioritize"), (15, "rethink"))
 
 
 def plan(world: CompanyWorld) -> None:

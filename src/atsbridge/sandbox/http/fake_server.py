@@ -98,7 +98,22 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, handler: type[_Handler]) -> None:
         self.live: set[socket.socket] = set()
         self.idle = threading.Condition()
+        self.stopping = threading.Event()
         super().__init__(("127.0.0.1", port), handler)
+
+    def listen(self) -> None:
+        """Take connections until `stop`."""
+        while not self.stopping.is_set():
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Let `listen` return. A connection ends its wait: `serve_forever` looks now and then."""
+        self.stopping.set()
+        socket.create_connection(("127.0.0.1", self.server_port)).close()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Whether to serve a connection; not the one that ends the wait."""
+        return not self.stopping.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self.idle:
@@ -158,8 +173,7 @@ class FakeServer:
         self._server = _Server(port, type("_FakeHandler", (_Handler,), {"fake": self}))
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.daemon = True
+        self._thread = threading.Thread(target=self._server.listen, daemon=True)
         self._thread.start()
 
     def answer(self, request: Request) -> tuple[Fault | None, Response | None]:
@@ -214,10 +228,10 @@ class FakeServer:
         if self._closing.is_set():
             return
         self._closing.set()
-        self._server.shutdown()
+        self._server.stop()
+        self._thread.join()
         self._server.hang_up()
         self._server.server_close()
-        self._thread.join()
 
     def __enter__(self) -> Self:
         return self

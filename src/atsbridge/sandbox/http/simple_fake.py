@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from atsbridge.sandbox.http.fake_server import Request, Response
@@ -18,11 +19,17 @@ def render_row(record: Any, members: str) -> Row:
     ISO 8601.
     """
     row = {"id": record.id}
-    for member in f"updated_at {members}".split():
-        name, _, field = member.partition("=")
-        value = getattr(record, field or name)
-        row[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    for name, field in _split_members(members):
+        value = getattr(record, field)
+        row[name] = value.isoformat() if isinstance(value, date) else value
     return row
+
+
+@lru_cache
+def _split_members(members: str) -> list[tuple[str, str]]:
+    """(name in the row, field of the record) of every member."""
+    pairs = (member.partition("=") for member in f"updated_at {members}".split())
+    return [(name, field or name) for name, _, field in pairs]
 
 
 def render_page(request: Request, rows: list[Row]) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from atsbridge.model import Key, clean, printable
-from atsbridge.presentation import QUESTIONS
+from atsbridge.presentation import MAY_NAME_PAY, QUESTIONS, mentions_pay
 from atsbridge.queries import AccountAccess, Viewer
 from atsbridge.replies import Announcer, AnswerRefusal, BriefView, read_brief
 from atsbridge.server.pages.live_data import LiveData, PageNotFoundError
@@ -16,15 +16,19 @@ from atsbridge.server.pages.requisition_page import find_visible
 
 SIDES = ("recruiter", "hiring_manager")
 FIELD = "section."  # what the names of the form's fields begin with
+SHOWN = "shown"  # the field with what the form showed: "name:digest", with spaces between
 _TEXT = 5000  # characters of a section
 
 
 class SectionView(NamedTuple):
-    """One section of a brief. `refusal`: why the answer that was sent was not stored."""
+    """One section of a brief. `stored`: what it says now. `text`: what is shown of it, or the
+    answer that was sent and not stored, with the reason in `refusal`.
+    """
 
     name: str
     label: str
     questions: tuple[str, ...]
+    stored: str
     text: str
     refusal: str = ""
 
@@ -67,11 +71,12 @@ class BriefPage:
             for role, (person, at) in brief.agreed.items()
         ]
         may_write = self._may_write(access, key) and not brief.trouble
+        sections = list(_sections(brief, sent))
         return {
             "account": account,
             "id": key.id,
             "title": clean(brief.title, 200),
-            "sections": list(_sections(brief, sent)),
+            "sections": sections if may_write else [_without_pay(one) for one in sections],
             "missing": [_label(one) for one in brief.missing],
             "exists": bool(brief.source),
             "is_readable": not brief.trouble,
@@ -81,6 +86,7 @@ class BriefPage:
             "may_agree": may_write and bool(brief.source),
             "zone": time.zone,
             "field": FIELD,
+            "shown": " ".join(f"{one.name}:{_digest_text(one.stored)}" for one in sections),
             "seen": _digest(brief),
             "is_outdated": sent is not None and sent.is_outdated,
             "is_refused": sent is not None and bool(sent.refused),
@@ -101,21 +107,27 @@ class BriefPage:
     def answer(self, viewer: Viewer, account: str, name: str, form: Mapping[str, str]) -> SentForm:
         """Store the answers that differ from the brief; returns what was refused.
 
-        PageNotFoundError if the viewer may not write. LockedError while a run is at work.
+        What the reader left as the form showed it is no answer. What somebody else changed since is
+        refused, so that nobody takes back the other side's answer unseen. PageNotFoundError if the
+        viewer may not write. LockedError while a run is at work.
         """
         key = self._find_own(viewer, account, name)
         services = self.data.services
-        stored = {one.name: one.text for one in _sections(read_brief(services, key))}
+        stored = {one.name: one.stored for one in _sections(read_brief(services, key))}
+        shown = dict(one.split(":", 1) for one in form.get(SHOWN, "").split() if ":" in one)
         sent = {
             name.removeprefix(FIELD): text for name, text in form.items() if name.startswith(FIELD)
         }
+        now = {section: _digest_text(stored.get(section, "")) for section in sent}
         changed = {
             section: text
             for section, text in sent.items()
-            if text.split() != stored.get(section, "").split()
+            if _digest_text(text) not in (now[section], shown.get(section))
         }
-        done = Announcer(services, viewer.email).answer(key, changed)
-        return SentForm(sent, done.refused)
+        stale = {one for one in changed if shown.get(one, now[one]) != now[one]}
+        fresh = {section: text for section, text in changed.items() if section not in stale}
+        done = Announcer(services, viewer.email).answer(key, fresh)
+        return SentForm(sent, {**done.refused, **dict.fromkeys(stale, AnswerRefusal.CHANGED)})
 
     def _find(self, viewer: Viewer, account: str, name: str) -> tuple[Key, AccountAccess]:
         context = self.data.context(account)
@@ -138,16 +150,28 @@ class BriefPage:
 def _sections(brief: BriefView, sent: SentForm | None = None) -> Iterator[SectionView]:
     names = [*QUESTIONS, *(one for one in brief.sections if one not in QUESTIONS)]
     for name in names:
-        text, refusal = _text(brief.sections.get(name)), ""
+        stored = _text(brief.sections.get(name))
+        text, refusal = stored, ""
         if sent is not None and name in sent.refused:
             text, refusal = printable(sent.answers[name])[:_TEXT], str(sent.refused[name])
-        yield SectionView(name, _label(name), QUESTIONS.get(name, ()), text, refusal)
+        yield SectionView(name, _label(name), QUESTIONS.get(name, ()), stored, text, refusal)
+
+
+def _without_pay(one: SectionView) -> SectionView:
+    """The section as those read it who do not write it."""
+    hides = one.text and mentions_pay(one.name, one.text)
+    return one._replace(text=MAY_NAME_PAY) if hides else one
 
 
 def _digest(brief: BriefView) -> str:
     """Changes with what the page shows of the brief."""
     shown = "\0".join(f"{one.name}\0{one.text}" for one in _sections(brief))
     return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+def _digest_text(text: str) -> str:
+    """Changes with the text, but not with the line ends that a browser writes."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
 
 
 def _label(name: str) -> str:

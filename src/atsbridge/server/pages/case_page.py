@@ -27,7 +27,7 @@ class CasePage:
     def view(self, viewer: Viewer, number: int) -> dict[str, Any]:
         """What the template shows. PageNotFoundError if there is no such case for the viewer.
 
-        Cases of rules that are not live are for the operators: nobody else hears of them.
+        Cases of rules that are not live are for the operators: nobody else is notified.
         """
         case = self.data.services.store.cases.read_case(number) if number < _NUMBERS else None
         if case is None:
@@ -42,7 +42,7 @@ class CasePage:
             raise PageNotFoundError
         try:
             explained = explain_case(self.data.services, number)
-        except (ConfigError, ValueError):  # the subject is not stored any more
+        except ConfigError:  # the subject is not stored any more
             raise PageNotFoundError from None
         names, time = self.data.names(context), self.data.reader_time(context, access)
         history = context.store.cases.read_transitions(number)

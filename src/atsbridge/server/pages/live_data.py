@@ -12,10 +12,10 @@ from atsbridge.model import Sensitivity
 from atsbridge.queries import AccountAccess, Viewer, read_access
 from atsbridge.report import PageTime, ReaderNames
 from atsbridge.settings import OFFICE
+from atsbridge.worktime import FALLBACK_ZONE
 
 FRESH = 10.0  # seconds; a run changes the store every few minutes
 _READERS = 2000  # whose access is remembered at once
-_FALLBACK_ZONE = "UTC"
 
 
 class PageNotFoundError(Exception):
@@ -73,7 +73,7 @@ class LiveData:
 
     def time(self, context: AccountContext, zone: str = "") -> PageTime:
         """Instants in a zone; else in that of the account."""
-        zone = zone or context.section.timezone or _FALLBACK_ZONE
+        zone = zone or context.section.timezone or FALLBACK_ZONE
         return PageTime(zone, self.services.time.now())
 
     def reader_time(self, context: AccountContext, access: AccountAccess) -> PageTime:

@@ -72,9 +72,9 @@ class OverviewSnapshots:
             return known
         with self._guard:
             lock = self._making.setdefault(account, threading.Lock())
-        must_wait = known is None or age >= STALE
-        if not lock.acquire(blocking=must_wait):
-            assert known is not None
+        if known is None or age >= STALE:
+            lock.acquire()
+        elif not lock.acquire(blocking=False):
             return known
         try:
             known, age = self._look(account)

@@ -44,9 +44,12 @@ class HintWorker:
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin with what waits already."""
-        self._thread = threading.Thread(target=self._work, name="hints", daemon=True)
-        self._thread.start()
+        """Begin with what waits already. Does nothing after `stop`, which may come first."""
+        with self._changed:
+            if self._stopping:
+                return
+            self._thread = threading.Thread(target=self._work, name="hints", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """End after the account at work. One that takes longer than GRACE ends as after Ctrl-C."""

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 _TIMEOUT = 30.0  # seconds, for each answer of the server
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9.-]{1,253}", re.ASCII | re.IGNORECASE)
+_ATOM, _LABEL = r"[\w!#$%&'*+/=?^`{|}~-]+", r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_ADDRESS = re.compile(  # RFC 5322 allows a dot between atoms only
+    rf"(?=[^@]{{1,64}}@[^@]{{1,253}}$){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*",
+    re.ASCII | re.IGNORECASE,
+)
 _NAME = 100  # characters of a sender's name
 _AUTH_OFF = (530, 534, 535, 538)  # RFC 4954: the credential is wanted, weak, wrong, needs TLS
 

@@ -128,7 +128,7 @@ class Web:
     ) -> Mapping[str, Any]:
         """Write, and return the answer. `safe`: a repetition does no harm, so it is retried."""
         answer = self._session.send("POST", method, json=body, safe=safe)
-        return self._checked(answer, method, place_of(to), unsure=not safe)
+        return self._checked(answer, method, find_slack_place(to), unsure=not safe)
 
     def call(self, method: str, body: Mapping[str, Any]) -> None:
         """Write what is of use now only: it is tried once, and errors name no place."""
@@ -174,7 +174,7 @@ class Web:
         return FatalError(what, where=where, remedy=_REMEDIES.get(error, ""))
 
 
-def place_of(to: Destination) -> str:
+def find_slack_place(to: Destination) -> str:
     """Name the destination in an error: the name of a channel, but never a person's address."""
     return to.address if to.kind == "channel" else ""
 

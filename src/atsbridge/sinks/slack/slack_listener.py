@@ -250,13 +250,14 @@ class _Client(SocketModeClient):
         self._opener, self._time = opener, time
         self._began = float("-inf")
         self._never = threading.Event()  # to wait on
+        self._line: Any = None  # the socket of the session that began last
         quiet = logging.Logger("atsbridge.slack")  # noqa: LOG001  apart from the tree of loggers
         quiet.addHandler(logging.NullHandler())
         super().__init__(
             "",  # the opener has the token
             logger=quiet,
             ping_interval=_PING,
-            on_open_listeners=[lambda _: log({"action": "connected"})],
+            on_open_listeners=[self._keep_line, lambda _: log({"action": "connected"})],
             on_error_listeners=[
                 lambda _, error: log({"action": "connection_lost", "error": type(error).__name__})
             ],
@@ -272,21 +273,27 @@ class _Client(SocketModeClient):
         self.hang_up()
         super().connect()
 
+    def _keep_line(self, session: Any) -> None:
+        self._line = session.sock.sock if session.sock is not None else None
+
     def hang_up(self) -> None:
         """Shut the line down, and wait until the thread that reads from it has seen the end.
 
-        A socket that is closed while it waits would leave it waiting for ten seconds.
+        A socket that is closed while it waits would leave it waiting for ten seconds. One whose
+        end Slack announced, the library lets go of without closing it.
         """
         session = self.current_session
-        socket = session.sock.sock if session is not None and session.sock is not None else None
-        if session is None or socket is None:
-            return
-        with suppress(OSError):
-            socket.shutdown(SHUT_RDWR)
-        for _ in range(_TRIES):
-            if session.sock is None or self._never.wait(_PAUSE):
+        beginning = session.sock.sock if session is not None and session.sock is not None else None
+        lines = {line for line in (self._line, beginning) if line is not None}
+        for line in lines:
+            with suppress(OSError):
+                line.shutdown(SHUT_RDWR)
+        for _ in range(_TRIES if lines else 0):
+            if session is None or session.sock is None or self._never.wait(_PAUSE):
                 break
-        socket.close()  # the library lets go of it without closing it
+        for line in lines:
+            line.close()
+        self._line = None
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:
         """Begin a session at a new address; `force`: Slack asks for it."""

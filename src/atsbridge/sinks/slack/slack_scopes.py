@@ -28,21 +28,21 @@ class SlackScope:
 
 SCOPES = (
     SlackScope("chat:write", "every message", ("chat.postMessage", "chat.update")),
-    SlackScope("users:read", "reading who answered", ("users.info",)),
+    SlackScope("users:read", "reading who replied", ("users.info",)),
     SlackScope("users:read.email", "finding a person by e-mail address", ("users.lookupByEmail",)),
     SlackScope("im:write", "opening a direct message", ("conversations.open",)),
     SlackScope(
         "im:history",
-        "answers in direct messages, and looking up what arrived",
+        "replies in direct messages, and looking up what arrived",
         ("conversations.history", "conversations.replies"),
     ),
     SlackScope("channels:read", "finding a public channel by name", ("conversations.list",)),
     SlackScope(
         "channels:history",
-        "answers in public channels, and looking up what arrived",
+        "replies in public channels, and looking up what arrived",
         ("conversations.history", "conversations.replies"),
     ),
-    SlackScope("reactions:read", "answers by emoji", ("reactions.get",)),
+    SlackScope("reactions:read", "replies by emoji", ("reactions.get",)),
     SlackScope(
         "groups:read",
         "finding a private channel by name; with its id it is not needed",
@@ -51,7 +51,7 @@ SCOPES = (
     ),
     SlackScope(
         "groups:history",
-        "answers in private channels, and looking up what arrived",
+        "replies in private channels, and looking up what arrived",
         ("conversations.history", "conversations.replies"),
         optional=True,
     ),

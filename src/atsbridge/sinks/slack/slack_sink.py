@@ -27,7 +27,7 @@ from atsbridge.ports import (
     Tools,
 )
 from atsbridge.sinks.slack import slack_scopes
-from atsbridge.sinks.slack.slack_api import Web, place_of
+from atsbridge.sinks.slack.slack_api import Web, find_slack_place
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback, without_charts
 from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
@@ -105,9 +105,8 @@ class Slack:
             lost = error.vendor_code == "channel_not_found"
             if not lost or not self._channels.forget(to.address):
                 raise
-            body["channel"] = channel = self._channel(
-                to
-            )  # it was deleted, and another has its name now
+            # The channel was deleted, and another has its name now.
+            body["channel"] = channel = self._channel(to)
             answer = self._post(channel, body, to)
         return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
 
@@ -254,7 +253,7 @@ class Slack:
         if thread is not None:
             method = "conversations.replies"
             params["ts"] = thread.ids.get("thread") or thread.ids["ts"]
-        for number, page in enumerate(self._web.pages(method, params, place_of(to)), 1):
+        for number, page in enumerate(self._web.pages(method, params, find_slack_place(to)), 1):
             yield from page["messages"]
             if number == _PAGES:
                 return
@@ -272,9 +271,9 @@ def _find_missing_library() -> ConfigError | None:
 
 
 def _preview(message: Message, _tools: Tools) -> str:
-    from atsbridge.sinks.slack.slack_text import show_blocks
+    from atsbridge.sinks.slack.block_preview import preview_blocks
 
-    return show_blocks(blocks(message))
+    return preview_blocks(blocks(message))
 
 
 SPEC = SinkSpec(

@@ -22,7 +22,4 @@ from .silences import (
 from .sql_promises import (
     SqlPromises as SqlPromises,
 )
-from .sql_rates import (
-    SqlRates as SqlRates,
-)
 from .sql_reply_inbox import SqlReplyInbox as SqlReplyInbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -121,29 +122,39 @@ def _read_error(code: str | None, text: str | None) -> NoticeError | None:
 
 
 def _more_text(text: NoticeText | None) -> str | None:
-    """Hint and chart as JSON; None where there is neither."""
-    if text is None or not (text.hint or text.chart):
+    """Hint, chart and parts as JSON; None where there is none."""
+    if text is None or not (text.hint or text.chart or text.parts):
         return None
+    return dump(_pack_more(text))
+
+
+def _pack_more(text: NoticeText) -> dict[str, Any]:
     chart = text.chart
     drawn = chart and {
         "title": storable(chart.title),
         "categories": [storable(one) for one in chart.categories],
         "series": [[storable(name), list(values)] for name, values in chart.series],
     }
-    return dump({"hint": storable(text.hint), "chart": drawn})
+    parts = [[storable(one.headline), storable(one.body), _pack_more(one)] for one in text.parts]
+    more = {"hint": storable(text.hint), "chart": drawn}
+    return {**more, "parts": parts} if parts else more
 
 
 def _read_text(headline: str | None, body: str | None, more: str | None) -> NoticeText | None:
     if headline is None:
         return None
-    found = load(more) if more else {}
-    drawn = found.get("chart")
+    return _unpack_text(headline, body or "", load(more) if more else {})
+
+
+def _unpack_text(headline: str, body: str, more: Mapping[str, Any]) -> NoticeText:
+    drawn = more.get("chart")
     chart = drawn and Chart(
         drawn["title"],
         tuple(drawn["categories"]),
         tuple((name, tuple(values)) for name, values in drawn["series"]),
     )
-    return NoticeText(headline, body or "", found.get("hint", ""), chart or None)
+    parts = tuple(_unpack_text(*one) for one in more.get("parts", ()))
+    return NoticeText(headline, body, more.get("hint", ""), chart or None, parts)
 
 
 def make_notice(row: Row[Any]) -> Notice:

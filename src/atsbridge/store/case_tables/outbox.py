@@ -46,6 +46,7 @@ _MOVING = (  # what changes after a notice was queued; replies are written by `s
     "body",
     "more_text",
     "digest",
+    "pair",
     "handed_on",
     "refused_edit",
     "foreign_tag",
@@ -64,6 +65,7 @@ _ADD = (
 _SETTLE = (
     f"UPDATE notices SET {', '.join(f'{name} = :{name}' for name in _MOVING)} WHERE key = :key"
 )
+# Holds that end by themselves.
 _PASSING = (
     Hold.QUIET_HOURS,
     Hold.DAILY_LIMIT,
@@ -71,7 +73,7 @@ _PASSING = (
     Hold.UNCONFIRMED,
     Hold.STOPPED,
     Hold.SUPPRESSED,
-)  # they end by themselves
+)
 _CLAIMED = (
     "(state IN ('queued', 'retry')"
     f" OR state = 'held' AND hold IN ({', '.join(f'{one.value!r}' for one in _PASSING)}))"

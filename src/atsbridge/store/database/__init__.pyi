@@ -48,6 +48,9 @@ from .connection import (
     Database as Database,
 )
 from .connection import (
+    read_once as read_once,
+)
+from .connection import (
     sql as sql,
 )
 from .database_errors import (
@@ -71,7 +74,10 @@ from .locks import (
 from .locks import (
     schema_lock as schema_lock,
 )
-from .migrations import (
+from .measured_statistics import (
+    measure_if_much_changed as measure_if_much_changed,
+)
+from .migration_steps import (
     SCHEMA as SCHEMA,
 )
 from .migrations import (
@@ -85,9 +91,6 @@ from .migrations import (
 )
 from .migrations import (
     read_schema as read_schema,
-)
-from .planner_statistics import (
-    measure_if_much_changed as measure_if_much_changed,
 )
 from .planner_statistics import (
     settle as settle,

@@ -11,6 +11,7 @@ import msgspec
 from atsbridge.model import Field, FieldType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder()
 
@@ -26,11 +27,11 @@ def ms_or_none(instant: datetime | None) -> int | None:
 
 
 def instant(stored: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=stored)
+    return _EPOCH + stored * _MILLISECOND  # half the time of `timedelta(milliseconds=stored)`
 
 
 def instant_or_none(stored: int | None) -> datetime | None:
-    return None if stored is None else _EPOCH + timedelta(milliseconds=stored)
+    return None if stored is None else instant(stored)
 
 
 def dump(value: Any) -> str:

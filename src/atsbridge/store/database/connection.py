@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -42,6 +42,8 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",  # erased data is overwritten, not only unlinked
 )
 
+_VIEW = "atsbridge_view"  # the option of a connection with what was read once in a `view`
+_Read = TypeVar("_Read")
 _IDLE_SECONDS = 3.0  # after which a connection may have been ended by a server or a firewall
 _RETURNED = "atsbridge_returned"  # when a connection came back into the pool
 
@@ -50,6 +52,16 @@ _RETURNED = "atsbridge_returned"  # when a connection came back into the pool
 def sql(statement: str) -> TextClause:
     """A statement with :named parameters, parsed once."""
     return text(statement)
+
+
+def read_once(connection: Connection, key: Hashable, read: Callable[[], _Read]) -> _Read:
+    """What `read` returns; in a block of `view` it is called once for a key."""
+    memo: dict[Hashable, _Read] | None = connection.get_execution_options().get(_VIEW)
+    if memo is None:
+        return read()
+    if key not in memo:
+        memo[key] = read()
+    return memo[key]
 
 
 def _url(given: str) -> URL:
@@ -114,10 +126,16 @@ class Database:
         self.session: HeldLocks | None = None
         self._opening = threading.Lock()
         self._holds = threading.local()
+        self._views = threading.local()
         self.url = _url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.sqlite else None
         self.name = str(self.path) if self.sqlite else _shown(self.url)
+        if self.path is not None and self.path.exists() and not self.path.is_file():
+            kind = "a folder" if self.path.is_dir() else "no regular file"
+            raise StoreError(
+                f"This is {kind}", where=self.name, remedy="Name a file in [store] url"
+            )
         self.engine = self._engine()
         self._turn: AbstractContextManager[object] = (
             threading.Lock() if self.sqlite else nullcontext()
@@ -155,9 +173,31 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One unchanging view of the store until the block ends."""
+        """One unchanging view of the store until the block ends; in `view`, that of its block."""
+        shared: Connection | None = getattr(self._views, "connection", None)
+        if shared is not None:
+            with explained(self.name):
+                yield shared
+            return
         with explained(self.name), self.engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        """Let every `read` of this thread share a connection until the block ends.
+
+        Many small questions then cost one transaction. What this thread writes meanwhile is not
+        seen before the end of the block.
+        """
+        if getattr(self._views, "connection", None) is not None:
+            yield
+            return
+        with self.read() as connection:
+            self._views.connection = connection.execution_options(**{_VIEW: {}})
+            try:
+                yield
+            finally:
+                self._views.connection = None
 
     @contextmanager
     def write(self, *, fenced: bool = True) -> Iterator[Connection]:
@@ -270,7 +310,8 @@ def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("atsbridge_writes", False):
         begin_write(connection, SystemTime())
     else:
-        connection.exec_driver_sql("BEGIN")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")  # it waits for nothing and cannot fail
 
 
 def _note_return(_: object, record: ConnectionPoolEntry) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Connection
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from atsbridge.model import KINDS
 from atsbridge.store.database.connection import sql
@@ -24,13 +25,16 @@ def put_off(connection: Connection, kinds: Iterable[str]) -> None:
             from atsbridge.store.database.record_tables import RECORDS
 
             for index in RECORDS[kind].indexes:
-                index.drop(connection, checkfirst=True)
+                connection.execute(DropIndex(index, if_exists=True))
 
 
 def build(connection: Connection, kinds: Iterable[str]) -> None:
-    """Build the indexes of those kinds' tables that are not there."""
+    """Build the indexes of those kinds' tables that are not there, and write what plans use."""
+    from atsbridge.store.database.planner_statistics import restore
     from atsbridge.store.database.record_tables import RECORDS
 
-    for kind in KINDS.keys() & kinds:
-        for index in RECORDS[kind].indexes:
-            index.create(connection, checkfirst=True)
+    tables = [RECORDS[kind] for kind in sorted(KINDS.keys() & kinds)]
+    for table in tables:
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+    restore(connection, tables)

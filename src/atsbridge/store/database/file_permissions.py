@@ -26,26 +26,27 @@ def create_private(path: Path) -> None:
 def make_private(database: Path) -> None:
     """Remove all rights of group and others from the database, its side files and its copies.
 
-    A file that belongs to another user stays as it is: `atsbridge doctor` names it.
+    A file that belongs to another user stays as it is: `atsbridge doctor` names it. A device stays
+    as it is, too: root could close /dev/null to everybody.
     """
-    for path in files_of(database):
+    for path in list_database_files(database):
         with suppress(OSError):
             mode = path.stat().st_mode
-            if mode & _OTHERS:
+            if stat.S_ISREG(mode) and mode & _OTHERS:
                 path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
 def readable_by_others(database: Path) -> list[Path]:
     """The store's files that group or others may read, write or execute."""
     found = []
-    for path in files_of(database):
+    for path in list_database_files(database):
         with suppress(OSError):
             if path.stat().st_mode & _OTHERS:
                 found.append(path)
     return found
 
 
-def files_of(database: Path) -> Iterator[Path]:
+def list_database_files(database: Path) -> Iterator[Path]:
     """The database file, its side files and the copies made before an upgrade, as far as there."""
     yield database
     yield from (database.with_name(f"{database.name}{ending}") for ending in _SIDE_FILES)

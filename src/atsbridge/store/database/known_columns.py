@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 
 from atsbridge.errors import StoreError
 from atsbridge.store.database.connection import Database, sql
@@ -31,8 +32,10 @@ def refuse_unknown_columns(database: Database, found: Mapping[str, str], schema:
         raise make_newer_error(database, f"has columns that this program does not know: {names}")
 
 
-def list_columns() -> list[str]:
-    """Every column of this program as "table.name:type"."""
+@cache
+def list_columns() -> tuple[str, ...]:
+    """Every column of this program as "table.name:type", in order."""
     from atsbridge.store.database.tables import metadata
 
-    return sorted(f"{t.name}.{c.name}:{c.type}" for t in metadata.sorted_tables for c in t.columns)
+    columns = [column for table in metadata.tables.values() for column in table.columns]
+    return tuple(sorted(f"{one.table.name}.{one.name}:{one.type}" for one in columns))

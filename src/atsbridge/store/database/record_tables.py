@@ -93,6 +93,14 @@ Index(
     sqlite_where=text(f"{_LIVE}0"),
     postgresql_where=text(f"{_LIVE}false"),
 )
+# While the list of reasons is doubted, every run looks for applications that have one.
+Index(
+    "applications_with_reason",
+    _live.account,
+    _live.id,
+    sqlite_where=text("reason IS NOT NULL"),
+    postgresql_where=text("reason IS NOT NULL"),
+)
 _held = RECORDS["interview"].c
 for _end in ("ends_at", "ends_on"):
     Index(

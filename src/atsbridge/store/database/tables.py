@@ -193,7 +193,7 @@ NOTICES = _own(
     _text("receipt"),  # JSON object: the sink's ids
     _text("headline", null=True),  # of answers and messages to the operators, until they are sent
     _text("body", null=True),
-    _text("more_text", null=True),  # JSON object: hint and chart of a message to a pair
+    _text("more_text", null=True),  # JSON: hint, chart and parts of a message to a pair
     _default("digest"),  # key of the digest that listed it
     _default("answers"),  # key of the message about no case that it answers
     _default("pair"),  # JSON list of e-mail addresses

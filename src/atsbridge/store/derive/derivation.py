@@ -10,10 +10,10 @@ from atsbridge.store.derive import (
     assignee_fields,
     contact_fields,
     interview_fields,
+    requisition_assignee,
     requisition_fields,
     scorecard_fields,
     stage_stays,
-    turn_fields,
 )
 from atsbridge.store.derive.scope import Derivation, ended_since, set_derived_at, something_to_do
 
@@ -43,5 +43,5 @@ def derive(database: Database, account: str, at: datetime) -> None:
         assignee_fields.assignees(scope)
         scope.add_requisitions()
         requisition_fields.instants(scope)
-        turn_fields.assignees(scope)
+        requisition_assignee.assignees(scope)
         set_derived_at(connection, account, ms(at))

@@ -49,7 +49,9 @@ INSERT INTO {q}.workers (number, host, process, version, concurrency, session)
 VALUES (:number, :host, :process, :version, :concurrency, :session)
 """
 _REMOVE_EARLIER = "DELETE FROM {q}.workers WHERE session = :session"
-_REGISTERED = "SELECT EXISTS (SELECT 1 FROM {q}.procrastinate_workers WHERE id = :number)"
+_KEEP_ALIVE = """
+UPDATE {q}.procrastinate_workers SET last_heartbeat = now() WHERE id = :number RETURNING id
+"""
 _END = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity, {q}.workers
 WHERE number = :number AND application_name = session AND datname = current_database()
@@ -139,10 +141,11 @@ class SqlJobQueue:
         """Take the worker off the list."""
         self._write("DELETE FROM {q}.workers WHERE number = :number", {"number": number})
 
-    def is_registered(self, number: int) -> bool:
-        """Whether the queue knows the worker."""
-        with self._database.read() as connection:
-            return bool(self._run(connection, _REGISTERED, {"number": number}).scalar_one())
+    def keep_alive(self, number: int) -> bool:
+        """Store a sign of life of the worker; False if the queue has forgotten it."""
+        with self._database.write() as connection:
+            found = self._run(connection, _KEEP_ALIVE, {"number": number})
+            return found.scalar_one_or_none() is not None
 
     def end_sessions(self, number: int) -> int:
         """End the worker's sessions, and with them its locks and transactions."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from atsbridge.errors import StoreError
+from atsbridge.errors import StoreError, require
 from atsbridge.store.database import Database, create_private, metadata, schema_lock, settle, sql
 from atsbridge.store.maintenance.store_snapshot import (
     Digester,
@@ -156,8 +156,7 @@ def _insert_sqlite(writer: Connection, table: Table, rows: Sequence[Row]) -> Non
 
 def _insert_postgresql(writer: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert with COPY, many times faster than INSERT."""
-    driver = writer.connection.driver_connection
-    assert driver is not None
+    driver = require(writer.connection.driver_connection, "the connection of the driver")
     statement = f"COPY {table.name} ({columns(writer, table)}) FROM STDIN"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as stream:

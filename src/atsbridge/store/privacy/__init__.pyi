@@ -1,5 +1,5 @@
 from .erasure import (
-    forgotten as forgotten,
+    read_forgotten as read_forgotten,
 )
 from .sql_privacy import (
     SqlPrivacy as SqlPrivacy,

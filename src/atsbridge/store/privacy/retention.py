@@ -36,18 +36,21 @@ _OF_BRIEFS = (
     " WHERE account = :account AND (deleted_at < :before OR closed_at < :before))"
 )
 _OVER = "account = :account AND (deleted_at < :before OR closed_at < :before)"
-# With a closed application or requisition, the changes of everything that belongs to it are erased.
-_ROOTS: Mapping[str, tuple[str, str]] = {
-    "interview": ("application", "application"),
-    "offer": ("application", "application"),
-    "scorecard": ("application", "application"),
-    "stage_stay": ("application", "application"),
-    "opening": ("requisition", "requisition"),
-    "team_member": ("requisition", "requisition"),
-    "criterion": ("requisition", "requisition"),
-    "brief": ("requisition", "requisition"),
-    "application": ("id", "application"),
-    "requisition": ("id", "requisition"),
+# With a closed application or requisition, the changes of everything that belongs to it are erased:
+# kind -> what it belongs to, as (column, kind).
+_BELONGS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "seat": (("interview", "interview"),),
+    "approval": (("offer", "offer"), ("requisition", "requisition")),
+    "interview": (("application", "application"),),
+    "offer": (("application", "application"),),
+    "scorecard": (("application", "application"),),
+    "stage_stay": (("application", "application"),),
+    "opening": (("requisition", "requisition"),),
+    "team_member": (("requisition", "requisition"),),
+    "criterion": (("requisition", "requisition"),),
+    "brief": (("requisition", "requisition"),),
+    "application": (),
+    "requisition": (),
 }
 # Names of candidates whose applications all ended before the instant.
 _NAMED = (
@@ -59,14 +62,20 @@ _NAMED = (
 )
 
 
+def _over(kind: str) -> str:
+    """The ids of a kind whose application or requisition is over."""
+    ids = f"SELECT id FROM {table_name(kind)} WHERE"
+    if not _BELONGS[kind]:
+        return f"{ids} {_OVER}"
+    to = " OR ".join(f'"{column}" IN ({_over(parent)})' for column, parent in _BELONGS[kind])
+    return f"{ids} account = :account AND ({to})"
+
+
 def _changes(kind: str) -> str:
     """Changes of records of a kind whose application or requisition is over."""
-    ref, root = _ROOTS[kind]
-    over = f"SELECT id FROM {table_name(root)} WHERE {_OVER}"
-    if ref != "id":
-        over = f'SELECT id FROM {table_name(kind)} WHERE account = :account AND "{ref}" IN ({over})'
     where = (
-        f"WHERE account = :account AND kind = :kind AND observed_at < :before AND id IN ({over})"
+        "WHERE account = :account AND kind = :kind AND observed_at < :before"
+        f" AND id IN ({_over(kind)})"
     )
     return _NUMBERED.format(table="changes", where=where)
 
@@ -99,7 +108,7 @@ def expire(database: Database, account: str, before: datetime, limit: int) -> Ma
         done["replies"] = run(_REPLIES)
         for what, statements in _PARTNERSHIP.items():
             done[what] = sum(run(statement) for statement in statements)
-        done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _ROOTS)
+        done["changes"] = sum(run(_changes(kind), kind=kind) for kind in _BELONGS)
         ids = [row[0] for row in connection.execute(sql(_NAMED), which)]
         if ids:
             several: dict[str, Any] = {"ids": database.ids(ids)}

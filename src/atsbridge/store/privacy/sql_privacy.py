@@ -9,7 +9,7 @@ from datetime import datetime
 from atsbridge.ports import Erased, Remains
 from atsbridge.store.database import Database, ms, sql
 from atsbridge.store.privacy import retention
-from atsbridge.store.privacy.erasure import ErasureJob, forgotten
+from atsbridge.store.privacy.erasure import ErasureJob, read_forgotten
 
 _OF_A_PERSON = (
     "DELETE FROM choices WHERE person = :person",
@@ -47,8 +47,8 @@ class SqlPrivacy:
         """
         with self._database.write() as connection:
             job = ErasureJob(self._database, connection, account, ms(at))
-            tree = job.tree(candidate)
-            sent, done = job.sent(tree), job.erase(tree)
+            tree = job.find_records(candidate)
+            sent, done = job.count_sent(tree), job.erase(tree)
         erased = {what: rows for what, rows in done.items() if rows}
         return Erased(erased, sent, self._empty_log())
 
@@ -83,12 +83,12 @@ class SqlPrivacy:
         The next sync that lists their rows reads them as new.
         """
         with self._database.write() as connection:
-            known = forgotten(connection, account)
+            known = read_forgotten(connection, account)
             if known is None or not known.has("candidate", candidate):
                 return False
             job = ErasureJob(self._database, connection, account, 0)
-            tree = job.tree(candidate)
-            hashes = [known.hash_of(kind, one) for kind, ids in tree.items() for one in ids]
+            tree = job.find_records(candidate)
+            hashes = [known.make_hash(kind, one) for kind, ids in tree.items() for one in ids]
             connection.execute(
                 sql(
                     "DELETE FROM forgotten WHERE account = :account"
@@ -96,7 +96,7 @@ class SqlPrivacy:
                 ),
                 {"account": account, "ids": self._database.ids(hashes)},
             )
-            job.unread(tree)
+            job.forget_rows(tree)
         return True
 
     def expire(self, account: str, before: datetime, limit: int = 2000) -> Mapping[str, int]:

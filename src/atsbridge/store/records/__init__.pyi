@@ -11,7 +11,7 @@ from .provenance import (
     Supply as Supply,
 )
 from .provenance import (
-    parts_of as parts_of,
+    read_supply as read_supply,
 )
 from .record_reader import (
     SqlHistory as SqlHistory,

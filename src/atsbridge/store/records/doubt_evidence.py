@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atsbridge.model import catalog
+from sqlalchemy import Connection
+
+from atsbridge.model import Field, catalog
 from atsbridge.ports import Doubt, StreamState
 from atsbridge.store.database import Database, dump, instant, load, ms, sql, table_name
+from atsbridge.store.records.row_origins import brought
 
 NONE = "{}"  # stored for a stream that has returned rows
 _LOOKED_AT = 1_000  # references of one field that are counted
@@ -16,8 +19,13 @@ _LOOKED_AT = 1_000  # references of one field that are counted
 _REFERRING = (
     "SELECT count(*), count(t.first_seen_at)"
     ' FROM (SELECT r.account, r."{ref}" AS named FROM {table} r WHERE r.account = :account'
-    ' AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL'
+    ' AND r.deleted_at IS NULL AND r."{ref}" IS NOT NULL{among}'
     f" LIMIT {_LOOKED_AT}) n LEFT JOIN {{target}} t ON t.account = n.account AND t.id = n.named"
+)
+_ROWS = (
+    "SELECT id, brought FROM digests WHERE stream ="
+    " (SELECT number FROM streams WHERE account = :account AND stream = :stream)"
+    f" ORDER BY id LIMIT {_LOOKED_AT}"
 )
 
 _UNSTORED = (
@@ -78,12 +86,26 @@ class DoubtEvidence:
             for field in catalog.every_field():
                 if field.ref != kind or field.derived:
                     continue
-                statement = _REFERRING.format(
-                    ref=field.name, table=table_name(field.kind), target=table_name(kind)
-                )
-                named, stored = connection.execute(sql(statement), {"account": account}).one()
-                if named:
-                    found[field.path] = (named, stored)
+                if counts := _count(connection, field, {"account": account}):
+                    found[field.path] = counts
+        return found
+
+    def count_row_references(
+        self, account: str, stream: str, kind: str
+    ) -> Mapping[str, tuple[int, int]]:
+        """As `count_references`, of the records of `kind` that rows of the stream supplied."""
+        found: dict[str, tuple[int, int]] = {}
+        with self._database.read() as connection:
+            rows = connection.execute(sql(_ROWS), {"account": account, "stream": stream}).all()
+            supplied = [one for raw, stored in rows for one in brought(raw, stored)]
+            ids = self._database.ids([record for its, record in supplied if its == kind])
+            among = f" AND {self._database.ids_in('r.id')}"
+            for field in catalog.KINDS[kind].fields.values():
+                if not field.ref or field.derived:
+                    continue
+                which = {"account": account, "ids": ids}
+                if counts := _count(connection, field, which, among):
+                    found[field.path] = counts
         return found
 
     def find_unstored(
@@ -137,3 +159,17 @@ class DoubtEvidence:
         )
         with self._database.read() as connection:
             return connection.execute(sql(statement), {"account": account}).first() is not None
+
+
+def _count(
+    connection: Connection, field: Field, which: Mapping[str, object], among: str = ""
+) -> tuple[int, int] | None:
+    """How many records have the reference, and how many lead to a stored one; None for none."""
+    statement = _REFERRING.format(
+        ref=field.name,
+        table=table_name(field.kind),
+        target=table_name(field.ref),
+        among=among,
+    )
+    named, stored = connection.execute(sql(statement), which).one()
+    return (named, stored) if named else None

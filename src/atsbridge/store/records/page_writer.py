@@ -14,9 +14,9 @@ from atsbridge.errors import PluginError
 from atsbridge.model import Origin
 from atsbridge.ports import PageCounts, PageWrite, RowWrite
 from atsbridge.store.database import Database, deferred_indexes, dump, log, ms
-from atsbridge.store.privacy import forgotten
+from atsbridge.store.privacy import read_forgotten
 from atsbridge.store.records import stream_states
-from atsbridge.store.records.deletions import DeletionMarker
+from atsbridge.store.records.deletion_marker import DeletionMarker
 from atsbridge.store.records.own_writes import keep_own_activity
 from atsbridge.store.records.row_origins import RowRecord, read_former_records
 from atsbridge.store.records.write_plans import HEAD, Plan, Row, plan
@@ -73,8 +73,9 @@ class _Page:
             deferred_indexes.put_off(self.connection, page.owns)
         gathered = self._gathered()
         again: list[tuple[str, str]] = []
-        if known := forgotten(self.connection, page.account):
-            gathered, again = known.blanked(gathered, self.at)
+        known = read_forgotten(self.connection, page.account) if gathered else None
+        if known is not None:
+            gathered, again = known.blank_forgotten(gathered, self.at)
         for kind, rows in sorted(gathered.items()):
             creates = kind in page.created
             self._store(plan(kind, tuple(page.owns[kind]), self.database.sqlite, creates), rows)
@@ -199,9 +200,8 @@ class _Page:
         number = self.stream.number
         rows: list[Row] = [(number, row.id, row.digest, _brought(row)) for row in self.page.rows]
         rows.sort()
-        if self.stream.read:
-            ids = [row[1] for row in rows]
-            self.dropped = read_former_records(self.database, self.connection, number, ids)
+        ids = [row[1] for row in rows]  # a first read that broke off has stored some of them
+        self.dropped = read_former_records(self.database, self.connection, number, ids)
         self._many(_DIGEST, rows)
 
     def _work(self) -> None:

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from atsbridge.store.records.stream_states import StoredSupplier, read_suppliers, suppliers_of
+from atsbridge.store.database import read_once
+from atsbridge.store.records.stream_states import StoredSupplier, list_suppliers, read_suppliers
 from atsbridge.store.select import PendingStream, waiting
 
 
@@ -22,7 +23,7 @@ class ColumnSupplier:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Supply:
-    """How an account's records are supplied. `parts_of` makes equal ones once.
+    """How an account's records are supplied. `read_supply` makes equal ones once.
 
     `parts`: "kind.field" -> its part, for kinds that several streams supply. Fields of which a
     stream shows every value are left out: a record without one has none. `waiting`: streams read
@@ -33,8 +34,12 @@ class Supply:
     waiting: Sequence[PendingStream] = ()
 
 
-def parts_of(connection: Connection, account: str) -> Supply:
-    """Which streams supply the records of the account now."""
+def read_supply(connection: Connection, account: str) -> Supply:
+    """Which streams supply the records of the account now; read once in a `view`."""
+    return read_once(connection, ("supply", account), lambda: _read(connection, account))
+
+
+def _read(connection: Connection, account: str) -> Supply:
     stored = (one._replace(number=0) for one in read_suppliers(connection, account))
     return _supply(tuple(stored), waiting(connection, account))
 
@@ -43,7 +48,7 @@ def parts_of(connection: Connection, account: str) -> Supply:
 def _supply(stored: tuple[StoredSupplier, ...], queued: tuple[PendingStream, ...]) -> Supply:
     """`stored`: without numbers, so that accounts of one connector share what is made of it."""
     owners: dict[str, list[tuple[ColumnSupplier, Sequence[str]]]] = {}
-    supplied = suppliers_of(stored)
+    supplied = list_suppliers(stored)
     facts = frozenset().union(*(one.facts for one in supplied))
     for one in supplied:
         for kind, columns in one.columns.items():
@@ -57,4 +62,12 @@ def _supply(stored: tuple[StoredSupplier, ...], queued: tuple[PendingStream, ...
         for column in columns
         if f"{kind}.{column}" not in facts
     }
-    return Supply(found, queued)
+    return _shared(frozenset(found.items()), queued)
+
+
+@lru_cache(maxsize=256)
+def _shared(
+    parts: frozenset[tuple[str, ColumnSupplier]], queued: tuple[PendingStream, ...]
+) -> Supply:
+    """One Supply for all lists that supply the same: statements are kept by it."""
+    return Supply(dict(parts), queued)

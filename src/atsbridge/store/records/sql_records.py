@@ -29,6 +29,7 @@ class SqlRecords:
         self.find_watched = queue.find_watched
         evidence = DoubtEvidence(database)
         self.count_references = evidence.count_references
+        self.count_row_references = evidence.count_row_references
         self.find_unstored = evidence.find_unstored
         self.find_parents = evidence.find_parents
         self.has_records = evidence.has_records

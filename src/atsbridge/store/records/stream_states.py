@@ -62,6 +62,7 @@ class Supplier:
     facts: frozenset[str] = frozenset()
 
 
+_PIECE = 5_000  # ids that are read at once
 _NUMBER = "(SELECT number FROM streams WHERE account = :account AND stream = :stream)"
 # A join: SQLite copies the ids of `IN (SELECT …)` into an index first, which takes half as long
 # again.
@@ -101,7 +102,7 @@ def known(connection: Connection, account: str, stream: str) -> Known:
 
 def suppliers(connection: Connection, account: str) -> Sequence[Supplier]:
     """What every stream of an account supplies, in order of `bit`."""
-    return suppliers_of(read_suppliers(connection, account))
+    return list_suppliers(read_suppliers(connection, account))
 
 
 def read_suppliers(connection: Connection, account: str) -> tuple[StoredSupplier, ...]:
@@ -116,7 +117,7 @@ def read_suppliers(connection: Connection, account: str) -> tuple[StoredSupplier
     return tuple(map(StoredSupplier._make, rows))
 
 
-def suppliers_of(stored: Sequence[StoredSupplier]) -> Sequence[Supplier]:
+def list_suppliers(stored: Sequence[StoredSupplier]) -> Sequence[Supplier]:
     """What these streams supply.
 
     A stream that was last written before `creates` was stored creates the kinds of which it
@@ -142,8 +143,7 @@ def suppliers_of(stored: Sequence[StoredSupplier]) -> Sequence[Supplier]:
 
 
 def save(connection: Connection, account: str, state: StreamState) -> None:
-    """Store the state of a stream. Inside a write."""
-    known(connection, account, state.stream)
+    """Store the state of a stream whose row is `known`. Inside a write."""
     connection.execute(
         sql(_SAVE),
         {
@@ -239,6 +239,8 @@ class StreamStates:
 
     def read_digests(self, account: str, stream: str, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The stored digest of each raw row that has one."""
+        if not ids:
+            return {}
         statement = _DIGESTS_BY_JSON if self._database.sqlite else _DIGESTS_BY_ARRAY
         with self._database.read() as connection:
             rows = connection.execute(
@@ -268,17 +270,17 @@ class StreamStates:
                 rows = connection.execute(
                     sql(
                         f"SELECT id, brought FROM digests WHERE stream = {_NUMBER}"
-                        f" AND id > :last{only} ORDER BY id LIMIT 5000"
+                        f" AND id > :last{only} ORDER BY id LIMIT {_PIECE}"
                     ),
                     {**which, "last": last},
                 ).all()
                 along = deleted_along(
                     self._database, connection, account, [(row[0], row[1]) for row in rows]
                 )
-            if not rows:
-                return
             ids = [row[0] for row in rows]
             yield from [one for one in ids if one not in along] if along else ids
+            if len(rows) < _PIECE:
+                return
             last = ids[-1]
 
 

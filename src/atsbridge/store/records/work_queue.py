@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from atsbridge.errors import require
 from atsbridge.model import has_turn
 from atsbridge.ports import ChildWatch, Stream, Work
 from atsbridge.store.database import Database, instant, ms, sql, table_name
@@ -99,8 +100,8 @@ class WorkQueue:
         self, account: str, stream: Stream, watch: ChildWatch, now: datetime
     ) -> Sequence[str]:
         """Parents of children whose instant is near (`ChildWatch`)."""
-        assert stream.parent is not None
-        ref = watch.parent_ref or dict(stream.parent.complete)[watch.kind]
+        parent = require(stream.parent, f"the parent of {stream.name}")
+        ref = watch.parent_ref or dict(parent.complete)[watch.kind]
         field, value = watch.unfinished
         with self._database.read() as connection:
             rows = connection.execute(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from atsbridge.ports import Decision
-from atsbridge.store.database import Database, ms, sql
+from atsbridge.store.database import Database, ms, read_once, sql
+
+if TYPE_CHECKING:
+    from atsbridge.ports import Decision
 
 _PUT = (
     "INSERT INTO agenda (account, kind, id, look_at) VALUES (?, ?, ?, ?)"
@@ -21,16 +24,19 @@ _SOONER = (
 _DROP = "DELETE FROM agenda WHERE account = ? AND kind = ? AND id = ?"
 
 
-def come(connection: Connection, account: str, kind: str, now: int) -> Sequence[str]:
+def find_due(connection: Connection, account: str, kind: str, now: int) -> Sequence[str]:
     """Ids whose next evaluation is due at `now` (ms), in order of id."""
-    rows = connection.execute(
-        sql(
-            "SELECT id FROM agenda WHERE account = :account AND kind = :kind"
-            " AND look_at <= :now ORDER BY id"
-        ),
-        {"account": account, "kind": kind, "now": now},
-    )
-    return [row[0] for row in rows]
+    due = read_once(connection, ("due", account, now), lambda: _read_due(connection, account, now))
+    return sorted(due.get(kind, ()))
+
+
+def _read_due(connection: Connection, account: str, now: int) -> dict[str, list[str]]:
+    """Kind -> ids, of all kinds: asked for one, PostgreSQL may read all of the kind by its key."""
+    statement = "SELECT kind, id FROM agenda WHERE account = :account AND look_at <= :now"
+    found: dict[str, list[str]] = {}
+    for kind, one in connection.execute(sql(statement), {"account": account, "now": now}):
+        found.setdefault(kind, []).append(one)
+    return found
 
 
 def replace(database: Database, connection: Connection, decision: Decision) -> None:

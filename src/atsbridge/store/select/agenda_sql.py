@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Dialect,
     Select,
     and_,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     true,
@@ -29,9 +31,10 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import Date
 
+from atsbridge.errors import require
 from atsbridge.model import Ahead, All, Bound, Condition, FieldType, Where
 from atsbridge.store.database import Database, ms
-from atsbridge.store.records import parts_of
+from atsbridge.store.records import read_supply
 from atsbridge.store.select.predicate_sql import conjuncts, filters
 from atsbridge.store.select.query_sql import Statement
 
@@ -53,15 +56,16 @@ def put(
     """
     from atsbridge.store.database import AGENDA
 
-    supply, kind = parts_of(connection, account), several[0].query.subject
+    supply, kind = read_supply(connection, account), several[0].query.subject
     walks: dict[tuple[Condition, ...], list[Ahead]] = {}
     for one in several:
         walks.setdefault(_shared(one.query.where), []).append(one)
     looks = union_all(
         *(
-            _Walk(Statement(those[0].query, unreadable, supply, sqlite=database.sqlite)).select(
-                shared, those
-            )
+            _Walk(
+                Statement(those[0].query, unreadable, supply, sqlite=database.sqlite),
+                database.engine.dialect,
+            ).select(shared, those)
             for shared, those in walks.items()
         )
     ).subquery()
@@ -85,8 +89,8 @@ def _shared(where: Where) -> tuple[Condition, ...]:
 class _Walk:
     """Compiles (id, look_at) of each subject of one kind to SQL."""
 
-    def __init__(self, statement: Statement) -> None:
-        self._statement = statement
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        self._statement, self._dialect = statement, dialect
         self._sqlite = statement.sqlite
 
     def select(self, shared: Sequence[Condition], several: Sequence[Ahead]) -> Select[Any]:
@@ -106,8 +110,8 @@ class _Walk:
 
     def _look(self, ahead: Ahead) -> ColumnElement[Any]:
         """The next evaluation of a subject outside this bound (ms); never for one inside."""
-        statement, bound = self._statement, ahead.query.bound
-        assert bound is not None
+        statement = self._statement
+        bound = require(ahead.query.bound, "the bound of a query for the next evaluation")
         where, _ = filters(ahead.query.where, statement.operand, self._sqlite)
         start = self._instant(bound.path)
         if bound.day:
@@ -153,12 +157,27 @@ class _Walk:
         for key, pairs in sorted(ahead.grid.items()):
             keys.setdefault(_steps(pairs), []).append(key)
         owner = self._statement.operand(f"{bound.owner}.calendar").column
-        whens = []
-        for pairs, several in keys.items():
-            if pairs:
-                after = [(begun > ms(limit), literal(ms(at))) for limit, at in reversed(pairs)]
-                whens.append((owner.in_(several), case(*after, else_=literal(0))))
+        start = str(begun.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True}))
+        whens = [
+            (owner.in_(several), literal_column(_pick(start, pairs), BigInteger))
+            for pairs, several in keys.items()
+            if pairs
+        ]
         return case(*whens, else_=literal(0)) if whens else None
+
+
+def _pick(start: str, pairs: Sequence[tuple[datetime, datetime]], otherwise: int = 0) -> str:
+    """SQL for the last instant (ms) of these pairs whose threshold is before the expression.
+
+    It is text with whole numbers: as many objects take longer to compile than the statement runs.
+    Each comparison halves the pairs.
+    """
+    if not pairs:
+        return str(otherwise)
+    middle = len(pairs) // 2
+    limit, at = pairs[middle]
+    late, early = _pick(start, pairs[middle + 1 :], ms(at)), _pick(start, pairs[:middle], otherwise)
+    return f"CASE WHEN {start} > {ms(limit)} THEN {late} ELSE {early} END"
 
 
 def _steps(

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from atsbridge.model import Field, catalog
-from atsbridge.store.database import Database, sql, table_name
+from atsbridge.store.database import Database, read_once, sql, table_name
 
 _EVERYTHING = "SELECT 1 FROM dirty WHERE account = :account AND kind = '' AND id = ''"
 _MARK = "INSERT INTO dirty (account, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _KINDS = "SELECT DISTINCT kind FROM dirty WHERE account = :account"
+_EVERY_KIND = ""
 _LONGEST = 6  # references in one path; no path of the catalog is longer
 
 
@@ -65,9 +66,11 @@ def find_dirty(
     """
     which = {"account": account}
     with database.read() as connection:
-        if everything_marked(connection, account):
+        kinds = read_once(
+            connection, ("dirty", account), lambda: {*_ids(connection, _KINDS, which)}
+        )
+        if _EVERY_KIND in kinds:
             return None
-        kinds = {row[0] for row in connection.execute(sql(_KINDS), which)}
         found: set[str] = set()
         for chain in _chains(subject, frozenset(refs)) if kinds else ():
             kind = chain[-1].ref if chain else subject

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     exists,
@@ -35,11 +36,11 @@ from atsbridge.model import (
     Condition,
     Field,
     FieldType,
-    NoneOf,
     Operator,
     Where,
 )
 from atsbridge.store.database import encode
+from atsbridge.store.select.query_shape import NAMED, StandIn
 
 Expression = ColumnElement[bool]
 _UNKNOWN = cast(null(), Boolean)
@@ -135,7 +136,6 @@ class _Tree:
             return and_(true(), *parts)
         if isinstance(node, AnyOf):
             return or_(false(), *parts)
-        assert isinstance(node, NoneOf)
         return not_(or_(false(), *parts))
 
     def _condition(self, node: Condition) -> Expression:
@@ -176,7 +176,7 @@ class _Tree:
             return among if operator in (Operator.IN, Operator.ANY_OF) else not_(among)
         if operator is Operator.EQ:
             return _equal(column, field, node.value)
-        wanted = encode(field, node.value)
+        wanted = _wanted(column, field, node.value)
         compare: dict[Operator, Callable[[], Expression]] = {
             Operator.GT: lambda: column > wanted,
             Operator.GTE: lambda: column >= wanted,
@@ -188,7 +188,7 @@ class _Tree:
 
     def _among(self, column: ColumnElement[Any], field: Field, values: Any) -> Expression:
         if field.type is FieldType.REF:
-            return self._one_of(column, [encode(field, value) for value in values])
+            return self._one_of(column, values)
         if field.type is not FieldType.LIST:
             return or_(false(), *(_equal(column, field, value) for value in values))
         if self._sqlite:
@@ -200,13 +200,23 @@ class _Tree:
         held: Select[Any] = select(literal_column("1")).where(items.c.value.in_(list(values)))
         return exists(held)
 
-    def _one_of(self, column: ColumnElement[Any], ids: list[Any]) -> Expression:
+    def _one_of(self, column: ColumnElement[Any], ids: Any) -> Expression:
         """Whether the column holds one of the ids, which may be many: one parameter for all."""
         if self._sqlite:
-            return column.in_(ids)
+            return column.in_(bindparam("named", expanding=True) if ids is NAMED else list(ids))
         from sqlalchemy.dialects.postgresql import ARRAY
 
-        return column == any_(literal(ids, ARRAY(Text)))
+        kind = ARRAY(Text)
+        named = bindparam("named", type_=kind) if ids is NAMED else literal(list(ids), kind)
+        return column == any_(named)
+
+
+def _wanted(column: ColumnElement[Any], field: Field, value: Any) -> Any:
+    """What the column is compared with."""
+    if isinstance(value, StandIn):
+        form = "ms" if field.type is FieldType.INSTANT else "text"
+        return value.parameter(form, column.type)
+    return encode(field, value)
 
 
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:

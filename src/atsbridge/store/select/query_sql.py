@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -21,34 +21,23 @@ from sqlalchemy import (
 )
 from sqlalchemy import select as sql_select
 
-from atsbridge.model import Bound, Condition, Field, FieldType, Found, Null, Query, catalog
+from atsbridge.model import Bound, Field, FieldType, Found, Null, Query, catalog
 from atsbridge.store.database import Database, decoder, ms
-from atsbridge.store.records import Supply, parts_of
+from atsbridge.store.records import Supply, read_supply
+from atsbridge.store.select.found_rows import FIRST, Layout, make_found
 from atsbridge.store.select.pending_children import Relation, relations
-from atsbridge.store.select.predicate_sql import Expression, Operand, conjuncts, filters
+from atsbridge.store.select.predicate_sql import Expression, Operand, filters
+from atsbridge.store.select.query_shape import (
+    StandIn,
+    list_compared_fields,
+    parameters,
+    repeats,
+    split,
+    take_named,
+)
 
 _CHUNK = 500  # ids in one query
 _PIECE = 1000  # rows in memory at a time
-_FEW = 20  # values of a condition in a statement that is kept
-_FIRST = 2  # the place of the first value in a row
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The places in a row.
-
-    `paths`: of the values, which follow the id and whether the condition is unknown. `decoders`:
-    (path, place, decoder) of the values that are stored in another form. `doubts`: (place of
-    whether values are missing, their paths). `waits`: (place of a boolean, "kind.field"s that it
-    makes unknown). `deleted`: the place of whether the subject is deleted; None if those are left
-    out.
-    """
-
-    paths: Sequence[str]
-    decoders: Sequence[tuple[str, int, Callable[[Any], Any]]]
-    doubts: Sequence[tuple[int, Sequence[str]]]
-    waits: Sequence[tuple[int, frozenset[str]]]
-    deleted: int | None
 
 
 @cache
@@ -164,16 +153,15 @@ class Statement:
 
     def by_owner(self, start: Operand, bound: Bound) -> ColumnElement[Any] | None:
         """The threshold of the owner's calendar. None if there is only one threshold."""
-        latest = _stored(start, bound.otherwise)
-        keys: dict[Any, list[str]] = {}
+        keys: dict[datetime, list[str]] = {}
         for key, at in sorted(bound.thresholds.items()):
-            if (threshold := _stored(start, at)) < latest:
-                keys.setdefault(threshold, []).append(key)
+            if at < bound.otherwise:
+                keys.setdefault(at, []).append(key)
         if not bound.owner or not keys:
             return None
         owner = self.operand(f"{bound.owner}.calendar").column
-        whens = [(owner.in_(several), literal(at)) for at, several in keys.items()]
-        return case(*whens, else_=literal(latest))
+        whens = [(owner.in_(several), _stored(start, at)) for at, several in keys.items()]
+        return case(*whens, else_=_stored(start, bound.otherwise))
 
     def compile(self, *, by_id: bool, filtered: bool) -> tuple[Select[Any], Layout]:
         """The statement and the layout of its rows."""
@@ -202,7 +190,7 @@ class Statement:
         statement = sql_select(*selected).select_from(self.source).where(*must)
         decoders = [
             (path, at, decode)
-            for at, (path, resolved) in enumerate(values, _FIRST)
+            for at, (path, resolved) in enumerate(values, FIRST)
             if (decode := decoder(resolved.field)) is not None
         ]
         layout = Layout([path for path, _ in values], decoders, missing, waits, deleted)
@@ -212,7 +200,7 @@ class Statement:
         self,
         selected: list[ColumnElement[Any]],
         values: Iterable[tuple[str, catalog.Resolved]],
-    ) -> Sequence[tuple[int, Sequence[str]]]:
+    ) -> Sequence[tuple[int, tuple[str, ...]]]:
         """Select whether the values are missing, once for those that are missing together."""
         places: dict[tuple[str, ...], tuple[int, list[str]]] = {}
         for path, resolved in values:
@@ -225,28 +213,18 @@ class Statement:
                 places[steps] = len(selected), []
                 selected.append(or_(*both).label(None))
             places[steps][1].append(path)
-        return list(places.values())
+        return [(at, tuple(paths)) for at, paths in places.values()]
 
 
-def _stored(start: Operand, at: datetime) -> Any:
+def _stored(start: Operand, at: datetime) -> ColumnElement[Any]:
     """An instant in the type of the start's column.
 
     A date is compared as its day in UTC, because it ends later anywhere on earth.
     """
-    return at.date().isoformat() if start.field.type is FieldType.DATE else ms(at)
-
-
-def found_of(account: str, kind: str, layout: Layout, row: Sequence[Any]) -> Found:
-    """Decode a row of a compiled Query."""
-    facts = dict(zip(layout.paths, row[_FIRST:], strict=False))  # what is missing comes after
-    for path, at, decode in layout.decoders:
-        if row[at] is not None:
-            facts[path] = decode(row[at])
-    missing = tuple(path for at, paths in layout.doubts if row[at] for path in paths)
-    unread = [of for at, of in layout.waits if row[at]]
-    waits = frozenset[str]().union(*unread) if unread else frozenset[str]()
-    deleted = layout.deleted is not None and bool(row[layout.deleted])
-    return Found(account, kind, row[0], facts, bool(row[1]), missing, waits, deleted)
+    is_date = start.field.type is FieldType.DATE
+    if isinstance(at, StandIn):
+        return at.parameter("day" if is_date else "ms", start.column.type)
+    return literal(at.date().isoformat() if is_date else ms(at), start.column.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +239,10 @@ class _Question:
     filtered: bool
     ref: str = ""
 
+    def narrowed(self) -> _Question:
+        """Without the unreadable fields that no condition reads: the statement is the same."""
+        return replace(self, unreadable=self.unreadable & list_compared_fields(self.query))
+
     def compile(self) -> tuple[Select[Any], Layout]:
         statement = Statement(self.query, self.unreadable, self.supply, sqlite=self.sqlite)
         select, layout = statement.compile(by_id=self.by_id, filtered=self.filtered)
@@ -272,16 +254,8 @@ class _Question:
 
 @lru_cache(maxsize=512)
 def _compiled(question: _Question) -> tuple[Select[Any], Layout]:
-    """The statement, built once: that takes longer than most statements run."""
+    """The statement, built once for all instants: that takes longer than most statements run."""
     return question.compile()
-
-
-def _repeats(query: Query) -> bool:
-    """Whether it is asked again: not with many ids, or thresholds that move with the time."""
-    return query.bound is None and not any(
-        isinstance(one, Condition) and isinstance(one.value, tuple) and len(one.value) > _FEW
-        for one in conjuncts(query.where)
-    )
 
 
 def find(
@@ -301,19 +275,26 @@ def find(
     first row.
     """
     with database.read() as connection:
-        parts = parts_of(connection, account)
+        parts = read_supply(connection, account)
         if not filtered:
             query = replace(query, bound=None)
-        one = _Question(query, unreadable, parts, database.sqlite, ids is not None, filtered)
-        select, layout = _compiled(one) if _repeats(query) else one.compile()
+        asked, named = take_named(query)
+        shape, instants = split(asked)
+        one = _Question(shape, unreadable, parts, database.sqlite, ids is not None, filtered)
+        select, layout = _compiled(one.narrowed()) if repeats(shape) else one.compile()
+        given = {"account": account, **parameters(instants, named)}
+        # Named ids are few, and all within a bound become verdicts, which take more memory: without
+        # a cursor on the server the rows come with the first answer, not with the third and fourth.
+        few = ids is not None or query.bound is not None or not repeats(query)
+        options = {} if few else {"yield_per": _PIECE}
         for chunk in chunks(ids):
-            which = {"account": account, **({} if chunk is None else {"ids": chunk})}
-            # A chunk is small: without a cursor on the server it is one question instead of four.
-            options = {"stream_results": chunk is None, "yield_per": _PIECE}
-            rows = connection.execute(select, which, execution_options=options)
-            for piece in rows.partitions(_PIECE):
-                for row in piece:
-                    yield found_of(account, query.subject, layout, row)
+            which = given if chunk is None else {**given, "ids": chunk}
+            with connection.execute(select, which, execution_options=options) as rows:
+                for piece in rows.partitions(_PIECE):
+                    for row in piece:
+                        yield make_found(account, query.subject, layout, row)
+                    if len(piece) < _PIECE:
+                        break  # the last one: asking for more is another question
 
 
 def find_below(
@@ -321,15 +302,15 @@ def find_below(
 ) -> Iterator[Found]:
     """The matches of the Query, which has no bound, whose field `ref` holds one of `parents`."""
     with database.read() as connection:
-        supply = parts_of(connection, account)
+        supply = read_supply(connection, account)
         select, layout = _compiled(
             _Question(
                 query, frozenset(), supply, database.sqlite, by_id=False, filtered=True, ref=ref
             )
         )
         for chunk in chunks(parents):
-            for row in connection.execute(select, {"account": account, "ids": chunk}):
-                yield found_of(account, query.subject, layout, row)
+            for row in connection.execute(select, {"account": account, "ids": chunk}).all():
+                yield make_found(account, query.subject, layout, row)
 
 
 def chunks(ids: Sequence[str] | None) -> Iterator[Sequence[str] | None]:

@@ -5,7 +5,7 @@ from .backfill import SLICE as SLICE
 from .backfill import repeats_first_read as repeats_first_read
 from .child_batches import Spending as Spending
 from .child_evidence import shows_account as shows_account
-from .existence import ask_by_id as ask_by_id
+from .lookup_by_id import ask_by_id as ask_by_id
 from .read_plan import is_read_whole as is_read_whole
 from .read_plan import rests as rests
 from .seen_ids import COUNT as COUNT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,11 +34,18 @@ def is_first_read(context: SyncContext, stream: Stream, state: StreamState) -> b
 
 def has_first_read(context: SyncContext) -> bool:
     """Whether this sync is the first read of any list."""
-    account, store = context.account, context.store
     return any(
-        is_first_read(context, stream, store.read_state(account, stream.name))
-        for stream in context.streams
+        is_first_read(context, stream, state) for stream, state in _states(context, context.streams)
     )
+
+
+def _states(
+    context: SyncContext, streams: Iterable[Stream]
+) -> Iterator[tuple[Stream, StreamState]]:
+    """These streams with their states, read at once."""
+    states = context.store.read_states(context.account)
+    for stream in streams:
+        yield stream, states.get(stream.name, StreamState(stream=stream.name))
 
 
 def repeats_first_read(stream: Stream, state: StreamState, now: datetime) -> bool:
@@ -88,11 +95,8 @@ def _sent_or_queued(context: SyncContext) -> int:
 
 
 def _unfinished(context: SyncContext) -> Mapping[str, StreamState]:
-    states = (
-        context.store.read_state(context.account, stream.name)
-        for stream in context.streams
-        if stream.backfill is not None
-    )
+    with_past = [stream for stream in context.streams if stream.backfill is not None]
+    states = (state for _, state in _states(context, with_past))
     return {state.stream: state for state in states if state.since is not None}
 
 

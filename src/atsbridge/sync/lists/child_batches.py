@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from atsbridge.errors import SourceError
+from atsbridge.errors import DeniedError, SourceError, require
 from atsbridge.model import KINDS
 from atsbridge.ports import Parent, Stream, Work
 from atsbridge.sync.rows import parent_kind_of
@@ -23,7 +23,7 @@ class Batch:
     rows: list[Any] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     error: SourceError | None = None
-    missing: bool = False  # the vendor does not find the one parent that was asked for
+    missing: bool = False  # the vendor does not find or show the one parent that was asked for
 
 
 class Spending:
@@ -68,12 +68,12 @@ def fetch_batch(context: SyncContext, stream: Stream, batch: Batch) -> Batch:
     except SourceError as error:
         batch.error = error
         named = stream.parent is not None and _names_one(stream, stream.parent)
-        batch.missing = named and error.status in _NOT_FOUND
+        batch.missing = named and (error.status in _NOT_FOUND or isinstance(error, DeniedError))
     return batch
 
 
 def _names_one(stream: Stream, parent: Parent) -> bool:
-    """Whether "not found" may mean the one parent that was asked for, and not the list itself.
+    """Whether a refusal may mean the one parent that was asked for, and not the list itself.
 
     So it is if its id is in the path, or in a body: vendors that read by POST answer so.
     """
@@ -82,9 +82,8 @@ def _names_one(stream: Stream, parent: Parent) -> bool:
 
 def links_to_parents(context: SyncContext, stream: Stream) -> Sequence[tuple[str, str]]:
     """(kind, field) of the stream's records that hold the id of their parent."""
-    assert stream.parent is not None
     parents = parent_kind(context, stream)
-    return stream.parent.complete or [
+    return require_parent(stream).complete or [
         (kind, name)
         for kind in stream.owns
         for name, field in KINDS[kind].fields.items()
@@ -92,7 +91,12 @@ def links_to_parents(context: SyncContext, stream: Stream) -> Sequence[tuple[str
     ]
 
 
+def require_parent(stream: Stream) -> Parent:
+    """How the rows of the stream hang on parents. TypeError for a list without parents."""
+    return require(stream.parent, f"the parent of {stream.name}")
+
+
 def parent_kind(context: SyncContext, stream: Stream) -> str:
     """The kind of record of the stream's parents."""
-    assert stream.parent is not None
-    return parent_kind_of(stream, context.connector.spec.stream(stream.parent.stream))
+    above = context.connector.spec.stream(require_parent(stream).stream)
+    return parent_kind_of(stream, above)

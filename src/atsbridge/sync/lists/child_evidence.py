@@ -15,6 +15,7 @@ from atsbridge.sync.lists.child_batches import (
     fetch_batch,
     links_to_parents,
     parent_kind,
+    require_parent,
 )
 from atsbridge.sync.sync_context import SyncContext
 from atsbridge.sync.sync_report import Tally
@@ -90,8 +91,7 @@ class Evidence:
 
     def is_address_right(self, missing: Sequence[Batch]) -> bool:
         """Whether the vendor finds any other live parent at its path."""
-        parent = self._stream.parent
-        assert parent is not None
+        parent = require_parent(self._stream)
         absent = {work.parent for batch in missing for work in batch.parents}
         live = self._reading.store.read_live_ids(self._reading.account, parent.stream)
         others = list(islice((one for one in live if one not in absent), _WITNESSES))

@@ -8,8 +8,15 @@ from datetime import datetime
 
 from atsbridge.errors import AtsbridgeError, AuthError, DeniedError, FatalError
 from atsbridge.ports import Stream, StreamState, StreamStatus, Work
-from atsbridge.sync.lists.child_batches import Batch, Spending, fetch_batch, parent_kind
+from atsbridge.sync.lists.child_batches import (
+    Batch,
+    Spending,
+    fetch_batch,
+    parent_kind,
+    require_parent,
+)
 from atsbridge.sync.lists.child_evidence import Confirmation, Evidence
+from atsbridge.sync.lists.held_writes import HeldWrites
 from atsbridge.sync.rows import DecodedRows, RowDecoder, schema_drift
 from atsbridge.sync.sync_context import (
     SyncContext,
@@ -32,13 +39,14 @@ def read(
 ) -> StreamState:
     """Read the children of the queued parents, within the budget. Returns the state as stored.
 
-    A batch is stored and leaves the queue in one transaction, so a kill loses nothing and repeats
-    at most the batches under way. Parents whose batch failed stay queued; after three failed
-    batches the first error is raised. AuthError and DeniedError are raised at once.
+    A batch is stored and leaves the queue in one transaction, with those that arrived meanwhile. So
+    a kill loses nothing and repeats at most the batches under way. Parents whose batch failed stay
+    queued; after three failed batches the first error is raised. AuthError is raised at once.
 
-    A single parent that the vendor does not find (404) leaves the queue if the children of another
-    parent are found: its own list shows whether it was deleted. If no parent is found, the path is
-    wrong. A stream that has returned rows before is believed only if its answers show evidence
+    A single parent that the vendor does not find (404) or does not show (403: it became
+    confidential) leaves the queue if the children of another parent are found: its own list shows
+    whether it was deleted. If no parent is found, the path is wrong, or the permission is missing.
+    A stream that has returned rows before is believed only if its answers show evidence
     that they belong to the account (see `Evidence`). Without evidence nothing is stored, the
     parents stay queued and the state is LOST; from then on each sync reads a few batches, until
     one of them shows evidence.
@@ -63,13 +71,15 @@ class _ChildReader:
         self._tally = tally
         self._spending = spending
         self._evidence = Evidence(context, stream, state, spending)
-        self._decoder = context.decoder(stream)
+        self._decoder = context.decoder(stream, first=state.read_at is None)
+        self._held = HeldWrites(context, self._decoder, tally)
         self._all_again = schema_drift.BACK in state.fingerprints.values()
         self._is_probe = state.status is StreamStatus.LOST and not self._is_forced()
         self._failed: list[Batch] = []
         self._unreadable: AtsbridgeError | None = None  # too many rows were bad
         self._asked = False
-        self._left: int | None = None  # parents in the queue, counted after the first batch
+        self._denied = 0  # parents whose children may not be read
+        self._left: int | None = None  # parents in the queue, counted at the first batch
 
     def _is_forced(self) -> bool:
         options = self._context.options
@@ -87,8 +97,7 @@ class _ChildReader:
             waiting = self._read_batches()
             outcome = self._evidence.confirm(waiting) if waiting else Confirmation.BELIEVED
             if outcome is Confirmation.BELIEVED:
-                for batch in waiting:
-                    self._store(batch)
+                self._store(waiting)
         finally:
             self._spending.end()
         if self._failed and self._failed[0].error is not None:
@@ -103,22 +112,23 @@ class _ChildReader:
         """Read and store all batches. Returns those that wait for evidence."""
         waiting: list[Batch] = []
         missing: list[Batch] = []
-        for batch in self._fetch():
-            if batch.missing:
-                missing.append(batch)
-                continue
-            self._asked = True
-            if not self._evidence.allows(batch):
-                waiting.append(batch)
-                continue
-            self._store(batch)
+        for batches in self._fetch():
+            believed: list[Batch] = []
+            for batch in batches:
+                if batch.missing:
+                    missing.append(batch)
+                    continue
+                self._asked = True
+                (believed if self._evidence.allows(batch) else waiting).append(batch)
+            self._store(believed)
         self._settle_missing(missing)
         return waiting
 
-    def _fetch(self) -> Iterator[Batch]:
+    def _fetch(self) -> Iterator[Sequence[Batch]]:
         """Batches in the order in which they arrive, read by a few threads.
 
-        Failed batches are collected in `_failed`.
+        Those that arrived while others were stored come together. Failed batches are collected in
+        `_failed`.
         """
         batches = _batches(self._context, self._stream)
         batch = next(batches, None)
@@ -140,20 +150,25 @@ class _ChildReader:
                 if not flying:
                     return
                 landed, flying = wait(flying, return_when=FIRST_COMPLETED)
-                for got in (future.result() for future in landed):
-                    if got.error is None or got.missing:
-                        yield got
-                    elif isinstance(got.error, AuthError | DeniedError):
-                        raise got.error
-                    else:
-                        self._failed.append(got)
+                yield from self._sort([future.result() for future in landed])
+
+    def _sort(self, batches: Sequence[Batch]) -> Iterator[Sequence[Batch]]:
+        """Those that were answered, at once. AuthError and DeniedError are raised after them."""
+        self._denied += sum(isinstance(one.error, DeniedError) for one in batches)
+        yield [one for one in batches if one.error is None or one.missing]
+        failed = [one for one in batches if one.error is not None and not one.missing]
+        for one in failed:
+            if isinstance(one.error, AuthError | DeniedError):
+                raise one.error
+        self._failed += failed
 
     def _may_send(self, sent: int) -> bool:
         probing = self._is_probe and not self._evidence.shown
-        return len(self._failed) < FAILURES and not (probing and sent >= PROBES)
+        failed = max(len(self._failed), 0 if self._asked else self._denied)
+        return failed < FAILURES and not (probing and sent >= PROBES)
 
     def _settle_missing(self, missing: list[Batch]) -> None:
-        """Take parents that are not found out of the queue, unless the path is wrong."""
+        """Take parents that are not found or shown out of the queue, unless none is."""
         if missing and (self._asked or self._evidence.is_address_right(missing)):
             done = [work for batch in missing for work in batch.parents]
             write = page_write(self._context, self._decoder, DecodedRows())
@@ -197,16 +212,22 @@ class _ChildReader:
         self._context.store.save_state(self._context.account, state)
         return state
 
-    def _store(self, batch: Batch) -> None:
-        """Store the children of a batch and take its parents out of the queue, in one
-        transaction.
+    def _store(self, batches: Sequence[Batch]) -> None:
+        """Store the children of these batches and take their parents out of the queue, together."""
+        try:
+            for batch in batches:
+                self._hold(batch)
+        finally:
+            self._held.store()
+
+    def _hold(self, batch: Batch) -> None:
+        """Decode the children of a batch, and hold what it changes.
 
         If too many rows are bad, the parents of a batch with bad ones stay in the queue: what
         depends on them is unknown.
         """
         context, decoder, tally = self._context, self._decoder, self._tally
-        parent = self._stream.parent
-        assert parent is not None
+        parent = require_parent(self._stream)
         decoder.mark_unknown(batch.unknown, tally)
         bad_before = tally.bad
         rows = decoder.decode(batch.rows, tally, force=self._all_again)
@@ -225,11 +246,10 @@ class _ChildReader:
             asked=batch.parents if parent.watch or parent.every else (),
             complete=complete,
         )
-        tally.add(context.store.write_page(write))
         if self._left is None:
             self._left = context.store.count_work(context.account).get(self._stream.name, 0)
-        else:
-            self._left -= len(write.done)
+        self._left -= len(write.done)
+        self._held.add(write)
         context.report_progress(self._stream, tally, self._left)
 
     def _is_readable(self) -> bool:
@@ -254,8 +274,7 @@ def _queue_watched(context: SyncContext, decoder: RowDecoder) -> None:
 
 def _batches(context: SyncContext, stream: Stream) -> Iterator[Batch]:
     """The queued parents in batches of the stream's size, oldest first, each parent once."""
-    assert stream.parent is not None
-    size = stream.parent.size
+    size = require_parent(stream).size
     asked: set[str] = set()
     while True:
         limit = max(size * WORKERS * 4, PIECE) + len(asked)

@@ -15,10 +15,11 @@ from atsbridge.errors import (
     SourceError,
     SyncTokenError,
 )
-from atsbridge.ports import Page, PageWrite, Stream, StreamState, StreamStatus
+from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
-from atsbridge.sync.lists.existence import shows_what_is_named
+from atsbridge.sync.lists.held_writes import BUNDLE, HeldWrites
+from atsbridge.sync.lists.lookup_by_id import shows_what_is_named
 from atsbridge.sync.lists.read_plan import ReadPlan, checks_open_records, is_skipped, plan_read
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
@@ -31,7 +32,6 @@ from atsbridge.sync.sync_context import (
 )
 from atsbridge.sync.sync_report import Tally
 
-_BUNDLE = 2_000  # rows stored in one transaction
 # Fewer stored rows than these may all have been replaced between two reads.
 _FEW = 3
 _SAMPLE = 50  # rows of a window that are looked at: an answer of the account shows it in any fifty
@@ -104,7 +104,7 @@ class _ListReader:
         self._tally = tally
         self._first_read = first_read
         self._shown = False  # whether a row shows that the answer belongs to the account
-        self._held: PageWrite | None = None  # what was decoded and is not stored yet
+        self._held = HeldWrites(context, decoder, tally)
 
     def read(self, state: StreamState) -> StreamState:
         """Read all pages into the store. Returns the state, stored with the last page."""
@@ -121,7 +121,7 @@ class _ListReader:
                 state = self._store(page, rows, state, seen)
                 self._context.report_progress(self._stream, self._tally)
         except (SourceError, PluginError):
-            self._write_held()
+            self._held.store()
             raise
         return state
 
@@ -139,14 +139,14 @@ class _ListReader:
         """
         context, tally = self._context, self._tally
         if page.deleted or page.last:
-            self._write_held()
+            self._held.store()
         if page.deleted:
             name, now = self._stream.name, context.time.now()
             tally.deleted += context.store.delete_rows(context.account, name, page.deleted, now)
         if page.last:
             state = self._end(replace(state, token=self._next_token(state, page)), seen)
         if rows.writes or page.last:
-            self._hold(
+            self._held.add(
                 replace(
                     page_write(context, self._decoder, rows),
                     seen=(),  # of no use to a list, whose pages are not complete
@@ -156,36 +156,8 @@ class _ListReader:
                 )
             )
         if page.last:
-            self._write_held()
+            self._held.store()
         return state
-
-    def _hold(self, write: PageWrite) -> None:
-        """Hold a write until there are rows enough for a transaction: most rows did not change.
-
-        What is held is written first if it cannot be written together with this.
-        """
-        held, waiting = self._held, self._decoder.held
-        if held is not None and (
-            len(held.rows) + len(write.rows) > _BUNDLE
-            or held.remapped != write.remapped
-            or any(row.id in waiting for row in write.rows)
-        ):
-            self._write_held()
-            held = None
-        if held is not None:
-            rows, wanted = [*held.rows, *write.rows], [*held.wanted, *write.wanted]
-            write = replace(write, rows=rows, wanted=wanted)
-        self._held = write
-        waiting.update((row.id, row.digest) for row in write.rows)
-        if len(write.rows) >= _BUNDLE:
-            self._write_held()
-
-    def _write_held(self) -> None:
-        """Write what is held, in one transaction."""
-        held, self._held = self._held, None
-        if held is not None:
-            self._decoder.held.clear()
-            self._tally.add(self._context.store.write_page(held))
 
     def _next_token(self, state: StreamState, page: Page) -> str:
         """The sync token for the next read: the old one still holds if the last page gave none."""
@@ -313,7 +285,7 @@ def _bundle(pages: Iterator[Page]) -> Iterator[Page]:
                 reported = frozenset(page.deleted)
                 rows = [raw for raw in rows if raw_id(raw) not in reported]
             unknown.update(page.unknown)
-            if page.last or len(rows) >= _BUNDLE:
+            if page.last or len(rows) >= BUNDLE:
                 yield Page(rows, page.last, deleted, unknown, page.token)
                 rows, deleted, unknown = [], [], {}
     except (SourceError, PluginError):

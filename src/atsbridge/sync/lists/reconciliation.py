@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from atsbridge.errors import require
 from atsbridge.ports import Stream, StreamState, StreamStatus
-from atsbridge.sync.lists.existence import confirm_missing
+from atsbridge.sync.lists.lookup_by_id import confirm_missing
 from atsbridge.sync.lists.seen_ids import MissingRecords, SeenIds, find_missing
 from atsbridge.sync.record_refresh import refresh
 from atsbridge.sync.rows import raw_id
@@ -66,8 +67,9 @@ def check_open_records(
     They were closed or deleted meanwhile. `seen`: the ids that the first read returned. Returns
     the state as stored.
     """
-    open_records = stream.reconciliation.open_records
-    assert open_records is not None
+    open_records = require(
+        stream.reconciliation.open_records, f"what {stream.name} has of open records"
+    )
     if seen.nameless:
         return state
     account, store = context.account, context.store

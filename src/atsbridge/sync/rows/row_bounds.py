@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from atsbridge.errors import PluginError
+from atsbridge.errors import PluginError, require_type
 from atsbridge.model import KINDS, Correction, Null, by_column, corrections, is_id
 from atsbridge.ports import RowWrite
 from atsbridge.sync.rows.schema_drift import SHARE
@@ -76,7 +76,7 @@ class RowBounds:
         raise PluginError(
             f"a {kind} has other columns than the stream declares ({_difference(owned, wrong)})",
             where=f"{self._account}/{self._stream}",
-            remedy="Correct the connector: `normalise` must return what `Stream.owns` declares",
+            remedy="Correct the connector: `normalize` must return what `Stream.owns` declares",
         )
 
 
@@ -106,5 +106,6 @@ def _put(row: RowWrite, place: int, right: Correction) -> None:
     """Replace a value by the one that can be stored."""
     fragment = row.fragments[place]
     values = {**fragment.values, right.column: right.value}
-    assert isinstance(row.fragments, list)
-    row.fragments[place] = fragment._replace(values=values)
+    require_type(row.fragments, list, "the fragments of a row")[place] = fragment._replace(
+        values=values
+    )

@@ -95,7 +95,7 @@ class RowDecoder:
         self.held: dict[str, bytes] = {}
         self._digest = fingerprints.row_digest(self.prints)
         self._decoder = msgspec.json.Decoder(stream.row)
-        self._tolerant = TolerantDecoder(stream.row, stream.normalise, stream.owns)
+        self._tolerant = TolerantDecoder(stream.row, stream.normalize, stream.owns)
         own = [li for li in account_map.lines if li.key and li.source in columns.get(li.kind, ())]
         self._own = {li.key: frozenset(o.path for o in own if o.key == li.key) for li in own}
         self._drift = DriftTracker(stream.name, self._tolerant, self._own)
@@ -188,7 +188,7 @@ class RowDecoder:
     ) -> None:
         try:
             row = self._decoder.decode(raw)
-            fragments = list(self.stream.normalise(row))
+            fragments = list(self.stream.normalize(row))
         except msgspec.DecodeError as error:
             why = _QUOTED.sub("(a value)", str(error))
             found.rejected.append(_RejectedRow(raw_id, digest, raw, why))
@@ -264,7 +264,7 @@ class RowDecoder:
         """
         try:
             partial = [(one, self._tolerant.decode(one.raw)) for one in found.rejected]
-        except Exception as error:  # noqa: BLE001  the plugin boundary: normalise may raise anything
+        except Exception as error:  # noqa: BLE001  the plugin boundary: normalize may raise anything
             why = _describe_error(error)
             partial = [(one._replace(why=why), None) for one in found.rejected]
         self._drift.count_rejected([row for _, row in partial if row is not None])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 
 from atsbridge.errors import SkipRecord
 from atsbridge.model import Fragment
+from atsbridge.sync.rows.declared_members import declared_members
 
 _ROUNDS = 24  # fields of one row that are left out at most
 _PLACE = re.compile(r" - at `\$(.*)`$")
@@ -23,7 +24,7 @@ _PROBES: tuple[Any, ...] = (
 _SHAPES = {bool: "a yes or no", int: "a number", float: "a number", list: "a list", dict: "a block"}
 
 Parts = tuple[str | int, ...]
-Normalise = Callable[[Any], Iterable[Fragment]]
+Normalize = Callable[[Any], Iterable[Fragment]]
 FragmentValues = dict[tuple[str, str], Mapping[str, Any]]  # (kind, id) -> values
 
 
@@ -45,10 +46,10 @@ class TolerantDecoder:
     """Decodes the rows of one stream without the fields that do not fit its Struct."""
 
     def __init__(
-        self, row: type[Any], normalise: Normalise, columns: Mapping[str, tuple[str, ...]]
+        self, row: type[Any], normalize: Normalize, columns: Mapping[str, tuple[str, ...]]
     ) -> None:
         self._type = row
-        self._normalise = normalise
+        self._normalize = normalize
         self._columns = columns
         self._dependents: dict[str, frozenset[str]] = {}  # path -> "kind.field"s
 
@@ -68,7 +69,7 @@ class TolerantDecoder:
         for _ in range(_ROUNDS):
             try:
                 row = self._decoder.decode(msgspec.json.encode(data))
-                fragments = list(self._normalise(row))
+                fragments = list(self._normalize(row))
             except (msgspec.DecodeError, SkipRecord) as error:
                 parts = _place_of(error, data)
                 if parts is None or (name := _clear(data, parts, fields)) is None:
@@ -87,7 +88,7 @@ class TolerantDecoder:
         """The "kind.field"s that depend on a member that this row lacks."""
         try:
             data = msgspec.json.decode(raw)
-            fragments = list(self._normalise(self._decoder.decode(raw)))
+            fragments = list(self._normalize(self._decoder.decode(raw)))
         except (msgspec.DecodeError, SkipRecord):
             return frozenset()
         return self._find_dependents(member, (member,), data, fragments)
@@ -101,12 +102,23 @@ class TolerantDecoder:
             kinds = {kind for kind, _ in without}
             found = {f"{k}.{c}" for k in self._columns.keys() - kinds for c in self._columns[k]}
             tried = [values for probe in _PROBES if (values := self._try(data, parts, probe))]
+            tried += self._try_members(data, parts)
             for values in tried:
                 found |= _differences(without, values)
             if not tried:  # no probe fits there: every column may depend on it
                 found = {f"{kind}.{c}" for kind, cs in self._columns.items() for c in cs}
             self._dependents[name] = frozenset(found)
         return self._dependents[name]
+
+    def _try_members(self, data: Any, parts: Parts) -> Iterator[FragmentValues]:
+        """What a block there makes, as its members are filled one after the other."""
+        block: dict[str, Any] = {}
+        for member in declared_members(self._type, parts):
+            for probe in filter(None, _PROBES):
+                if values := self._try(data, parts, {**block, member: probe}):
+                    block[member] = probe
+                    yield values
+                    break
 
     def _try(self, data: Any, parts: Parts, value: Any) -> FragmentValues:
         copy = msgspec.json.decode(msgspec.json.encode(data))
@@ -116,7 +128,7 @@ class TolerantDecoder:
         try:
             container[parts[-1]] = value
             row = self._decoder.decode(msgspec.json.encode(copy))
-            return _values_of(self._normalise(row))
+            return _values_of(self._normalize(row))
         except Exception:  # noqa: BLE001  a probe that does not fit shows nothing
             return {}
 

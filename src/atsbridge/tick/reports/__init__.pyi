@@ -8,3 +8,5 @@ from .crash import (
 from .journal import (
     Journal as Journal,
 )
+from .run_document import DOCUMENT_VERSION as DOCUMENT_VERSION
+from .run_document import make_run_document as make_run_document

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atsbridge.outputfile import require_beginning
 from atsbridge.timesource import TimeSource
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from atsbridge.model import Notice
 
 LOGGER = "atsbridge.run"  # a program that runs atsbridge within itself gets the lines here too
+_BEGINNING = b"{"  # of each line
 
 
 class _PrivateFile(logging.FileHandler):
@@ -30,6 +32,7 @@ class _PrivateFile(logging.FileHandler):
 
     def _open(self) -> TextIOWrapper:
         """Open the log at its end. It names rules and cases, so a new one is private."""
+        require_beginning(Path(self.baseFilename), _BEGINNING)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         return os.fdopen(os.open(self.baseFilename, flags, 0o600), "a", encoding="utf-8")
 

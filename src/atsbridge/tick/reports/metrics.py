@@ -5,7 +5,6 @@ The file is replaced as a whole.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from atsbridge.context import AccountSummary, RunState, Services, Summary
+from atsbridge.outputfile import replace_file
+
+_READABLE = 0o644  # the collector is another user
 
 
 class Sample(NamedTuple):
@@ -53,15 +55,7 @@ def publish(app: Services, summary: Summary, path: Path, now: datetime) -> None:
 
 def replace_metrics(registry: CollectorRegistry, path: Path) -> None:
     """Replace the file by the figures of the registry. OSError where it cannot be written."""
-    content = generate_latest(registry)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.chmod(0o644)  # the collector is another user
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    replace_file(path, generate_latest(registry), _READABLE)
 
 
 def _tick(summary: Summary, now: datetime) -> Iterator[Sample]:

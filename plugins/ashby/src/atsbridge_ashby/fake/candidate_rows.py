@@ -114,7 +114,7 @@ class CandidateRows:
             "status": schedule_status(row),
             "applicationId": row.application,
             "interviewStageId": self.truth.stage_of(row.stage),
-            "scheduledBy": self.account.person(row.organiser),
+            "scheduledBy": self.account.person(row.organizer),
             "createdAt": stamp(row.created_at),
             "updatedAt": stamp(row.updated_at),
             "interviewEvents": [self._event(row)] if row.starts_at else [],

@@ -70,7 +70,7 @@ _REPORTS = {
         (
             "application=Application_id; stage=Step_id; status=Status; starts_at=Start;"
             " ends_at=End; starts_on=Day; ends_on=Last Day; scheduled_at=Scheduled;"
-            " availability_at=Availability; organiser=Organizer_id"
+            " availability_at=Availability; organizer=Organizer_id"
         ),
     ),
     "interviewers": (

@@ -15,7 +15,7 @@ FIELDS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "budget_approved": ("job", "Budget approved", "yes_no", ()),
     "target_start": ("job", "Target start", "date", ()),
     "salary_range": ("job", "Salary", "currency_range", ()),
-    "old_cost_centre": ("job", "Cost centre", "short_text", ()),  # switched off
+    "old_cost_center": ("job", "Cost center", "short_text", ()),  # switched off
     "base_salary": ("offer", "Base salary", "currency", ()),
 }
 _LONG_AGO = datetime(2023, 1, 1, tzinfo=UTC)

@@ -50,7 +50,7 @@ def _interview(truth: Truth, entry: Entry) -> Json:
         all_day_end_on=on(one.ends_on),
         scheduled_at=iso(one.scheduled_at),
         availability_received_at=iso(one.availability_at),
-        organizer_id=number(one.organiser),
+        organizer_id=number(one.organizer),
         location=None,
         video_conferencing_url="https://meet.example/room",
         external_event_id=f"evt-{entry.id}",

@@ -171,7 +171,7 @@ class CandidateRows:
             "feedbackTemplate": _TEMPLATE,
             "feedbackForms": [self.form(card) if expanded else card.id for card in forms],
             "feedbackReminder": "daily",
-            "user": row.organiser,
+            "user": row.organizer,
             "stage": row.stage,
             "canceledAt": ms(row.updated_at) if row.status in _CANCELED else None,
             "postings": [search],
@@ -206,7 +206,7 @@ class CandidateRows:
             "feedbackReminder": "daily",
             "note": None,
             "stage": row.stage,
-            "user": row.organiser,
+            "user": row.organizer,
             "interviews": [] if cancelled else [{**meeting, "interviewers": invited}],
         }
 

@@ -24,7 +24,7 @@ from atsbridge.tick import refresh_hinted
 TOKEN = "planted-token-of-the-tests-4711"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(new_world: Callable[..., World]) -> Iterator[World]:
     """A company after a day of runs, whose account takes webhooks."""
     made = new_world(100, seed=5)

@@ -75,3 +75,10 @@ def test_what_is_no_webhook_is_refused(body: bytes) -> None:
 def test_a_good_body_is_decoded() -> None:
     """Members that the type does not name are left out."""
     assert decode_webhook(b'{"action": "ping", "more": 1}', Event, where="acme") == Event("ping")
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "shift_jis"])
+def test_a_body_in_another_charset_still_names_its_record(charset: str) -> None:
+    """Only ids are read of it, and those are ASCII."""
+    body = '{"name": "José ①", "action": "ping"}'.encode(charset, "replace")
+    assert decode_webhook(body, Event, where="acme") == Event("ping")

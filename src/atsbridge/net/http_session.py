@@ -18,12 +18,12 @@ from urllib3.exceptions import HTTPError
 
 from atsbridge.errors import FatalError, RetryableError, SourceError
 from atsbridge.net import retries
+from atsbridge.net.charsets import read_text
 from atsbridge.net.http_errors import ErrorFactory, HttpRequest, wrong_host
-from atsbridge.net.json_body import clean_json
 from atsbridge.net.rate_limits import Limiter, Unlimited, parse_http_date
 from atsbridge.net.redaction import Secrets, remember
 from atsbridge.net.response import HttpResponse, find_fault
-from atsbridge.net.transport import Deadline, HeaderAuth, HostOrigin, connect, origin, read_body
+from atsbridge.net.transport import Deadline, HeaderAuth, HostOrigin, connect, origin
 from atsbridge.ports import HttpBounds, Refusal
 from atsbridge.timesource import FixedNow, TimeSource
 
@@ -332,7 +332,7 @@ class HttpSession:
                 stream=True,
             )
             answer = HttpResponse(got.status_code, got.headers, b"", got.url or url)
-            return replace(answer, body=clean_json(read_body(got, self.bounds.response))), None
+            return replace(answer, body=read_text(got, self.bounds.response)), None
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             overdue = self._deadline.left <= 0
             return answer, retries.OVERDUE if overdue else retries.of_exception(error)

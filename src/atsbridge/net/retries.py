@@ -11,6 +11,7 @@ from enum import StrEnum
 from requests import exceptions as http
 from urllib3 import exceptions as wire
 
+from atsbridge.net.charsets import CharsetError
 from atsbridge.net.transport import EncodingError, OversizedError
 
 
@@ -166,6 +167,12 @@ ENCODED = HttpFault(
     RetryDecision.STOP,
     RetryDecision.UNSURE,
 )
+UNREADABLE_CHARSET = HttpFault(
+    "sent text that cannot be read: it does not fit the charset that its Content-Type declares",
+    "Ask whoever runs the host to send UTF-8, and check whether a proxy stands between",
+    RetryDecision.STOP,
+    RetryDecision.UNSURE,
+)
 WEB_PAGE = HttpFault(
     "answered with a web page instead of JSON",
     "Check base_url, and whether a proxy or log-in page stands between",
@@ -186,6 +193,7 @@ UNKNOWN = HttpFault(
 EXCEPTIONS: tuple[tuple[type[Exception], HttpFault], ...] = (
     (OversizedError, OVERSIZED),
     (EncodingError, ENCODED),
+    (CharsetError, UNREADABLE_CHARSET),
     (http.InvalidProxyURL, BAD_PROXY),
     (http.ProxyError, NO_PROXY),
     (http.SSLError, BROKEN_TLS),

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from atsbridge.errors import FatalError
+from atsbridge.net.charsets import to_utf8
 
 _T = TypeVar("_T")
 
@@ -41,9 +42,11 @@ def verify_hmac(signed: bytes, signature: str, secret: str, *, where: str, key_n
 def decode_webhook(body: bytes, type_: type[_T], *, where: str) -> _T:
     """Decode the JSON body of a delivery as `type_`.
 
+    Texts in another charset than UTF-8 lose the letters that do not fit; ids are ASCII.
+
     FatalError for what is no JSON, has another shape, or is nested too deeply.
     """
     try:
-        return msgspec.json.decode(body, type=type_)
+        return msgspec.json.decode(to_utf8(body, "").decode("utf-8", "replace"), type=type_)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise refuse_webhook(where, "the body is no webhook of this vendor") from None

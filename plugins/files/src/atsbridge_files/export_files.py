@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -206,8 +207,9 @@ class AddressStore:
             what = "an Excel workbook is read from a folder only"
             raise refuse(what, file.name, "Let the address answer CSV, or save the file")
         if "\ufffd".encode() in body:
-            raise refuse("this file is not UTF-8", file.name, "Let the address answer in UTF-8")
-        return io.BytesIO(body)
+            remedy = "Let the address answer in UTF-8, or declare its charset"
+            raise refuse("this file is not UTF-8", file.name, remedy)
+        return io.BytesIO(BOM_UTF8 + body)  # the session made it UTF-8, whatever `encoding` says
 
     def forget(self, table: TableSettings) -> None:
         """Ask again at the next `open`."""

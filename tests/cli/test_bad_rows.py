@@ -151,17 +151,32 @@ def rows(sandbox: Any, table: str) -> list[Any]:
         return sorted(map(repr, base.execute(f"SELECT * FROM {table}")))
 
 
-def test_a_status_that_nobody_knows_is_shown_by_doctor(sandbox: Any) -> None:
-    """A vendor that renames it ends every case: whoever looks must see why."""
-    assert sandbox.tick().code == 0
-    before = sandbox.world.call("doctor", "--account", "acme").out
-    assert "values of" not in before
-    sandbox.change_rows("acme", "/v3/jobs", lambda row: row | {"status": "offen"})
-    full(sandbox)
-    found = sandbox.world.call("doctor", "--account", "acme")
-    assert re.search(
-        r'look values of requisition\.status +not known: "offen" \(\d+\); rules take them for none'
-        r" of .*open",
-        found.out,
-    )
-    assert found.code == 0
+def test_a_status_that_nobody_knows_ends_and_opens_nothing(sandbox: Any) -> None:
+    """A vendor renames it: the rules wait, ops are told once, and doctor counts the records."""
+    for _ in range(2):
+        assert sandbox.tick().code == 0
+    assert "values of" not in sandbox.world.call("doctor", "--account", "acme").out
+    cases, notices = len(rows(sandbox, "cases")), len(rows(sandbox, "notices"))
+    slack = sandbox.world.standing.find_slack("acme")
+    new = {"open": "offen", "in_process": "laufend"}
+    old = {status: name for name, status in new.items()}
+    for names in (new, old):
+        for path in ("/v3/jobs", "/v3/applications"):
+            sandbox.change_rows("acme", path, lambda row, names=names: renamed(row, names))
+        full(sandbox)
+        for _ in range(2):
+            assert sandbox.tick().code == 0
+        assert (ended(sandbox), len(rows(sandbox, "cases"))) == (0, cases)
+        assert len(rows(sandbox, "notices")) == notices + 2
+        ops = [str(one) for one in slack.messages("#recruiting-ops")]
+        for status in old:
+            assert sum(f'nobody knows what "{status}" means' in one for one in ops) == 1
+        found = sandbox.world.call("doctor", "--account", "acme")
+        assert found.code == 0
+        for field, status in (("requisition", "offen"), ("application", "laufend")):
+            line = rf'values of {field}\.status +not known: "{status}" \(\d+\); rules .* unknown'
+            assert bool(re.search(line, found.out)) is (names is new)
+
+
+def renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return row | {"status": names.get(row.get("status"), row.get("status"))}

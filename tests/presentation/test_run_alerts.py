@@ -40,6 +40,15 @@ def test_each_doubted_list_says_why_who_waits_and_what_to_do() -> None:
     assert len(both.body.splitlines()) == 3
 
 
+def test_a_term_that_nobody_knows_says_what_waits_and_what_to_do() -> None:
+    """However long the vendor's text is."""
+    text = alerts.describe_unknown_term("acme", "application.status", "p" * 99, ["a", "b"])
+    assert len(text.headline) < 120
+    assert text.headline.startswith('acme: nobody knows what "ppp')
+    assert "these rules open and end no case of such records: a, b." in text.body
+    assert "`atsbridge doctor`" in text.body
+
+
 @pytest.mark.parametrize(
     ("number", "headline", "rest"),
     [(1, "1 mistake in the rules", ""), (7, "7 mistakes in the rules", "and 2 more")],

@@ -138,6 +138,9 @@ from .currencies import (
     suggest_currency as suggest_currency,
 )
 from .fields import (
+    OTHER_TERM as OTHER_TERM,
+)
+from .fields import (
     Field as Field,
 )
 from .fields import (

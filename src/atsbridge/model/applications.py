@@ -73,7 +73,9 @@ class Application(Record):
     candidate: str | None = ref("candidate", "the candidate", parent=True)
     requisition: str | None = ref("requisition", "the requisition", null=Null.NONE, parent=True)
     stage: str | None = ref("stage", "the present stage", null=Null.NONE, parent=True)
-    status: str | None = enum("status", "active", "on_hold", "hired", "rejected", "withdrawn")
+    status: str | None = enum(
+        "status", "active", "on_hold", "hired", "rejected", "withdrawn", decisive=True
+    )
     recruiter: str | None = ref("user", "its own recruiter, if named", null=Null.NONE)
     coordinator: str | None = ref("user", "its own coordinator, if named", null=Null.NONE)
     source: str | None = text(
@@ -192,6 +194,7 @@ class Offer(Record):
         "accepted",
         "rejected",
         "deprecated",
+        decisive=True,
     )
     drafted_at: datetime | None = instant("when it was written")
     approved_at: datetime | None = instant("when the last approver agreed")

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 METADATA_KEY = "atsbridge"
+OTHER_TERM = "other:"  # what begins a term of the ATS that is none of an enum's values
 
 
 class FieldType(StrEnum):
@@ -21,7 +22,7 @@ class FieldType(StrEnum):
     BOOL = "bool"
     INSTANT = "instant"  # aware datetime in UTC; integer milliseconds when stored
     DATE = "date"  # a day without a time; yyyy-mm-dd when stored
-    ENUM = "enum"  # text; a value outside `values` is stored as "other:<value>"
+    ENUM = "enum"  # text; a term outside `values` is stored as "other:<term>"
     REF = "ref"  # id of a record of kind `ref` in the same account
     LIST = "list"  # tuple of text; JSON when stored
     MAP = "map"  # mapping of text to plain values; JSON when stored
@@ -62,6 +63,7 @@ class Field:
     sensitivity: Sensitivity = Sensitivity.OPEN
     unit: str = ""
     values: tuple[str, ...] = ()
+    decisive: bool = False  # an enum whose terms outside `values` are unknown, not plain "other"
     currency: bool = False  # text that is the ISO 4217 code of a currency in use
     ref: str = ""
     planned: bool = False  # an instant that may lie ahead; any other that does is clock skew
@@ -76,6 +78,10 @@ class Field:
     def path(self) -> str:
         """`kind.name`, as rules and coverage name it."""
         return f"{self.kind}.{self.name}"
+
+    def is_unknown_term(self, value: Any) -> bool:
+        """Whether nobody knows what this value means: "other:<term>" where terms are decisive."""
+        return self.decisive and isinstance(value, str) and value.startswith(OTHER_TERM)
 
     @property
     def stored(self) -> bool:
@@ -112,6 +118,9 @@ def day(doc: str, **more: Any) -> Any:
 
 
 def enum(doc: str, *values: str, **more: Any) -> Any:
+    """One of these terms. `decisive`: it says where a record stands, so that neither an absent
+    value nor a term that nobody knows is a fact.
+    """
     return _declare(Field(FieldType.ENUM, doc, values=(*values, "other"), **more))
 
 

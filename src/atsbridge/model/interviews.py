@@ -44,6 +44,7 @@ class Interview(Record):
         "complete",
         "cancelled",
         "skipped",
+        decisive=True,
     )
     starts_at: datetime | None = instant("start", planned=True)
     ends_at: datetime | None = instant("end", planned=True)
@@ -112,6 +113,7 @@ class Seat(Record):
         "declined",
         "tentative",
         "accepted",
+        decisive=True,
     )
     feedback_required: bool | None = flag(
         "whether the ATS asks this interviewer for a scorecard, if the interview takes place"

@@ -35,6 +35,7 @@ class ReasonCode(StrEnum):
     FOUND = "found"  # what a check says. text: of open facts only
     UNREAD = "unread"  # still to be read. paths
     UNREADABLE = "unreadable"  # cannot be read now. paths
+    UNKNOWN_TERM = "unknown_term"  # nobody knows what the ATS says there. paths, terms
     UNCOUNTABLE = "uncountable"  # the clock cannot be counted. text: why
 
     # Of the end of a case alone.

@@ -77,6 +77,7 @@ class Requisition(Record):
         "filled",
         "cancelled",
         "closed",
+        decisive=True,
     )
     kind: str | None = text("new headcount, backfill, or the customer's own term", null=Null.NONE)
     priority: str | None = text("the customer's own term, such as High", null=Null.NONE)
@@ -189,7 +190,7 @@ class Opening(Record):
     """One approved position."""
 
     requisition: str | None = ref("requisition", "the requisition", parent=True)
-    status: str | None = enum("status", "draft", "open", "filled", "closed")
+    status: str | None = enum("status", "draft", "open", "filled", "closed", decisive=True)
     opened_at: datetime | None = instant("when recruiting for it began")
     closed_at: datetime | None = instant("when it was closed")
     target_on: date | None = day("wanted start date", null=Null.NONE, planned=True)
@@ -248,4 +249,5 @@ class Approval(Record):
         "due",
         "approved",
         "rejected",
+        decisive=True,
     )

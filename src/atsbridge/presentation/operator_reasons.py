@@ -28,6 +28,7 @@ _TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.FOUND: "{text}",
     ReasonCode.UNREAD: "still to be read: {paths}",
     ReasonCode.UNREADABLE: "cannot be read now: {paths}",
+    ReasonCode.UNKNOWN_TERM: "the ATS says {terms} in {paths}, which nobody has translated",
     ReasonCode.UNCOUNTABLE: "this clock cannot be counted: {text}",
     ReasonCode.START_MOVED: "its start moved, so that no step is reached any more",
     ReasonCode.DUE_MOVED: "its target or calendar changed, so that no step is reached any more",

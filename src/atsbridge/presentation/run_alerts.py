@@ -11,6 +11,7 @@ from atsbridge.presentation.outage_message import listed
 
 _QUOTED = 5  # errors in packs that a message quotes; the others are counted
 _ROOM = 300  # characters of each
+_TERM = 60  # characters of a term of the ATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ def describe_doubt(account: str, lists: Sequence[WaitingRules]) -> NoticeText:
     return NoticeText(
         f"{account}: rules wait for {noun} {listed([one.stream for one in lists])}",
         "\n".join((*lines, "Until then these rules open and end no case, and send no message.")),
+    )
+
+
+def describe_unknown_term(account: str, field: str, term: str, rules: Sequence[str]) -> NoticeText:
+    """The ATS uses a term that is not known here; these rules leave such records as they are."""
+    return NoticeText(
+        f'{account}: nobody knows what "{cut(term, _TERM)}" means in {field}',
+        f"The ATS has begun to use it. Until it is translated these rules open and end no case of"
+        f" such records: {listed(rules)}. Name it in the settings of an export (`values`), or look"
+        " for a newer connector; `atsbridge doctor` counts the records.",
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from atsbridge.model import RELATIVE, Condition, Found, conjuncts
-from atsbridge.rules import EvaluationContext, Rule, RuleSubject, predicates
+from atsbridge.rules import EvaluationContext, Rule, RuleSubject
 from atsbridge.simulation.field_timeline import UNKNOWN, FieldTimeline
 from atsbridge.simulation.past_rows import PastRow
 
@@ -86,8 +86,7 @@ class PastConditions:
         path, lost = condition.path, value is UNKNOWN
         facts = {path: None if lost else value}
         found = Found(of.account, of.kind, of.id, facts, missing=(path,) if lost else ())
-        unknown = RuleSubject.create(self._rule, found, self._context).find_unknown((path,))
-        holds = predicates.evaluate(condition, facts, unknown, of.kind)
+        holds, unknown = RuleSubject.create(self._rule, found, self._context).evaluate(condition)
         return FAILED if holds is False else unknown
 
 

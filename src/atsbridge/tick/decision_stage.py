@@ -40,6 +40,7 @@ from atsbridge.tick.ops_alerts import (
     alert_absent,
     alert_pack_errors,
     alert_trips,
+    alert_unknown_terms,
     pack_errors,
 )
 from atsbridge.tick.promise_ledger import PromiseLedger
@@ -216,12 +217,13 @@ class DecisionStage:
         lost, doubted = alert.report(context)
         stopped = alert_pack_errors(context, plan.memory, now)
         absent = alert_absent(context, decision.notices, now)
+        terms = alert_unknown_terms(context, evaluated.verdicts, now)
         memory = plan.next_memory(evaluated, doubted)
         cases = (*plan.cases, *decision.cases)
         context.store.cases.save_decision(
             replace(
                 decision,
-                notices=(*decision.notices, *lost, *stopped, *absent),
+                notices=(*decision.notices, *lost, *stopped, *absent, *terms),
                 evaluated=evaluated.ids,
                 looks=[
                     *evaluated.looks,

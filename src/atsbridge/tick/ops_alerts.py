@@ -8,7 +8,7 @@ from datetime import datetime
 
 from atsbridge.cases import make_ops_notice
 from atsbridge.context import AccountContext, Memory, Services
-from atsbridge.model import Destination, Hold, Notice, clean
+from atsbridge.model import Destination, Hold, Notice, ReasonCode, Verdict, clean, resolve
 from atsbridge.ports import BreakerTrip, Stream, StreamState, StreamStatus
 from atsbridge.presentation import (
     Reader,
@@ -194,6 +194,24 @@ def alert_absent(
         reader = Reader(context.directory, context.ops, now)
         text = describe_waiting(len(returns), min(returns), reader)
         topic = f"away/{now.date().isoformat()}"
+        yield make_ops_notice(context.account, context.ops, topic, text, now)
+
+
+def alert_unknown_terms(
+    context: AccountContext, verdicts: Iterable[Verdict], now: datetime
+) -> Iterator[Notice]:
+    """A notice to ops, once a month, for each term of the ATS that leaves verdicts unknown."""
+    silent: dict[tuple[str, str], set[str]] = {}
+    for one in verdicts:
+        if one.reason is None or one.reason.code is not ReasonCode.UNKNOWN_TERM:
+            continue
+        given = one.reason.as_dict()
+        for path, term in zip(given["paths"], given["terms"], strict=True):
+            field = resolve(one.subject.kind, path).field.path
+            silent.setdefault((field, term), set()).add(one.rule)
+    for (field, term), rules in sorted(silent.items()):
+        text = run_alerts.describe_unknown_term(context.account, field, term, sorted(rules))
+        topic = f"term/{field}={term}/{now:%Y-%m}"
         yield make_ops_notice(context.account, context.ops, topic, text, now)
 
 

@@ -117,6 +117,15 @@ exceptions:
         assert (said.state, said.reason["why"]) == (State.OUTSIDE, "migration")
 
 
+def test_a_status_that_nobody_knows_ends_nothing(rule: Rule, verdict: Any, at: Any) -> None:
+    """What the ATS says is told to whoever asks why."""
+    facts = {"application.status": "other:parked", START: at(DAY + "09:00")}
+    found = verdict(rule, facts, DAY + "20:00")
+    path = "application.status"
+    assert (found.state, found.unknown) == (State.UNKNOWN, (path,))
+    assert found.reason == because(ReasonCode.UNKNOWN_TERM, paths=(path,), terms=("parked",))
+
+
 def test_a_rule_whose_kind_is_gone_is_unknown(rule: Rule, verdict: Any, at: Any) -> None:
     """It neither fires nor ends, and the reason is said."""
     facts = {"application.status": "active", START: at(DAY + "09:00")}

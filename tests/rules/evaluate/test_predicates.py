@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atsbridge.model.query import All, AnyOf, Condition, NoneOf, Operator, Where
-from atsbridge.rules.evaluate.predicates import evaluate, failed, failing
+from atsbridge.rules.evaluate.predicates import evaluate, failed, failing, find_unknown_terms
 from atsbridge.rules.language.conditions import Parser
 
 VALUES = (True, False, None)
@@ -151,7 +151,10 @@ def test_reason_names_what_failed_without_telling_secrets() -> None:
     )
 
 
-@pytest.mark.parametrize("stored", ["other", "other:parked"])
+@pytest.mark.parametrize(
+    ("path", "stored"),
+    [("status", "other"), ("status", "other:parked"), ("assignee_role", "other:parked")],
+)
 @pytest.mark.parametrize(
     ("operator", "wanted", "holds"),
     [
@@ -164,11 +167,24 @@ def test_reason_names_what_failed_without_telling_secrets() -> None:
     ],
 )
 def test_a_word_the_catalog_does_not_know_is_other(
-    stored: str, operator: Operator, wanted: object, holds: bool
+    path: str, stored: str, operator: Operator, wanted: Any, holds: bool
 ) -> None:
-    """Also among several words."""
-    where = Condition("application.status", operator, wanted)
-    assert evaluate(where, {"application.status": stored}, (), "application") is holds
+    """Also among several words. Nobody knows whether such a status is one of the others."""
+    undecided = (path, stored) == ("status", "other:parked") and "other" not in wanted
+    path = f"application.{path}"
+    where = Condition(path, operator, wanted)
+    answer = None if undecided else holds
+    assert evaluate(where, {path: stored}, (), "application") is answer
+    unknown = list(find_unknown_terms(All((where,)), {path: stored}, "application"))
+    assert unknown == [path] * undecided
+
+
+def test_a_status_that_nobody_knows_is_set() -> None:
+    """It is there, whatever it means."""
+    facts = {"application.status": "other:parked"}
+    for operator in (Operator.SET, Operator.UNSET):
+        where = Condition("application.status", operator)
+        assert evaluate(where, facts, (), "application") is (operator is Operator.SET)
 
 
 def test_the_condition_to_blame_is_the_one_that_does_not_hold() -> None:

@@ -6,23 +6,23 @@ They are compared with what is stored, so before the first sync there is nothing
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from atsbridge.context import AccountContext, Services
 from atsbridge.model import (
-    KINDS,
+    OTHER_TERM,
     SURE,
-    All,
     Condition,
+    Field,
     FieldType,
     Operator,
     Query,
     did_you_mean,
+    every_field,
     suggest,
 )
 from atsbridge.ports import CheckResult
 
-_OTHER = "other"  # what begins a value outside the terms of its field
 _SHOWN = 5  # of them in one line
 _MAPPED = {"stage_kind": "stage", "reason_kind": "reason"}  # table of a map -> kind of record
 
@@ -62,38 +62,33 @@ def check_map(services: Services, account: str) -> Iterator[CheckResult]:
 
 
 def check_terms(services: Services, account: str) -> Iterator[CheckResult]:
-    """Warn about values of the ATS that are none of a field's terms: no rule compares them.
+    """Warn about values of the ATS that are none of a field's terms.
 
-    A status that the vendor renamed would end the cases of all records that have it.
+    Where the terms are decisive, such as a status, the rules are silent about these records.
     """
-    for kind, record in KINDS.items():
-        for name, one in record.fields.items():
-            if one.type is not FieldType.ENUM or not one.stored:
-                continue
-            found = Counter(_unknown_terms(services, account, f"{kind}.{name}", one.values))
-            if not found:
-                continue
-            shown = ", ".join(f'"{term}" ({count:,})' for term, count in found.most_common(_SHOWN))
-            yield CheckResult(
-                f"values of {kind}.{name}",
-                good=False,
-                detail=f"not known: {shown}; rules take them for none of {', '.join(one.values)}",
-                remedy="Translate them where the settings can, or look for a newer connector",
-                warning=True,
-            )
+    for one in every_field():
+        if one.type is not FieldType.ENUM or not one.stored:
+            continue
+        found = Counter(_unknown_terms(services, account, one))
+        if not found:
+            continue
+        shown = ", ".join(f'"{term}" ({count:,})' for term, count in found.most_common(_SHOWN))
+        taken = "unknown" if one.decisive else f"none of {', '.join(one.values)}"
+        yield CheckResult(
+            f"values of {one.path}",
+            good=False,
+            detail=f"not known: {shown}; rules take them for {taken}",
+            remedy="Name them in the settings of an export (`values`), or look for a newer connector",
+            warning=True,
+        )
 
 
-def _unknown_terms(
-    services: Services, account: str, path: str, known: Sequence[str]
-) -> Iterator[str]:
-    terms = tuple(term for term in known if term != _OTHER)
-    outside = All((Condition(path, Operator.SET), Condition(path, Operator.NOT_IN, terms)))
-    for found in services.store.subjects.select(
-        account, Query(path.partition(".")[0], outside, (path,))
-    ):
-        value = str(found.facts[path])
-        if value.startswith(f"{_OTHER}:"):
-            yield value.removeprefix(f"{_OTHER}:")
+def _unknown_terms(services: Services, account: str, one: Field) -> Iterator[str]:
+    outside = Query(one.kind, Condition(one.path, Operator.EQ, "other"), (one.path,))
+    for found in services.store.subjects.select(account, outside):
+        value = str(found.facts[one.path])
+        if value.startswith(OTHER_TERM):
+            yield value.removeprefix(OTHER_TERM)
 
 
 def _is_read(services: Services, account: str) -> bool:

@@ -93,19 +93,29 @@ class Below:
             holds = predicates.evaluate(where, row.facts, doubtful, self.kind)
             if holds is False or (self.same and not self._is_same(row, found, doubtful)):
                 continue
-            if doubtful:
-                unknown.update(dict.fromkeys(doubtful))
+            terms = () if holds else predicates.find_unknown_terms(where, row.facts, self.kind)
+            unknown.update(dict.fromkeys((*doubtful, *terms)))
             rows.append(row)
         known = (at for at in flips if at is not None)
         return Records(rows, tuple(unknown), min(known, default=None))
 
     def those(self, where: Where, rows: Sequence[Found], context: EvaluationContext) -> Records:
-        """Select the records for which `where` holds. `columns` must contain its paths."""
+        """Select the records for which `where` holds. `columns` must contain its paths, which are
+        known.
+        """
         moment = Moment(context.now, context.calendars)
         fixed = moment.fix(where, self.kind)
         flips = (moment.next_flip(where, row.facts) for row in rows)
-        held = [r for r in rows if predicates.evaluate(fixed, r.facts, (), self.kind)]
-        return Records(held, (), min((at for at in flips if at is not None), default=None))
+        held, unknown = [], dict[str, None]()
+        for row in rows:
+            holds = predicates.evaluate(fixed, row.facts, (), self.kind)
+            if holds:
+                held.append(row)
+            elif holds is None:
+                terms = predicates.find_unknown_terms(fixed, row.facts, self.kind)
+                unknown.update(dict.fromkeys(terms))
+        known = (at for at in flips if at is not None)
+        return Records(held, tuple(unknown), min(known, default=None))
 
     def unread(self, context: EvaluationContext) -> Iterator[str]:
         """Paths of these records that cannot be read, so that records may be missing."""

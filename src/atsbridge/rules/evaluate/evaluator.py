@@ -15,7 +15,6 @@ from atsbridge.model import (
     State,
     Verdict,
     because,
-    paths,
 )
 from atsbridge.rules.evaluate import predicates, schedule
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
@@ -65,8 +64,7 @@ def _fix_time(subject: RuleSubject) -> tuple[RuleSubject, datetime | None]:
 def _evaluate(subject: RuleSubject) -> Verdict:
     """The verdict of a rule without relative time."""
     rule, found = subject.rule, subject.found
-    unknown = subject.find_unknown(paths(rule.where))
-    holds = predicates.evaluate(rule.where, found.facts, unknown, rule.subject)
+    holds, unknown = subject.evaluate(rule.where)
     if holds is None:
         return subject.unknown_verdict(unknown)
     if not holds:
@@ -102,12 +100,10 @@ def ahead(rule: Rule, now: datetime, calendars: Mapping[str, Calendar]) -> Ahead
 
 def _find_exemption(subject: RuleSubject) -> Verdict | None:
     """The verdict on a subject that an exception covers, or may cover."""
-    rule, found = subject.rule, subject.found
-    for one in rule.exemptions:
+    for one in subject.rule.exemptions:
         if subject.context.now >= one.until:
             continue
-        unknown = subject.find_unknown(paths(one.where))
-        holds = predicates.evaluate(one.where, found.facts, unknown, rule.subject)
+        holds, unknown = subject.evaluate(one.where)
         if holds is None:
             return subject.unknown_verdict(unknown)
         if holds:

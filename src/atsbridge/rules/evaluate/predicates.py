@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from atsbridge.model import (
+    OTHER_TERM,
     RELATIVE,
     All,
     AnyOf,
@@ -31,9 +32,9 @@ def evaluate(
     """Whether it holds; None where that cannot be known. Kleene's `all`, `any`, `none`.
 
     `unknown`: paths whose values cannot be known. Any other absent value is a fact: a
-    comparison with it is false, `not_in`, `none_of` and `is: unset` are true. An enum's word
-    outside its list, kept as "other:<the word>", is also plain "other". A comparison with a value
-    of another type is false.
+    comparison with it is false, `not_in`, `none_of` and `is: unset` are true. A comparison with a
+    value of another type is false. An enum's term outside its list, kept as "other:<term>", is
+    also plain "other". Where terms are decisive it is unknown whether it equals another value.
     """
     if isinstance(where, Condition):
         if where.path in unknown:
@@ -43,7 +44,9 @@ def evaluate(
         value, wanted = field_paths.inside(facts.get(where.path), where.key), where.value
         if where.key:  # no field of one type, so that anything may stand there
             value, wanted = _tell_apart(value), _tell_apart(wanted)
-        if isinstance(value, str) and value.startswith("other:"):
+        if isinstance(value, str) and value.startswith(OTHER_TERM):
+            if _is_undecided(where, value, subject):
+                return None
             value = _folded(where, value, subject)
         return _COMPARE[where.operator](value, wanted)
     if isinstance(where, All):
@@ -152,11 +155,35 @@ def _describe(condition: Condition, facts: Mapping[str, Any], subject: str) -> s
     return f"{path} is {value if isinstance(value, str) else shown(value)}"
 
 
+def find_unknown_terms(where: Where, facts: Mapping[str, Any], subject: str) -> Iterator[str]:
+    """The paths whose terms nobody knows, and with which conditions cannot be decided."""
+    if not isinstance(where, Condition):
+        for part in where.parts:
+            yield from find_unknown_terms(part, facts, subject)
+        return
+    value = facts.get(where.path)
+    if isinstance(value, str) and _is_undecided(where, value, subject):
+        yield where.path
+
+
+def _is_undecided(where: Condition, value: str, subject: str) -> bool:
+    """Whether a term that nobody knows is compared with others."""
+    field = resolve(subject, where.path).field
+    return (
+        field.is_unknown_term(value)
+        and where.operator not in (Operator.SET, Operator.UNSET)
+        and not {value, "other"}.intersection(_asked(where))
+    )
+
+
+def _asked(where: Condition) -> tuple[Any, ...]:
+    return where.value if isinstance(where.value, tuple) else (where.value,)
+
+
 def _folded(where: Condition, value: str, subject: str) -> str:
     """The value to compare: "other" if an enum is compared with it."""
-    asked = where.value if isinstance(where.value, tuple) else (where.value,)
     is_enum = resolve(subject, where.path).field.type is FieldType.ENUM
-    return "other" if is_enum and "other" in asked else value
+    return "other" if is_enum and "other" in _asked(where) else value
 
 
 def _tell_apart(value: Any) -> Any:

@@ -7,7 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from atsbridge.model import Due, Found, Key, Reason, ReasonCode, Span, State, Verdict, because
+from atsbridge.model import (
+    OTHER_TERM,
+    Due,
+    Found,
+    Key,
+    Reason,
+    ReasonCode,
+    Span,
+    State,
+    Verdict,
+    Where,
+    because,
+    resolve,
+)
+from atsbridge.model import paths as paths_of
+from atsbridge.rules.evaluate import predicates
 from atsbridge.rules.evaluate.evaluation_context import EvaluationContext
 from atsbridge.rules.language import field_paths
 from atsbridge.rules.rule import Rule
@@ -68,18 +83,39 @@ class RuleSubject:
         While a parent waits for its turn to be read, every run evaluates the subject again.
         """
         waits = bool(self.found.unread)
-        code = ReasonCode.UNREAD if waits else ReasonCode.UNREADABLE
+        reason = because(ReasonCode.UNREAD if waits else ReasonCode.UNREADABLE, paths=tuple(paths))
+        terms = {path: term for path in paths if (term := self._find_unknown_term(path))}
+        if len(terms) == len(paths):
+            reason = because(
+                ReasonCode.UNKNOWN_TERM, paths=tuple(terms), terms=tuple(terms.values())
+            )
         return self.verdict(
             State.UNKNOWN,
-            because(code, paths=tuple(paths)),
+            reason,
             unknown=tuple(paths),
             look_at=self.context.now if waits else None,
         )
+
+    def evaluate(self, where: Where) -> tuple[bool | None, tuple[str, ...]]:
+        """Whether the conditions hold, and the paths that are unknown; None because of these."""
+        unknown, facts = self.find_unknown(paths_of(where)), self.found.facts
+        holds = predicates.evaluate(where, facts, unknown, self.rule.subject)
+        if holds is None:
+            terms = predicates.find_unknown_terms(where, facts, self.rule.subject)
+            unknown = field_paths.unique((*unknown, *terms))
+        return holds, unknown
 
     def find_unknown(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of the paths that are unknown, each once."""
         unknown = [path for path in wanted if self._is_unknown(path)]
         return field_paths.unique(unknown) if unknown else ()
+
+    def _find_unknown_term(self, path: str) -> str:
+        """What the ATS says there, if nobody knows the term; else ""."""
+        value = self.found.facts.get(path)
+        if value is None or not resolve(self.rule.subject, path).field.is_unknown_term(value):
+            return ""
+        return str(value).removeprefix(OTHER_TERM)
 
     def _is_unknown(self, path: str) -> bool:
         subject, found, context = self.rule.subject, self.found, self.context

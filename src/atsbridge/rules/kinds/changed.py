@@ -6,7 +6,7 @@ It is news, with old and new value and day. After `within` no message is sent an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -14,8 +14,10 @@ from pydantic import AfterValidator, ValidationInfo
 
 from atsbridge.model import (
     KINDS,
+    OTHER_TERM,
     Change,
     Condition,
+    Field,
     FieldType,
     Found,
     Key,
@@ -106,7 +108,9 @@ class Changed:
         changes = list(context.changes(key, names))
         for path, name in zip(self.fields, names, strict=True):
             fresh: list[Change] = []
-            for one in _unannounced(c for c in changes if c.field == name):
+            field = resolve(self.subject, path).field
+            of_field = (one for one in changes if one.field == name)
+            for one in _between_known_terms(_unannounced(of_field), field):
                 over = reach(calendar, self.within.unit, one.observed_at, self.within.span)
                 if _at(one) > start and over > context.now:
                     fresh.append(one)
@@ -136,7 +140,7 @@ class Changed:
 
 def _readable(value: object) -> object:
     """An enum value as text: "on hold"."""
-    return value.removeprefix("other:").replace("_", " ") if isinstance(value, str) else value
+    return value.removeprefix(OTHER_TERM).replace("_", " ") if isinstance(value, str) else value
 
 
 def _listed(before: Sequence[str], after: Sequence[str]) -> str:
@@ -164,6 +168,19 @@ def _unannounced(changes: Iterable[Change]) -> Iterator[Change]:
             announced.remove(one.new)
         elif one.origin is not Origin.MAPPING:
             yield one
+
+
+def _between_known_terms(changes: Iterable[Change], field: Field) -> Iterator[Change]:
+    """The changes without terms that nobody knows: each leads on from the last one known."""
+    left: Change | None = None
+    for one in changes:
+        if field.is_unknown_term(one.new):
+            left = left or one
+            continue
+        known = replace(one, old=left.old) if left else one
+        left = None
+        if known.old != known.new and not field.is_unknown_term(known.old):
+            yield known
 
 
 class ChangedKind:

@@ -61,10 +61,11 @@ class Count:
             return Finding(False, unknown=unknown, look_at=turn)
         look_at, those = [turn], rows
         if self.while_any.parts:  # else `below` reads those that count, and no others
-            those, _, flip = self.below.those(self.among, rows, context)
-            look_at.append(flip)
-            some, _, begun = self.below.those(self.while_any, rows, context)
-            look_at.append(begun)
+            those, unknown, flip = self.below.those(self.among, rows, context)
+            some, unclear, begun = self.below.those(self.while_any, rows, context)
+            look_at += [flip, begun]
+            if unknown or unclear:
+                return Finding(False, unknown=(*unknown, *unclear), look_at=_first(look_at))
             if not some:
                 return Finding(False, "nothing to compare yet", look_at=_first(look_at))
         few = self.fewer_than is not None and len(those) < self.fewer_than

@@ -76,8 +76,10 @@ class Ratio:
         dated.sort(key=lambda row: (row.facts[self.by], row.id), reverse=True)
         latest, leaves = self._within(dated, context)
         latest = latest[: self.last]
-        hits, _, turn = self.below.those(self.share, latest, context)
+        hits, unknown, turn = self.below.those(self.share, latest, context)
         look_at = min((at for at in (flip, leaves, turn) if at is not None), default=None)
+        if unknown:
+            return Finding(False, unknown=unknown, look_at=look_at)
         if len(latest) < self.least:
             few = f"only {len(latest)} of the {self.least} it takes to say"
             return Finding(False, few, look_at=look_at)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.model import Field, FieldType
+from atsbridge.model import OTHER_TERM, Field, FieldType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -62,9 +62,9 @@ def _enum_encoder(field: Field) -> Callable[[str], str]:
     known = frozenset(field.values)
 
     def encode(value: str) -> str:
-        if value in known or value.startswith("other:"):
+        if value in known or value.startswith(OTHER_TERM):
             return value
-        return f"other:{value}"
+        return f"{OTHER_TERM}{value}"
 
     return encode
 

@@ -44,8 +44,10 @@ _BACKWARDS = (
     "stage_stay.application",
     "team_member.requisition",
 )
-# In the words of `logic`: a status is never absent as a fact, so its conditions say IS NOT FALSE.
-_LIVE = "deleted_at IS NULL AND (status = 'active') IS NOT "
+# As `predicate_sql` writes "status is active", which may be unknown.
+_LIVE = (
+    "deleted_at IS NULL AND (status = 'active' OR substr(status, 1, 6) = 'other:' AND NULL) IS NOT "
+)
 
 metadata = MetaData()
 

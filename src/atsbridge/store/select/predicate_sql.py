@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import Grouping
 
 from atsbridge.model import (
+    OTHER_TERM,
     RELATIVE,
     All,
     AnyOf,
@@ -172,10 +173,10 @@ class _Tree:
         if operator is Operator.UNSET:
             return column.is_(null())
         if operator in (Operator.IN, Operator.NOT_IN, Operator.ANY_OF, Operator.NONE_OF):
-            among = self._among(column, field, node.value)
+            among = _without_unknown_terms(node, operand, self._among(column, field, node.value))
             return among if operator in (Operator.IN, Operator.ANY_OF) else not_(among)
         if operator is Operator.EQ:
-            return _equal(column, field, node.value)
+            return _without_unknown_terms(node, operand, _equal(column, field, node.value))
         wanted = _wanted(column, field, node.value)
         compare: dict[Operator, Callable[[], Expression]] = {
             Operator.GT: lambda: column > wanted,
@@ -219,6 +220,18 @@ def _wanted(column: ColumnElement[Any], field: Field, value: Any) -> Any:
     return encode(field, value)
 
 
+def _without_unknown_terms(node: Condition, operand: Operand, value: Expression) -> Expression:
+    """The comparison, NULL where it is false of a term that nobody knows.
+
+    Written out and unchanged: the partial index of live applications has the same condition.
+    """
+    asked = node.value if isinstance(node.value, tuple) else (node.value,)
+    if not operand.field.decisive or "other" in asked:
+        return value
+    ats_term = func.substr(operand.column, literal_column("1"), literal_column("6"))
+    return or_(value, and_(ats_term == literal_column(f"'{OTHER_TERM}'"), null()))
+
+
 def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
     stored = encode(field, value)
     same: Expression = column == stored
@@ -226,5 +239,5 @@ def _equal(column: ColumnElement[Any], field: Field, value: Any) -> Expression:
         # Written out: a partial index is used only for the same text.
         same = column == literal_column(f"'{stored}'")
         if stored == "other":
-            same = or_(same, column.like("other:%"))
+            same = or_(same, column.like(f"{OTHER_TERM}%"))
     return same

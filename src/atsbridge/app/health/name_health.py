@@ -78,7 +78,8 @@ def check_terms(services: Services, account: str) -> Iterator[CheckResult]:
             f"values of {one.path}",
             good=False,
             detail=f"not known: {shown}; rules take them for {taken}",
-            remedy="Name them in the settings of an export (`values`), or look for a newer connector",
+            remedy="Name them in the settings of an export (`values`), or look for a newer"
+            " connector",
             warning=True,
         )
 

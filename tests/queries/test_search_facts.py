@@ -61,6 +61,17 @@ def test_the_panel_of_whoever_was_hired(services: Services, tmp_path: Path) -> N
     assert _read(services, "requisition", "r0").panel == ("u1", "u2")
 
 
+@pytest.mark.parametrize("status", [None, "other:parked"])
+def test_who_may_have_been_hired_has_no_panel(
+    services: Services, tmp_path: Path, status: str | None
+) -> None:
+    """A status that is absent, or that nobody knows, names nobody."""
+    _seat(tmp_path, 1)
+    with sqlite3.connect(tmp_path / "atsbridge.db") as base:
+        base.execute("UPDATE applications SET status = ? WHERE id = 'a0'", (status,))
+    assert _read(services, "requisition", "r0").panel == ()
+
+
 def test_the_market_and_the_promises_of_both_sides(services: Services, tmp_path: Path) -> None:
     """As a slow count of the same store has them; one side alone is never shown."""
     with sqlite3.connect(tmp_path / "atsbridge.db") as base:

@@ -78,8 +78,11 @@ class SearchFactsReader:
             return [str(one.facts["offer.application"]) for one in found]
         hired = Condition("application.status", Operator.EQ, "hired")
         query = Query("application", hired, ("application.requisition",))
-        rows = select(account, query)
-        return [one.id for one in rows if one.facts.get("application.requisition") == requisition]
+        return [
+            one.id
+            for one in select(account, query)
+            if not one.unknown and one.facts.get("application.requisition") == requisition
+        ]
 
     def _kept(self, requisition: str) -> tuple[SideCount, ...]:
         """Promises of each side; both or none, so that no side stands alone."""

@@ -95,7 +95,11 @@ def test_the_weekly_message_is_previewed_and_queued_once(folder: Path) -> None:
     config = folder / "atsbridge.toml"
     text = config.read_text("utf-8").replace("[notify]\n", '[notify]\nweekly = "mon 09:30"\n')
     config.write_text(text, "utf-8")
-    assert "no pair agreed yet" in call(folder, "weekly", "--dry-run").stdout
+    for arguments in (("weekly", "--dry-run"), ("weekly",)):
+        said = call(folder, *arguments).stdout
+        assert "of 2 pairs, none has agreed on both sides" in said
+        assert "weekly-on" in said
+        assert "queued for" not in said
     for number in range(6):
         call(folder, "people", "set", f"person{number}@acme.example", "weekly-on")
     shown = call(folder, "weekly", "--dry-run").stdout
@@ -103,5 +107,18 @@ def test_the_weekly_message_is_previewed_and_queued_once(folder: Path) -> None:
     assert "your week" in shown
     assert "Open roles:" in shown
     assert "queued for 2 pairs" in call(folder, "weekly").stdout
-    assert "queued for 0 pairs" in call(folder, "weekly").stdout
+    assert "nothing was queued: this week's messages were made" in call(folder, "weekly").stdout
     assert "already queued or sent" in call(folder, "weekly", "--dry-run").stdout
+
+
+def test_an_account_without_pairs_says_what_makes_one(tmp_path: Path) -> None:
+    """Nothing is queued, and the remedy is in the ATS."""
+    none = StoreSize(requisitions=0, applications=0, promises=0, cases=0, pairs=0)
+    with filled(tmp_path, none, opted_in=True):
+        pass
+    config = tmp_path / "atsbridge.toml"
+    text = config.read_text("utf-8").replace("[notify]\n", '[notify]\nweekly = "mon 09:30"\n')
+    config.write_text(text, "utf-8")
+    said = call(tmp_path, "weekly").stdout
+    assert "nothing was queued: there are no pairs" in said
+    assert "name them in the ATS" in said

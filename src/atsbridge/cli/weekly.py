@@ -41,6 +41,9 @@ def weekly(config: Path, account: str | None, dry_run: bool) -> None:
                 continue
             with app.store.lock(name):
                 queued = messages.queue_now(at)
+            if not queued:
+                click.echo(f"{name}: nothing was queued: {_why_nothing(messages)}")
+                continue
             noun = count(len(queued), "pair")
             click.echo(f"{name}: queued for {noun}; the next run sends it")
             for pair in queued:
@@ -60,7 +63,7 @@ def _time_of(app: Services) -> WeekTime:
 
 def _preview(account: str, messages: PairMessages, at: WeekTime) -> None:
     if not messages.agreed:
-        click.echo(f"{account}: no pair agreed yet. `atsbridge people` lists who said what")
+        click.echo(f"{account}: no messages this week: {_why_nothing(messages)}")
         return
     state = "already queued or sent" if messages.is_made(at) else "not sent yet"
     click.echo(f"{account}: this week's messages are {state}\n")
@@ -70,6 +73,25 @@ def _preview(account: str, messages: PairMessages, at: WeekTime) -> None:
         for line in (text.headline, *text.body.splitlines(), text.hint.replace("*", '"')):
             click.echo(f"  {line}")
         click.echo("")
+
+
+def _why_nothing(messages: PairMessages) -> str:
+    """Why no pair gets a message now, and what to do."""
+    if messages.agreed:
+        return (
+            "this week's messages were made already, and there is one a week."
+            " `atsbridge notices list --all` shows them"
+        )
+    if messages.pairs:
+        return (
+            f"of {count(len(messages.pairs), 'pair')}, none has agreed on both sides. `atsbridge"
+            " people` lists who did; `atsbridge people set EMAIL weekly-on` enters who asks you to"
+        )
+    return (
+        "there are no pairs. A pair is the recruiter and the hiring manager of an open role that is"
+        " not confidential, both active and with an e-mail address: name them in the ATS, then run"
+        " `atsbridge sync`"
+    )
 
 
 def _named(pair: Pair) -> str:

@@ -52,7 +52,7 @@ class PairMessages:
 
     def queue(self) -> None:
         """Queue what is due, and keep when to look again."""
-        weekly, pairs = self.context.settings.notify.weekly, find_pairs(self.context)
+        weekly, pairs = self.context.settings.notify.weekly, self.pairs
         look = self.now + LOOK
         if weekly is None:
             self._queue_streaks(pairs)
@@ -70,9 +70,14 @@ class PairMessages:
         return self._queue_weekly(due) if due is not None else ()
 
     @cached_property
+    def pairs(self) -> Sequence[Pair]:
+        """All pairs, whether or not they agreed."""
+        return find_pairs(self.context)
+
+    @cached_property
     def agreed(self) -> Sequence[Pair]:
         """The pairs of which both agreed."""
-        return [one for one in find_pairs(self.context) if set(one.emails) <= self.sharers]
+        return [one for one in self.pairs if set(one.emails) <= self.sharers]
 
     def is_made(self, weekly: WeekTime) -> bool:
         """Whether this week's messages were made already."""

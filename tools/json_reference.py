@@ -35,6 +35,9 @@ code.
 Every JSON document has the member `version`, now {VERSION}. Members may be added without a new
 number. When a member is removed or changes its meaning, the number rises. Every change is noted in
 the [changelog](../../CHANGELOG.md). Instants are text in ISO 8601, in UTC.
+
+A command with `--json` prints one document. If it fails before it has its own, it prints an
+[ErrorDocument](#errordocument); stderr and exit code are the same as without `--json`.
 """
 
 

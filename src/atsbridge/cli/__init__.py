@@ -10,15 +10,19 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from atsbridge import __version__
 from atsbridge.cli import terminal
 from atsbridge.cli.options import CommandGroup
+from atsbridge.cli.output import PRINTED, emit_json
 from atsbridge.errors import AtsbridgeError, ConfigError
 from atsbridge.timesource import stop
+
+if TYPE_CHECKING:
+    from atsbridge.cli.documents import ErrorDocument
 
 FAILED, WRONG, HELD, LOCKED = 1, 2, 3, 4  # exit codes; 0: everything worked
 INTERRUPTED = 130  # the exit code of shells after Ctrl-C
@@ -70,7 +74,7 @@ class _Commands(CommandGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             stop()
-            sys.exit(_fail("interrupted", INTERRUPTED))
+            sys.exit(_report("interrupted", INTERRUPTED))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,17 +111,18 @@ def main() -> None:
 
 def _call() -> int:
     """Run the command and return its exit code; errors are printed."""
+    PRINTED.any = False
     try:
         cli(standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED if stop.code else 0
     except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted", INTERRUPTED)
+        return _report("interrupted", INTERRUPTED)
     except click.ClickException as error:
         with io.StringIO() as text:
             error.show(file=text)
             click.echo(text.getvalue().rstrip(), err=True)
-        return WRONG
+        return _document(error.format_message(), WRONG)
     except BrokenPipeError:
         terminal.give_up()  # the reader of our output closed it
         return FAILED
@@ -125,17 +130,33 @@ def _call() -> int:
         terminal.give_up()
         return _fail(str(error), FAILED)
     except AtsbridgeError as error:
-        return _fail(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
+        return _report(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
     except ImportError as error:
         from atsbridge.installation import repair_advice, unmet_requirements
 
         if not unmet_requirements():
             raise  # a bug, of ours or of a plugin: its traceback says more than a line
-        return _fail(f"{error}. {repair_advice()}", WRONG)
+        return _report(f"{error}. {repair_advice()}", WRONG)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{file}{error.strerror or type(error).__name__}", FAILED)
+        return _report(f"{file}{error.strerror or type(error).__name__}", FAILED)
     return 0
+
+
+def _report(what: str, code: int) -> int:
+    """Print the error of a command: on stderr, and as its document if it was to print JSON."""
+    return _document(what, _fail(what, code))
+
+
+def _document(what: str, code: int) -> int:
+    """Print an `ErrorDocument` where the command was called with `--json` and printed nothing."""
+    if "--json" in sys.argv[1:] and not PRINTED.any:
+        with suppress(AtsbridgeError, OSError):
+            from atsbridge.net import hide_known
+
+            document: ErrorDocument = {"error": hide_known(what), "exit_code": code}
+            emit_json(document)
+    return code
 
 
 def _fail(what: str, code: int) -> int:

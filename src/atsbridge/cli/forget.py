@@ -14,7 +14,11 @@ from atsbridge.cli.output import emit_json
 from atsbridge.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from atsbridge.cli.documents import ErasureDocument, PersonErasureDocument
+    from atsbridge.cli.documents import (
+        ErasureDocument,
+        PersonErasureDocument,
+        RestorationDocument,
+    )
     from atsbridge.context import Services
     from atsbridge.ports import Erased
 
@@ -50,7 +54,7 @@ def forget(
     with open_services(config) as app:
         where, who = _one(app, candidate, account)
         if undo:
-            _undo(app, where, who)
+            _undo(app, where, who, as_json=as_json)
             return
         if not yes:
             _ask(where, who)
@@ -86,7 +90,7 @@ def _forget_colleague(config: Path, email: str, *, yes: bool, as_json: bool) -> 
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigError("there is no terminal to ask for confirmation", remedy="Add --yes")
-        click.confirm(f"Erase what {email} chose and answered?", abort=True)
+        click.confirm(f"Erase what {email} chose and answered?", abort=True, err=True)
     with open_services(config) as app:
         rows = app.store.privacy.forget_person(email)
     document: PersonErasureDocument = {"person": email.strip().lower(), "erased": rows}
@@ -133,14 +137,18 @@ def _candidates(
 def _ask(account: str, who: str) -> None:
     if not sys.stdin.isatty():
         raise ConfigError("there is no terminal to ask for confirmation", remedy="Add --yes")
-    click.confirm(f"Erase candidate {who} in {account} for good?", abort=True)
+    click.confirm(f"Erase candidate {who} in {account} for good?", abort=True, err=True)
 
 
-def _undo(app: Services, account: str, who: str) -> None:
+def _undo(app: Services, account: str, who: str, *, as_json: bool) -> None:
     with app.store.lock(account):
         known = app.store.privacy.remember(account, who)
     if not known:
         raise ConfigError(f"candidate {who} in {account} was not forgotten")
+    if as_json:
+        document: RestorationDocument = {"account": account, "candidate": who, "allowed": True}
+        emit_json(document)
+        return
     click.echo(f"Candidate {who} is allowed again: `atsbridge sync --full` reads them.")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
     from atsbridge.sync import Progress
 
+
+@dataclass(slots=True)
+class PrintedDocuments:
+    """Whether the present command has printed its JSON document."""
+
+    any: bool = False
+
+
+PRINTED = PrintedDocuments()
 _UNWRAPPED = 100_000  # columns of a console that never wraps
 _GAP = 2  # spaces between two columns
 
@@ -49,6 +59,7 @@ def emit_plain_json(value: Any) -> None:
     text = json.dumps(value, indent=2, default=str, ensure_ascii=not utf8)
     if not text.replace("\n", "").isprintable():
         text = "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    PRINTED.any = True
     click.echo(text)
 
 

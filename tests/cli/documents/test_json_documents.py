@@ -57,6 +57,7 @@ def arguments(world: Any) -> dict[str, str]:
         "CANDIDATE": f"acme/application/{application}",
         "PATH": str(world.folder / "backup.db"),
         "FROM": f"sqlite:///{world.store}",
+        "COMMAND": "no-such-command",
         "TO": f"sqlite:///{world.folder / 'copy.db'}",
     }
 
@@ -70,6 +71,8 @@ def test_every_document_is_as_described(
     more = {"forget": ["--yes"], "intake": ["--account", "acme"]}
     now = world.now.isoformat()
     more |= {"run": ["--now", now], "promote": ["--dry-run"]}
+    if "--undo" in words:
+        world.call("forget", arguments["CANDIDATE"], "--yes")
     for name in words[:2]:
         words = [*words, *more.get(name, [])]
     outcome = world.call(*words)

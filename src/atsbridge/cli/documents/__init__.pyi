@@ -32,6 +32,9 @@ from .operation_documents import (
     ErasureDocument as ErasureDocument,
 )
 from .operation_documents import (
+    ErrorDocument as ErrorDocument,
+)
+from .operation_documents import (
     PersonChoiceDocument as PersonChoiceDocument,
 )
 from .operation_documents import (
@@ -39,6 +42,9 @@ from .operation_documents import (
 )
 from .operation_documents import (
     ProblemDocument as ProblemDocument,
+)
+from .operation_documents import (
+    RestorationDocument as RestorationDocument,
 )
 from .operation_documents import (
     StoreBackupDocument as StoreBackupDocument,

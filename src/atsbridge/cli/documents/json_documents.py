@@ -48,9 +48,11 @@ DOCUMENTS = (
     JsonDocument("doctor --json", operation_documents.DoctorDocument),
     JsonDocument("plugins --json", operation_documents.PluginList),
     JsonDocument("forget CANDIDATE --json", operation_documents.ErasureDocument),
+    JsonDocument("forget CANDIDATE --undo --json", operation_documents.RestorationDocument),
     JsonDocument("forget E-MAIL --json", operation_documents.PersonErasureDocument),
     JsonDocument("people list --json", operation_documents.PeopleDocument),
     JsonDocument("store backup PATH --json", operation_documents.StoreBackupDocument),
     JsonDocument("store copy FROM TO --json", operation_documents.StoreCopyDocument),
     JsonDocument("store check --json", operation_documents.StoreCheckDocument),
+    JsonDocument("COMMAND --json", operation_documents.ErrorDocument),
 )

@@ -145,6 +145,21 @@ class PersonErasureDocument(TypedDict):
     erased: Annotated[int, "choices and answers"]
 
 
+class RestorationDocument(TypedDict):
+    """A candidate who is allowed again: the next full sync reads them."""
+
+    account: str
+    candidate: Annotated[str, "the candidate's id"]
+    allowed: bool
+
+
+class ErrorDocument(TypedDict):
+    """What every command with `--json` prints if it fails before it has its own document."""
+
+    error: Annotated[str, "the text on stderr"]
+    exit_code: int
+
+
 class AgreementDocument(TypedDict):
     """Who agreed to a brief."""
 

@@ -40,6 +40,8 @@ def check_command(
     tables. Then it lists lints, which are valid but probably not intended, and notes on how live
     rules work with the configured accounts.
     """
+    if as_json and form == "sarif":
+        raise click.UsageError("--json and --format sarif are two forms: choose one")
     from atsbridge.cli.rules.pack_findings import check_configured, check_files
 
     if files:

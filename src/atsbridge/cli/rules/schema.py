@@ -26,6 +26,8 @@ def schema_command(kind: str | None, as_json: bool, markdown: bool) -> None:
     from atsbridge.plugins import discover
     from atsbridge.rules import list_kind_keys
 
+    if markdown and as_json:
+        raise click.UsageError("--markdown and --json are two forms: choose one")
     plugins = discover()
     kinds = plugins.rule_kinds()
     if markdown:

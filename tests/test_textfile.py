@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from atsbridge.errors import ConfigError, RuleError
-from atsbridge.textfile import LIMIT, decode, name_of, position, read_text
+from atsbridge.textfile import LIMIT, decode, matching, name_of, position, read_text
 
 TEXT = "version: 1\nname: Zoë\n"
 
@@ -156,3 +156,23 @@ def test_positions_count_from_one() -> None:
 def test_a_file_below_the_settings_is_named_from_there(tmp_path: Path) -> None:
     assert name_of(tmp_path / "a" / "b.yaml", tmp_path) == "a/b.yaml"
     assert name_of(Path("/elsewhere/b.yaml"), tmp_path) == "/elsewhere/b.yaml"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.csv", ["A.CSV", "b.csv"]),
+        ("*.CSV", ["A.CSV", "b.csv"]),
+        ("[a-z].CSV", ["b.csv"]),
+        ("b.CSV", []),
+        ("*.[c]sv", ["b.csv"]),
+        ("*", ["A.CSV", "b.csv", "c.txt"]),
+    ],
+)
+def test_the_ending_of_a_pattern_is_found_in_any_case(
+    tmp_path: Path, pattern: str, found: list[str]
+) -> None:
+    """A file from another system is not left out for its ending; a name is as it is written."""
+    for name in ("A.CSV", "b.csv", "c.txt"):
+        (tmp_path / name).touch()
+    assert [one.name for one in matching(pattern, tmp_path)] == found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ _BEGINNINGS = (
 _SOME, _NEARLY_ALL = 0.2, 0.9
 
 _WILD = frozenset("*?[")
+_ENDING = re.compile(r"\.([A-Za-z]+)$")
 _AS_UTF8 = "Save it as UTF-8 text"
 
 
@@ -129,7 +131,8 @@ def name_of(path: Path, folder: Path) -> str:
 def matching(pattern: str, folder: Path) -> list[Path]:
     """The files that a path or pattern from `folder` means, by name; [] for a malformed pattern.
 
-    A pattern leaves out what is no file; a path that is named is there to be read, whatever it is.
+    A pattern leaves out what is no file, and finds its ending (".csv") in capitals too; a path that
+    is named is there to be read, whatever it is.
     """
     try:
         path = Path(pattern).expanduser()
@@ -138,9 +141,15 @@ def matching(pattern: str, folder: Path) -> list[Path]:
         if text in (".", ""):
             return []
         wild = not _WILD.isdisjoint(text)
+        text = _ENDING.sub(_in_any_case, text) if wild else text
         return [one.resolve() for one in sorted(base.glob(text)) if not wild or one.is_file()]
     except (ValueError, RuntimeError, OSError):  # "a**b", "~nobody/x", a NUL, a loop of links
         return []
+
+
+def _in_any_case(ending: re.Match[str]) -> str:
+    """ ".csv" as ".[cC][sS][vV]"."""
+    return "." + "".join(f"[{letter.lower()}{letter.upper()}]" for letter in ending[1])
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -249,3 +253,32 @@ def test_a_failure_is_told_when_it_is_new_and_when_it_is_over(sandbox: Any) -> N
     said += [sandbox.tick().err, sandbox.tick().err]
     failed = "acme/offers: has a fault of its own (500): Internal error"
     assert said == [f"{failed}. The next run tries again\n", "", f"recovered: {failed}\n", ""]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("--config", "other/atsbridge.toml", "status"),
+        ("--config", "../atsbridge.toml", "status"),
+        ("status",),
+        ("rules", "check", "pack.yaml"),
+        ("store", "copy", "sqlite:///a.db", "sqlite:///b.db"),
+    ],
+)
+def test_a_current_folder_that_was_deleted_is_named(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Whether the settings are given or found here; one line, and no traceback."""
+    (tmp_path / "gone").mkdir()
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    python = (sys.executable, "-m", "atsbridge")
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", str(tmp_path / "gone"), *python, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "ATSBRIDGE_CONFIG"},
+    )
+    assert (done.returncode in (1, 2), done.stdout) == (True, "")
+    assert "current folder is not there any more" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -78,3 +78,13 @@ def test_errors_of_several_files_come_together(folder: Path) -> None:
     assert len(found) == 2
     assert "atsbridge.toml:4" in found[0]
     assert "accounts.d/b.toml:4" in found[1]
+
+
+@pytest.mark.parametrize("name", ["b.TOML", "B.Toml"])
+def test_the_letters_of_an_ending_may_be_large(folder: Path, name: str) -> None:
+    """A file from another system is read, and its mistakes are errors."""
+    file = folder / "accounts.d" / name
+    file.write_text('[accounts.b]\nconnector = "lever"\nsinks = []\n', "utf-8")
+    assert list(load(folder / "atsbridge.toml", {}).accounts) == ["acme", "b"]
+    file.write_text("[accounts.b\n", "utf-8")
+    assert f"accounts.d/{name}:1:12: this is not TOML" in refused(folder)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def test_a_command_that_never_ends_is_ended(
     monkeypatch.setattr(secret_commands, "LONGEST", 0.2)
     with pytest.raises(ConfigError, match="took longer than"):
         run_secret_command(python("import time; time.sleep(60)"), tmp_path)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_command_that_prints_without_end_is_ended(tmp_path: Path, stream: str) -> None:
+    """At the first byte too many; what it prints elsewhere is not kept."""
+    code = (
+        "import os, sys\n"
+        f"open('id', 'w').write(str(os.getpid()))\n"
+        f"for _ in range(2_000_000 if {stream!r} == 'stdout' else 20):\n"
+        f"    sys.{stream}.write('x' * 1_000_000)\n"
+        "print('s3cret')\n"
+    )
+    if stream == "stderr":
+        assert run_secret_command(python(code), tmp_path) == "s3cret"
+        return
+    with pytest.raises(ConfigError, match="printed too much for a secret"):
+        run_secret_command(python(code), tmp_path)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "id").read_text()), 0)
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:

@@ -130,7 +130,8 @@ def _call() -> int:
         terminal.give_up()
         return _fail(str(error), FAILED)
     except AtsbridgeError as error:
-        return _report(str(error), WRONG if isinstance(error, ConfigError) else FAILED)
+        code = WRONG if isinstance(error, ConfigError) else FAILED
+        return _report(_with_lost_folder(str(error)), code)
     except ImportError as error:
         from atsbridge.installation import repair_advice, unmet_requirements
 
@@ -139,8 +140,21 @@ def _call() -> int:
         return _report(f"{error}. {repair_advice()}", WRONG)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
-        return _report(f"{file}{error.strerror or type(error).__name__}", FAILED)
+        what = f"{file}{error.strerror or type(error).__name__}"
+        return _report(_with_lost_folder(what), FAILED)
     return 0
+
+
+def _with_lost_folder(what: str) -> str:
+    """The error, and its likely cause if the current folder was deleted or may not be read."""
+    try:
+        Path.cwd()
+    except OSError:
+        return (
+            f"{what}. The current folder is not there any more: change to another one, or give"
+            " whole paths (--config too)"
+        )
+    return what
 
 
 def _report(what: str, code: int) -> int:

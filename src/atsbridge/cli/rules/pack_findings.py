@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from atsbridge.plugins import Plugins
     from atsbridge.rules import Lint, Rule
 
-_PATTERNS = ("*.yaml", "*.yml")  # the packs of a folder
+_ENDINGS = (".yaml", ".yml")  # of the packs of a folder
 _NAMED = 3  # rules that a note names; the others are counted
 NOT_CHECKED = (
     "Checked without settings. Not checked: teams and calendars, what the ATS of an account"
@@ -75,7 +75,7 @@ def _expand(paths: Sequence[Path]) -> list[Path]:
         if not path.is_dir():
             found[path] = None
             continue
-        inside = sorted(one for pattern in _PATTERNS for one in path.glob(pattern))
+        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in _ENDINGS)
         if not inside:
             raise ConfigError(
                 "this folder has no pack", where=str(path), remedy="A pack is a .yaml file"

@@ -111,3 +111,23 @@ def test_how_often_a_list_is_scanned_follows_its_length(
     assert rows["opportunities"]["requests"] == active / 100
     assert rows["opportunities"]["why"].endswith(f"repeated later {often}")
     assert sum(row["requests"] for row in rows.values()) <= most
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--plan", "--account", "acme", "--accept-deleted", "users"), "--accept-deleted"),
+        (("--plan", "--account", "acme", "--accept-empty", "offers"), "--accept-empty"),
+        (("--active", "500"), "--active"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    """A plan asks for nothing, so it can accept no answer; a sync counts for itself."""
+    config = tmp_path / "atsbridge.toml"
+    config.write_text(GREENHOUSE + CONFIG, "utf-8")
+    done = CliRunner().invoke(cli, ["--config", str(config), "sync", *words])
+    assert done.exit_code == 2
+    assert why in done.output
+    assert "--plan" in done.output

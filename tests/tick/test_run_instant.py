@@ -125,6 +125,15 @@ def test_a_dry_run_as_of_an_earlier_instant_is_allowed(world: Any) -> None:
     assert at(world, world.now)[1]["clock_behind_seconds"] == 0
 
 
+def test_a_dry_run_cannot_set_the_store_back(world: Any) -> None:
+    """The two options contradict each other, and nothing is done."""
+    before = kept(world)
+    done = world.call("run", "--dry-run", "--trust-clock")
+    assert (done.code, done.out) == (2, "")
+    assert "--trust-clock" in done.err
+    assert kept(world) == before
+
+
 def test_a_jump_ahead_that_nothing_confirms_sends_nothing(world: Any) -> None:
     """No list can be read and two days have passed: the clock may be wrong, so the run waits."""
     before = kept(world)

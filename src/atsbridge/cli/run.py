@@ -38,6 +38,8 @@ def run(config: Path, /, account: str | None, now: str | None, **given: bool) ->
     dry_run, as_json = given["dry_run"], given["as_json"]
     if given["text"] and not dry_run:
         raise click.UsageError("--text shows messages before they are sent. Add --dry-run")
+    if given["trust_clock"] and dry_run:
+        raise click.UsageError("--trust-clock sets the store back, and --dry-run changes nothing")
     quiet = not (dry_run or as_json or sys.stdout.isatty())
     with _opened(config, None if now is None else parse_instant(now), quiet=quiet) as app:
         if now is not None and not dry_run:

@@ -50,6 +50,10 @@ def sync(config: Path, /, account: str | None, as_json: bool, **given: Any) -> N
     for option, streams in (("--accept-deleted", deleted), ("--accept-empty", empty)):
         if streams and not account:
             raise click.UsageError(f"{option} needs --account")
+        if streams and given["only_plan"]:
+            raise click.UsageError(f"{option} confirms what a sync reads, and --plan reads nothing")
+    if given["active"] is not None and not given["only_plan"]:
+        raise click.UsageError("--active belongs to --plan")
     with open_services(config) as app:
         names = (account,) if account else tuple(sorted(app.settings.accounts))
         if account:

@@ -316,3 +316,23 @@ def test_a_rehearsal_weighs_a_hold_that_was_there_at_first_sight(world: Any, pac
     assert held["opened"] == plain["opened"] > 0
     assert held["put_off"] > 0
     assert held["messages"] + held["in_digest"] < plain["messages"] + plain["in_digest"]
+
+
+def test_a_mistake_in_another_pack_stops_no_rehearsal(world: Any, pack: Path) -> None:
+    """It is a warning, as in a run; one in the rule itself, or in what is set, is an error."""
+    words = ("rules", "backtest", "feedback-late", "--since", "30d", "--account", "acme")
+    broken = "overrides:\n  - {id: stalled-in-stage, target: soon}\n"
+    (world.folder / "broken.yaml").write_text(f"version: 1\n{broken}", "utf-8")
+    world.configure(lambda text: text.replace('"mine.yaml"', '"mine.yaml", "broken.yaml"'))
+    good = world.call(*words, "--json")
+    changed = world.call(*words, "--set", "target=5bd", "--json")
+    swept = world.call(*words, "--sweep", "target=1bd,5bd", "--json")
+    wrong = world.call(*words, "--set", "target=soon")
+    other = world.call("rules", "backtest", "stalled-in-stage", "--set", "target=2bd")
+    world.configure(lambda text: text.replace('"mine.yaml", "broken.yaml"', '"mine.yaml"'))
+    for outcome in (good, changed, swept):
+        assert outcome.code == 0
+        assert "broken.yaml:3" in outcome.err
+        assert json.loads(outcome.out)["backtests"]
+    assert (wrong.code, "--set:4:11: " in wrong.err) == (2, True)
+    assert (other.code, "broken.yaml:3" in other.err) == (2, True)

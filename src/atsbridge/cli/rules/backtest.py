@@ -66,6 +66,8 @@ def backtest_command(
     span, samples = length(since), dict[int, "list[RehearsedNotice]"]()
     with open_services(config, now=None if until is None else parse_instant(until)) as app:
         known(app.packs.rule_set, rule)
+        for mistake in app.packs.rule_set.mistakes:
+            click.echo(str(mistake), err=True)
         names = [account] if account else sorted(app.settings.accounts)
         found = [one for name in names for one in _runs(app, name, rule, span, changes, variants)]
         if given["samples"]:

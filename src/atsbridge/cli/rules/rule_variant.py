@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def variant(app: Services, rule: str, changes: Sequence[str]) -> Rule:
     """The rule with other values of some keys ("target=2bd", "clock.pause=[]").
 
-    RuleError as for a pack, where the value will not do; it names the file "--set".
+    RuleErrors as for a pack, where the value will not do; they name the file "--set". Mistakes that
+    the packs have without it are left to whoever reads the packs.
     """
-    from atsbridge.rules import load
+    from atsbridge.rules import RuleErrors, load_good
 
     if not changes:
         return app.packs.rule_set.rules[rule]
@@ -36,7 +37,11 @@ def variant(app: Services, rule: str, changes: Sequence[str]) -> Rule:
                 raise ConfigError(what, remedy="Set only one of the two")
         at[last] = value
     text = yaml.safe_dump({"version": 1, "overrides": [override]}, sort_keys=False)
-    found = load([*app.packs.texts, ("--set", text)], app.plugins.rule_kinds(), app.packs.known)
+    packs = [*app.packs.texts, ("--set", text)]
+    found = load_good(packs, app.plugins.rule_kinds(), app.packs.known)
+    before = {str(one) for one in app.packs.rule_set.mistakes}
+    if mistakes := [one for one in found.mistakes if str(one) not in before]:
+        raise RuleErrors(mistakes)
     return found.rules[rule]
 
 

@@ -17,7 +17,7 @@ from atsbridge.rules.compile.pack_loader import load
 from atsbridge.rules.kinds.builtin_kinds import BUILTIN_KINDS
 from atsbridge.simulation.backtest_figures import BacktestFigures, MessageHabits, figures
 from atsbridge.simulation.backtest_run import BacktestOutcome
-from atsbridge.simulation.past_attention import PastAttention, merge_spans
+from atsbridge.simulation.past_attention import PastAttention, merge_spans, subtract_spans
 from atsbridge.simulation.past_rows import BacktestWindow
 from atsbridge.simulation.simulated_case import SimulatedCase
 from atsbridge.worktime.calendar import Calendar, parse_hours
@@ -139,3 +139,21 @@ def test_backlog_is_told_to_nobody_and_counted_apart() -> None:
 def test_spans_that_touch_are_one() -> None:
     spans = [(at(5), at(6)), (at(2), at(4)), (at(3), at(5)), (at(8), at(8))]
     assert merge_spans(spans) == ((at(2), at(6)),)
+
+
+@pytest.mark.parametrize(
+    ("holes", "left"),
+    [
+        ([], [(2, 9)]),
+        ([(3, 5)], [(2, 3), (5, 9)]),
+        ([(1, 3), (8, 12)], [(3, 8)]),
+        ([(4, 6), (5, 7), (8, 9)], [(2, 4), (7, 8)]),
+        ([(1, 12)], []),
+        ([(2, 9)], []),
+        ([(9, 12), (1, 2)], [(2, 9)]),
+    ],
+)
+def test_what_is_left_of_a_span(holes: list[tuple[int, int]], left: list[tuple[int, int]]) -> None:
+    """A breach without the time in which it was silenced."""
+    found = subtract_spans((at(2), at(9)), [(at(start), at(end)) for start, end in holes])
+    assert list(found) == [(at(start), at(end)) for start, end in left]

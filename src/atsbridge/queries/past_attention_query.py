@@ -18,6 +18,7 @@ from atsbridge.model import (
     Operator,
     Purpose,
     Query,
+    Silence,
     parents,
     paths,
     roots,
@@ -28,8 +29,10 @@ from atsbridge.simulation import (
     BacktestOutcome,
     PastAttention,
     QuietSpan,
+    SimulatedCase,
     backtest,
     merge_spans,
+    subtract_spans,
 )
 
 _STATUS, _HOLD = "requisition.status", "on_hold"
@@ -55,34 +58,41 @@ class _QuietSpans:
         self.context, self.store, self.account = context, context.store, context.account
         self.rule, self.window = outcome.rule, outcome.window
         self.spans: dict[Key, list[QuietSpan]] = {}
-        self.always: list[QuietSpan] = []
         self.holds: dict[Key, Sequence[QuietSpan]] = {}
+        self.silences = self._read_silences()
 
     def find(self, subjects: Sequence[Key]) -> Mapping[Key, Sequence[QuietSpan]]:
         """Subject -> its spans, merged and in order; subjects without one are left out."""
-        self._read_silences()
         self._read_causes()
         on_hold = self._find_held()
-        if not (self.spans or self.always or on_hold):
+        if not (self.spans or self.silences or on_hold):
             return {}
         found = {}
-        for subject, line in self._lines(subjects):
+        for subject, line in self._lines(self.rule.subject, subjects):
             spans = [span for key in line for span in self.spans.get(key, ())]
+            spans += self._find_silenced(self.rule.id, line)
             for key in on_hold & line:
                 spans += self._read_holds(key)
-            if spans or self.always:
-                found[subject] = merge_spans([*self.always, *spans])
+            if spans:
+                found[subject] = merge_spans(spans)
         return found
 
-    def _read_silences(self) -> None:
-        for one in self.store.silences.read_silences(self.account, self.window.end, every=True):
-            if one.rule not in ("", self.rule.id) or one.end <= self.window.start:
-                continue
-            its = self.always if one.subject is None else self.spans.setdefault(one.subject, [])
-            its.append((one.start, one.end))
+    def _read_silences(self) -> Sequence[Silence]:
+        """All silences that reach into the window, ended ones too."""
+        found = self.store.silences.read_silences(self.account, self.window.end, every=True)
+        return [one for one in found if one.end > self.window.start]
+
+    def _find_silenced(self, rule: str, line: frozenset[Key]) -> Iterator[QuietSpan]:
+        """When a rule was silenced on a subject, which is given with what it belongs to."""
+        for one in self.silences:
+            if one.rule in ("", rule) and (one.subject is None or one.subject in line):
+                yield one.start, one.end
 
     def _read_causes(self) -> None:
-        """The breaches of the live rules that mute this one."""
+        """The breaches of the live rules that mute this one.
+
+        A silenced breach mutes nothing while it is silenced, as in a run (`Suppression`).
+        """
         context = self.context
         for name in self.rule.muted_by:
             cause = context.rules.get(name)
@@ -92,10 +102,16 @@ class _QuietSpans:
             outcome = backtest(
                 self.account, cause, self.store, around, context.directory, self.window
             )
-            for case in outcome.cases:
-                if case.breached_at is not None and not case.backlog:
-                    span = (case.breached_at, case.ended_at or self.window.end)
-                    self.spans.setdefault(case.subject, []).append(span)
+            late = [one for one in outcome.cases if one.breached_at is not None and not one.backlog]
+            self._note_breaches(cause, late)
+
+    def _note_breaches(self, cause: Rule, late: Sequence[SimulatedCase]) -> None:
+        lines = dict(self._lines(cause.subject, [case.subject for case in late]))
+        for case in late:
+            line = lines.get(case.subject, frozenset({case.subject}))
+            breach = (case.breached_at or case.opened_at, case.ended_at or self.window.end)
+            its = self.spans.setdefault(case.subject, [])
+            its.extend(subtract_spans(breach, self._find_silenced(cause.id, line)))
 
     def _find_held(self) -> frozenset[Key]:
         """Requisitions that can have been on hold: their status has changed, or they still are."""
@@ -117,9 +133,8 @@ class _QuietSpans:
             self.holds[key] = [(start or begun, end or over) for start, end in found]
         return self.holds[key]
 
-    def _lines(self, subjects: Sequence[Key]) -> Iterator[tuple[Key, frozenset[Key]]]:
-        """Each subject, and it with what it belongs to."""
-        kind = self.rule.subject
+    def _lines(self, kind: str, subjects: Sequence[Key]) -> Iterator[tuple[Key, frozenset[Key]]]:
+        """Each subject of a kind, and it with what it belongs to."""
         above = parents(kind)
         query = Query(kind, All(), tuple(above.values()))
         ids = [subject.id for subject in subjects]

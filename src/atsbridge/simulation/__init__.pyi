@@ -29,6 +29,9 @@ from .past_attention import (
 from .past_attention import (
     merge_spans as merge_spans,
 )
+from .past_attention import (
+    subtract_spans as subtract_spans,
+)
 from .past_rows import (
     BacktestWindow as BacktestWindow,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -67,3 +67,15 @@ def merge_spans(spans: Iterable[QuietSpan]) -> tuple[QuietSpan, ...]:
         elif start < end:
             merged.append((start, end))
     return tuple(merged)
+
+
+def subtract_spans(span: QuietSpan, holes: Iterable[QuietSpan]) -> Iterator[QuietSpan]:
+    """The parts of a span that lie in none of the holes, in order."""
+    start, end = span
+    for begins, ends in merge_spans(holes):
+        if start < begins < end:
+            yield start, begins
+        if begins < end:
+            start = max(start, ends)
+    if start < end:
+        yield start, end

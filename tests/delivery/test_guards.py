@@ -109,3 +109,34 @@ def test_a_message_for_a_stand_in_waits_for_their_working_hours(
     time.advance(datetime(2026, 3, 10, 7, tzinfo=UTC) - time.now())
     run(directory=stands_in, attention=hours)
     assert [to for to, _, _ in post.sent] == [RAVI.address]
+
+
+def test_the_end_for_a_stand_in_waits_for_their_working_hours(
+    run: Run,
+    put: Any,
+    post: Any,
+    store: SqlStore,
+    directory: Directory,
+    time: ManualTime,
+) -> None:
+    """Mara left after her message: her delegate is asleep, and learns in the morning that it is
+    done; nobody waits for the hours of Mara, who reads nothing."""
+    post.spec = replace(post.spec, edits=False, threads=True)
+    put(notice("k1"))
+    run()
+    post.strangers.add(MARA.address)
+    stands_in = replace(directory, preferences={MARA.address: Preferences(delegate=RAVI.address)})
+    early = Calendar("early", "UTC", parse_hours("mon-fri 06:00-08:00"))
+    late = Calendar("late", "UTC", parse_hours("mon-fri 09:00-20:00"))
+    hours = Attention(calendar=lambda to: early if to.address == RAVI.address else late).with_sinks(
+        {"post": post}
+    )
+    over = {"end": End.RESOLVED, "end_reason": because(ReasonCode.STOPPED)}
+    put(notice("k2", purpose=Purpose.RESOLVE, step=-1), **over)
+    run(directory=stands_in, attention=hours)
+    assert [to for to, _, _ in post.sent] == [MARA.address]
+    assert states(store)["k2"] == (NoticeState.HELD, Hold.QUIET_HOURS)
+    time.advance(datetime(2026, 3, 10, 7, tzinfo=UTC) - time.now())
+    run(directory=stands_in, attention=hours)
+    assert post.sent[1:] == [(RAVI.address, "k2", None)]
+    assert states(store)["k2"][0] == NoticeState.SENT

@@ -69,6 +69,7 @@ END: tuple[Stage, ...] = (
         guards.guard_personal,
         endings.guard_confidential,
         endings.drop_if_sent_elsewhere,
+        addressing.queue_for_stand_in,
         rendering.render_case_message,
         endings.find_thread,
         sending.look_up_earlier_try,

@@ -193,10 +193,10 @@ class Notice:
     addresses of recruiter and manager, of a message to one of a pair; of several pairs where the
     text has parts. `replies`: ids of the replies to it that were read; `help_sent`: one of them was
     answered with help. `handed_on`: it goes to somebody to whom a person handed the case on.
-    `refused_edit`: the end of a case whose first message could not be edited, so that it is sent as
-    a new message. `foreign_tag`: the tag was there before, so it is not taken off. `edition`: the
-    version of the brief, or the calibration round, that a message to a pair is about; 0 for all
-    others.
+    `refused_edit`: the end of a case whose first message could not be edited, or is not its
+    reader's, so that it is sent as a new message. `foreign_tag`: the tag was there before, so it is
+    not taken off. `edition`: the version of the brief, or the calibration round, that a message to
+    a pair is about; 0 for all others.
     """
 
     key: str

@@ -7,7 +7,7 @@ from dataclasses import replace
 from atsbridge.delivery import routing
 from atsbridge.delivery.delivery_env import DeliveryEnv
 from atsbridge.delivery.draft import Draft, Settled, require
-from atsbridge.model import BOUND, queue_notice
+from atsbridge.model import BOUND, ENDS, queue_notice
 
 
 def find_route(draft: Draft, env: DeliveryEnv) -> Draft:
@@ -21,8 +21,13 @@ def find_route(draft: Draft, env: DeliveryEnv) -> Draft:
 
 
 def queue_for_stand_in(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Queue the notice for a person who stands in for the reader: their attention counts too."""
+    """Queue the notice for a person who stands in for the reader: their attention counts too.
+
+    The end of a case is a new message for them, because the first one went to the reader.
+    """
     notice, to = draft.notice, require(draft.route).to
     if to.kind != "person" or to.address == notice.destination.address or draft.was_tried:
         return draft
-    return Settled(queue_notice(replace(notice, destination=to), notice.not_before))
+    anew = notice.refused_edit or notice.purpose in ENDS
+    handed = replace(notice, destination=to, refused_edit=anew)
+    return Settled(queue_notice(handed, notice.not_before))

@@ -14,18 +14,23 @@ from atsbridge.presentation import secret
 
 
 def find_ended_message(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
-    """Find the message that the reader got first; drop the notice if there is none."""
+    """Find the message that the reader got first; drop the notice if there is none.
+
+    An end that is sent anew may be for a person who stands in for its reader, and has none.
+    """
     first = env.find_sent_message(draft.notice, draft.notice.destination)
-    if first is None:
+    if first is None and not draft.notice.sent_anew:
         return Settled(drop_notice(draft.notice, DropCode.NOTHING_SENT))
     return replace(draft, first=first)
 
 
 def edit_first_message(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
     """Edit the first message, in a sink that can edit; queue a new message where it refuses."""
+    if draft.notice.sent_anew:
+        return draft
     first = require(draft.first)
     sink = env.sinks.get(first.destination.sink)
-    if sink is None or not sink.spec.edits or draft.notice.sent_anew:
+    if sink is None or not sink.spec.edits:
         return draft
     routed = replace(draft, route=Route(sink, first.destination))
     message = render_notice(draft.notice, routed, env)
@@ -60,8 +65,10 @@ def drop_if_sent_elsewhere(draft: Draft, env: DeliveryEnv) -> Draft | Settled:
 
 def find_thread(draft: Draft, env: DeliveryEnv) -> Draft:
     """Reply to the first message, if the end goes to the same place."""
+    if draft.notice.sent_anew:
+        return draft
     route, first = require(draft.route), require(draft.first)
     same_place = route.to.place == first.destination.place
-    if not (route.sink.spec.threads and same_place) or draft.notice.sent_anew:
+    if not (route.sink.spec.threads and same_place):
         return draft
     return replace(draft, thread=Receipt(first.receipt))

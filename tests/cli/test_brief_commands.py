@@ -115,7 +115,8 @@ def test_what_is_shown_has_the_market_and_its_age(world: Any, code: str) -> None
         table.write_text(head + line.format(title=title, day=day), "utf-8")
         done = world.call("intake", code, "--account", "acme")
         shown[title, day] = done.out.splitlines()[-1]
-    fresh = "market: 50,000 to 70,000 EUR a year, 40 days to fill (a survey, 2026-02-01)"
+    figures = "50,000 to 70,000, median 60,000 EUR a year, 40 days to fill"
+    fresh = f"market: {figures} (a survey, 2026-02-01)"
     assert shown["*", "2026-02-01"] == fresh
     assert shown["*", "2024-02-01"].endswith("(a survey, 2024-02-01: more than a year old)")
     assert shown["Astronaut", "2026-02-01"] == "market: no row of the market tables fits this role"

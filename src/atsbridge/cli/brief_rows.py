@@ -60,8 +60,8 @@ def history_lines(versions: Sequence[VersionView], ats: str) -> Iterator[str]:
             yield f"  waiting for: {name or 'nobody'} ({_label(side)})"
 
 
-def convert_brief(found: BriefView, versions: Sequence[VersionView]) -> BriefDocument:
-    """The brief as JSON; instants as ISO 8601 in UTC."""
+def convert_brief(found: BriefView, versions: Sequence[VersionView], market: str) -> BriefDocument:
+    """The brief as JSON; instants as ISO 8601 in UTC. `market`: of the market tables, in words."""
     return {
         "requisition": str(found.key),
         "title": found.title,
@@ -75,6 +75,7 @@ def convert_brief(found: BriefView, versions: Sequence[VersionView]) -> BriefDoc
         "agreed_at": to_iso(found.agreed_at),
         "readable": not found.trouble,
         "versions": [_convert_version(one) for one in versions],
+        "market": market,
     }
 
 

@@ -63,15 +63,15 @@ def show(config: Path, requisition: str, history: bool, account: str | None, as_
     with _wired(config) as app:
         key = find_record(app, "requisition", requisition, account)
         found, versions = read_brief(app, key), read_brief_history(app, key)
-        market = "" if history else read_market_text(app, key)
+        market = read_market_text(app, key)
         ats = app.spec(key.account).title
     if as_json:
-        emit_json(convert_brief(found, versions))
+        emit_json(convert_brief(found, versions, market))
         return
     out = console()
     out.print(one_line(f"{found.title} ({found.key})"), markup=False, style="bold")
     lines = history_lines(versions, ats) if history else brief_lines(found, versions)
-    for line in (*lines, *([f"market: {market}"] if market else ())):
+    for line in (*lines, *([f"market: {market}"] if market and not history else ())):
         out.print(one_line(line), markup=False)
 
 

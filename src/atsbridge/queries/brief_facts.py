@@ -10,7 +10,7 @@ from atsbridge.model import All, Brief, Key, Query, Requisition
 from atsbridge.queries.requisition_overview import market_columns, read_role
 from atsbridge.rules import MarketRow
 
-_FIGURES = ("p50", "days_to_fill")
+_PAY = ("p25", "p50", "p75")
 _OLD = timedelta(days=365)  # pay changes by a few percent a year
 
 
@@ -42,7 +42,8 @@ def read_brief_facts(services: Services, key: Key) -> BriefFacts:
 def read_market_text(services: Services, key: Key) -> str:
     """What the market tables say of a requisition: pay, days to fill, source, date and age.
 
-    The best row for each figure; a sentence if no row fits, "" where there is no table.
+    The best row with pay, and the best one with the time; a sentence if no row fits, "" where there
+    is no table.
     """
     data, select = services.market.data, services.store.subjects.select
     query = Query("requisition", All(), market_columns())
@@ -50,11 +51,20 @@ def read_market_text(services: Services, key: Key) -> str:
     if not data.rows or found is None:
         return ""
     role = read_role(found.facts)
-    rows = [row for figure in _FIGURES if (row := data.best(role, figure)) is not None]
-    if not rows:
+    paying = [row for figure in _PAY if (row := data.best(role, figure)) is not None]
+    pay = max(paying, key=lambda row: row.rank, default=None)
+    time = data.best(role, "days_to_fill")
+    figures: dict[MarketRow, list[str]] = {}
+    if pay is not None:
+        figures.setdefault(pay, []).append(_format_market_pay(pay))
+    if time is not None:
+        figures.setdefault(time, []).append(f"{time.days_to_fill:.0f} days to fill")
+    if not figures:
         return "no row of the market tables fits this role"
     today = services.time.now().date()
-    return "; ".join(dict.fromkeys(_describe_row(row, today) for row in rows))
+    return "; ".join(
+        f"{', '.join(parts)} ({_describe_source(row, today)})" for row, parts in figures.items()
+    )
 
 
 def _format_pay(found: Requisition) -> str:
@@ -64,15 +74,24 @@ def _format_pay(found: Requisition) -> str:
         return ""
     text = " to ".join(dict.fromkeys(amounts))
     text += f" {found.pay_currency}" if found.pay_currency else ""
-    return text + (f" a {found.pay_period}" if found.pay_period else "")
+    return text + (f" {_per(found.pay_period)}" if found.pay_period else "")
 
 
-def _describe_row(row: MarketRow, today: date) -> str:
-    parts = []
-    pay = [f"{one:,.0f}" for one in (row.p25, row.p75) if one is not None]
-    if pay:
-        parts.append(f"{' to '.join(pay)} {row.currency} a {row.period}")
-    if row.days_to_fill is not None:
-        parts.append(f"{row.days_to_fill:.0f} days to fill")
+def _format_market_pay(row: MarketRow) -> str:
+    """ "52,000 to 70,000, median 60,000 EUR a year"."""
+    figures = (row.p25, row.p50, row.p75)
+    low, middle, high = (f"{one:,.0f}" if one is not None else "" for one in figures)
+    parts = [f"{low} to {high}"] if low and high else []
+    parts += [f"25th percentile {low}"] if low and not high else []
+    parts += [f"75th percentile {high}"] if high and not low else []
+    parts += [f"median {middle}"] if middle else []
+    return f"{', '.join(parts)} {row.currency} {_per(row.period)}"
+
+
+def _per(period: str) -> str:
+    return f"an {period}" if period == "hour" else f"a {period}"
+
+
+def _describe_source(row: MarketRow, today: date) -> str:
     old = ": more than a year old" if today - row.as_of > _OLD else ""
-    return f"{', '.join(parts) or 'no figures'} ({row.source}, {row.as_of}{old})"
+    return f"{row.source}, {row.as_of}{old}"

@@ -213,6 +213,7 @@ class BriefDocument(TypedDict):
     agreed_at: Annotated[str | None, "when both sides had agreed"]
     readable: Annotated[bool, "false: its file has errors"]
     versions: Annotated[list[VersionDocument], "oldest first"]
+    market: Annotated[str, "pay and days to fill in the market tables; empty: there is no table"]
 
 
 class StoreBackupDocument(TypedDict):

@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # Tests write and delete thousands of small databases: in memory, where there are 8 GB for them.
 MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR > 1 && $$1 > 8000000 {print "TMPDIR=/dev/shm"}')
+# The tests run in one order, so that a failure can be repeated: `make test SEED=7` takes another.
+SEED ?= 1
 # Two test workers: one per core of a small machine. A third makes all of them slower.
 PYTEST := $(MEMORY) $(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -19,7 +21,7 @@ demo: $(VENV)/.runs ## play five days of a fictional company, without credential
 	@$(BIN)/atsbridge demo --report build/demo-report.html
 
 test: $(VENV)/.tests ## run all tests except the long ones
-	$(PYTEST) -m "not torture" --durations 25
+	$(PYTEST) -m "not torture" --randomly-seed $(SEED) --durations 25
 
 check: $(VENV)/.tests ## check format, lint, types, layers, security, deploy files, pages, and laws of the tree
 	$(BIN)/ruff format --check .

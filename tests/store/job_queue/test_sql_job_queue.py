@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -172,11 +173,10 @@ def test_workers_are_listed_with_their_last_sign_of_life(queue, url: str) -> Non
 
 def test_the_sessions_of_a_worker_are_ended(queue, store: SqlStore, url: str) -> None:
     """And with them its locks; nobody else's."""
-    other = open_store(url, SystemTime(), name="atsbridge worker other:8")
-    assert other.queue is not None
     queue.register(WORKER)
-    with store.lock("acme"), other.lock("globex"):
-        assert other.queue.end_sessions(1) > 0
-        with other.lock("acme"):
-            other.require_lock("globex")
-    other.close()
+    with closing(open_store(url, SystemTime(), name="atsbridge worker other:8")) as other:
+        assert other.queue is not None
+        with store.lock("acme"), other.lock("globex"):
+            assert other.queue.end_sessions(1) > 0
+            with other.lock("acme"):
+                other.require_lock("globex")

@@ -52,8 +52,9 @@ _REMOVE_EARLIER = "DELETE FROM {q}.workers WHERE session = :session"
 _KEEP_ALIVE = """
 UPDATE {q}.procrastinate_workers SET last_heartbeat = now() WHERE id = :number RETURNING id
 """
+# The server is given five seconds for each: a session that is ending still holds its locks.
 _END = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity, {q}.workers
+SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity, {q}.workers
 WHERE number = :number AND application_name = session AND datname = current_database()
 AND pid <> pg_backend_pid()
 """
@@ -148,7 +149,7 @@ class SqlJobQueue:
             return found.scalar_one_or_none() is not None
 
     def end_sessions(self, number: int) -> int:
-        """End the worker's sessions, and with them its locks and transactions."""
+        """End the worker's sessions, and with them its locks and transactions; wait for the end."""
         with self._database.read() as connection:
             return int(self._run(connection, _END, {"number": number}).scalar_one())
 

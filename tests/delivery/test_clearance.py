@@ -176,7 +176,7 @@ def test_a_summary_to_a_channel_names_nobody_of_a_confidential_search(
         facts_too={"requisition.confidential": True},
         case={"first_look": FirstLook.SUMMARY},
     )
-    assert "Confidential requisitions" in message.body
+    assert "Confidential roles" in message.body
     assert message.links == ("",)
     assert "Mara" not in aloud(message)
     assert "Data Engineer" not in aloud(message)

@@ -206,7 +206,7 @@ def test_who_cannot_be_reached_is_stood_in_for(
         "You get this as delegate of Mara Lind, who cannot be reached here."
     )
     assert post.messages[1].why.endswith(
-        "It comes here because the recruiter of the requisition cannot be reached in post."
+        "It comes here because the recruiter of the role cannot be reached in post."
     )
     assert store.outbox.read_notices("acme", case=1)[0].destination.person == "u3"
 

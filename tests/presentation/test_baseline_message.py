@@ -97,7 +97,7 @@ def test_several_items_of_one_candidate_are_told_apart(summary: Any) -> None:
 def test_ten_requisitions_are_named_and_the_rest_is_counted(summary: Any) -> None:
     """With a link for each that is named."""
     message = summary(*(("a1", f"R-{n:02}", 50 - n, "u1") for n in range(12)))
-    assert message.body.splitlines()[-1] == "… and 2 more requisitions"
+    assert message.body.splitlines()[-1] == "… and 2 more roles"
     assert len(message.links) == 10
 
 
@@ -105,9 +105,7 @@ def test_a_channel_learns_how_many_are_confidential(summary: Any) -> None:
     """A person is shown which."""
     secret = {"requisition.confidential": True}
     message = summary(("a1", "R-1", 2, "u1"), ("a2", "R-2", 1, "u1"), **secret)
-    assert message.body.splitlines()[3:] == [
-        "• Confidential requisitions: feedback for 2 candidates"
-    ]
+    assert message.body.splitlines()[3:] == ["• Confidential roles: feedback for 2 candidates"]
     assert message.links == ("",)
     shown = summary(("a1", "R-1", 2, "u1"), to=PERSON, **secret)
     assert "Data Engineer (R-1)" in shown.body

@@ -331,7 +331,7 @@ def test_a_message_says_how_long_it_may_take(desk: Desk) -> None:
 def test_a_channel_learns_nothing_of_a_confidential_requisition(desk: Desk) -> None:
     """Not its title, its code, its people or its page."""
     message = desk.write(SEAT, "ops", facts={"requisition.confidential": True})
-    assert message.headline == "Feedback due today 16:00 WET: a confidential requisition"
+    assert message.headline == "Feedback due today 16:00 WET: a confidential role"
     assert (message.facts, message.link) == ((), None)
     whole = aloud(message)
     assert not any(secret in whole for secret in ("Data Engineer", "REQ-104", "Mara", "B.K."))

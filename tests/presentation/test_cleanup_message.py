@@ -77,14 +77,14 @@ def test_seats_of_one_candidate_are_one_candidate(cleanup: Any) -> None:
 
 def test_ten_roles_are_named(cleanup: Any) -> None:
     message = cleanup(*((f"a{n}", f"REQ-{n:02}", 60) for n in range(13)))
-    assert message.body.splitlines()[-1] == "… and 3 more requisitions"
+    assert message.body.splitlines()[-1] == "… and 3 more roles"
     assert len(message.links) == 10
 
 
 def test_a_channel_reads_of_no_confidential_role(cleanup: Any) -> None:
     """Their number, and nothing that leads to one."""
     message = cleanup(("a1", "REQ-1", 60), to=OPS, **{"requisition.confidential": True})
-    assert message.headline == "Clean up 1 old item in confidential requisitions"
+    assert message.headline == "Clean up 1 old item in confidential roles"
     assert "REQ-1" not in message.body
     assert message.links == ("",)
 

@@ -106,16 +106,63 @@ def test_the_headline_counts(
     assert ("… and 5 more" in message.body) == (others == 30)
 
 
-def test_what_was_found_stands_behind_the_line_if_its_text_has_it(line: Any, digest: Any) -> None:
-    """Nobody is late with news; and what a text keeps to itself the summary does, too."""
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        (
+            "Changed: {check.found}.",
+            "• Search changed: B.K., Data Engineer (REQ-104). Changed: Two from High to Low.",
+        ),
+        (
+            "{candidate.initials} ({requisition.title}): {check.found}.",
+            "• B.K. (Data Engineer): Two from High to Low.",
+        ),
+        (
+            "{requisition.title}: {check.found}.",
+            "• Search changed: B.K., Data Engineer (REQ-104). Data Engineer: Two from High to Low.",
+        ),
+    ],
+    ids=["names nothing", "names both", "names the role alone"],
+)
+def test_a_finding_stands_in_a_summary_with_its_text(
+    text: str, listed: str, line: Any, digest: Any
+) -> None:
+    """Below the title, unless the text itself says whom it is about. Nobody is late with news."""
     news = {"news": True, "check": "changed", "title": "Search changed", "steps": ()}
-    finding = {"finding": "Two from High to Low", "owed_by": None}
-    told = line(rule={**news, "message": "Changed: {check.found}."}, **finding)
-    assert digest(told).body.splitlines()[1] == (
-        "• Search changed: B.K., Data Engineer (REQ-104) – Two from High to Low"
+    told = line(rule={**news, "message": text}, finding="Two from High to Low", owed_by=None)
+    assert digest(told).body.splitlines() == ["For your information:", listed]
+
+
+def test_a_finding_that_asks_is_something_to_do(line: Any, digest: Any) -> None:
+    """For a person; in a channel it is nobody's own."""
+    asks = {"check": "count", "title": "Few profiles", "steps": (), "clock": None}
+    told = line(rule={**asks, "message": "Look for more."}, owed_by=None)
+    assert digest(told).body.splitlines() == [
+        "For you to do:",
+        "• Few profiles: B.K., Data Engineer (REQ-104). Look for more.",
+    ]
+    assert digest(told, to=OPS).body.startswith("For your information:")
+
+
+def test_a_rule_on_people_names_nobody_in_its_title(line: Any, digest: Any) -> None:
+    """It goes to that person alone."""
+    asks = {"check": "count", "title": "A full week", "steps": (), "clock": None}
+    told = line(
+        rule={**asks, "each": "user", "subject": "user", "message": "Move some."}, owed_by=None
     )
-    kept = line(rule={**news, "message": "It changed."}, **finding)
-    assert digest(kept).body.splitlines()[1] == "• Search changed: B.K., Data Engineer (REQ-104)"
+    assert digest(told).body.splitlines()[1] == "• A full week. Move some."
+
+
+def test_a_step_with_its_own_text_has_it_in_a_summary(line: Any, digest: Any) -> None:
+    """In place of the name that a promise of others ends with."""
+    told = line(owed_by="u2")
+    steps = told.rule.steps
+    own = "{clock.owed_by} has not answered on {candidate.initials} ({requisition.title})."
+    rule = replace(told.rule, steps=(replace(steps[0], message=own), *steps[1:]))
+    told = replace(told, rule=rule, notice=replace(told.notice, step=0))
+    assert (
+        digest(told).body.splitlines()[1] == "• Ravi Sen has not answered on B.K. (Data Engineer)."
+    )
 
 
 def test_good_news_keeps_its_thanks_in_a_summary(line: Any, digest: Any) -> None:
@@ -140,9 +187,7 @@ def test_a_summary_names_candidates_as_a_message_would(line: Any, digest: Any) -
 def test_a_channel_sees_no_confidential_requisition(line: Any, digest: Any) -> None:
     """Neither its name nor a link; its summary is nobody's own."""
     message = digest(line(facts={"requisition.confidential": True}), to=OPS)
-    assert message.body == (
-        "For your information:\n• Feedback was due Monday: a confidential requisition"
-    )
+    assert message.body == ("For your information:\n• Feedback was due Monday: a confidential role")
     assert (message.links, message.why) == (("",), "")
 
 

@@ -30,11 +30,11 @@ RECRUITER = reason("role", role="requisition.recruiter")
     [
         ([], ""),
         ([INTERVIEWER], "interviewer"),
-        ([INTERVIEWER, RECRUITER], "interviewer and recruiter of the requisition"),
+        ([INTERVIEWER, RECRUITER], "interviewer and recruiter of the role"),
         ([reason("role", role="seat.user.manager")], "manager of the interviewer"),
         (
             [reason("role", role="requisition.recruiter.manager.manager")],
-            "manager of the manager of the recruiter of the requisition",
+            "manager of the manager of the recruiter of the role",
         ),
         ([reason("role", role="requisition.department.head")], "head of the department"),
         ([reason("role", role="offer.sent_by")], "sent by of the offer"),

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -216,6 +216,7 @@ class Demo:
         self.rules = app.packs.rule_set.rules
         for account in app.settings.accounts:
             summary = tick(app, RunOptions(accounts=(account,)), RunObserver(watch=self._receive))
+            self._add_packs(app, account)
             done = summary.accounts[0]
             self.counts["requests"] += done.requests
             live = {rule.id for rule in app.packs.rule_set.rules.values() if rule.status == "live"}
@@ -238,30 +239,32 @@ class Demo:
         to = notice.destination
         self.counts[f"to {to.kind}" if notice.purpose not in ENDS else "settled"] += 1
         person = self._person(notice.account, to.address) if to.kind == "person" else None
-        packs = self._packs(notice, message)
         if person is not None:
             self.readers[person.name] += 1
-            for pack in packs:
-                self.reached.setdefault(pack, set()).add(to.address)
         self.pairs.receive(notice)
         self.intake.receive(notice)
         self.buttons.receive(notice)
-        self.sent.append(DemoMessage(notice, message, person, packs))
+        self.sent.append(DemoMessage(notice, message, person))
         if person is not None and notice.purpose in (Purpose.SEND, Purpose.FOLLOW_UP):
             self.world.nudge(notice.account, to.address, notice.subject, self.world.clock.now())
 
-    def _packs(self, notice: Notice, message: Message) -> Sequence[str]:
-        """The packs of a message's rules; for a digest, those of its lines."""
-        from atsbridge.model import Purpose
+    def _add_packs(self, app: Services, account: str) -> None:
+        """Note the packs of the rules of what an account sent; of a digest, those of its lines."""
+        from atsbridge.model import NoticeState
 
-        if notice.purpose is Purpose.DIGEST:
-            lines = [line for line in message.body.splitlines() if line.startswith("•")]
-            titles = {name: rule.title for name, rule in self.rules.items()}
-            speak = {name for name, what in titles.items() for line in lines if what in line}
-        else:
-            speak = {notice.rule} & self.rules.keys()
-        of = {Path(self.rules[name].place.file).stem for name in speak}
-        return [pack for pack in _PACKS if pack in of]
+        listed: dict[str, set[str]] = {}
+        for line in app.store.outbox.read_notices(account, states=(NoticeState.SENT,)):
+            listed.setdefault(line.digest, set()).add(line.rule)
+        for number, one in enumerate(self.sent):
+            notice, to = one.notice, one.notice.destination
+            if notice.account != account:
+                continue
+            speak = listed.get(notice.key, {notice.rule}) & self.rules.keys()
+            of = {Path(self.rules[name].place.file).stem for name in speak}
+            self.sent[number] = replace(one, packs=[pack for pack in _PACKS if pack in of])
+            if one.person is not None:
+                for pack in self.sent[number].packs:
+                    self.reached.setdefault(pack, set()).add(to.address)
 
     def _person(self, account: str, email: str) -> Person | None:
         people = self.world.companies[account].people

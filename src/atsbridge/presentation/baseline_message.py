@@ -16,7 +16,7 @@ from atsbridge.presentation.local_time import Reader
 from atsbridge.rules import Rule
 
 SHOWN = 10  # requisitions; the rest is counted
-UNNAMED = "Confidential requisitions"  # nobody is named who works on them
+UNNAMED = "Confidential roles"  # nobody is named who works on them
 _NAMED = 3  # people that a requisition waits on; the rest is counted
 
 CaseFacts = Mapping[tuple[str, Key], Found]
@@ -66,7 +66,7 @@ def render(
         for role, its in shown
     ]
     rest = len(by_role) - len(lines)
-    more = [f"… and {count(rest, 'more requisition')}"] if rest else []
+    more = [f"… and {count(rest, 'more role')}"] if rest else []
     return Message(
         key=notice.key,
         headline=_headline(cases, started),
@@ -104,7 +104,7 @@ def heading(notice: Notice, found: Found | None) -> str:
     facts = found.facts if found else {}
     if secret(notice.destination, facts):
         return UNNAMED
-    return role_of(facts) or "Without a requisition"
+    return role_of(facts) or "Without a role"
 
 
 def _list_things(cases: Sequence[Case], rules: Mapping[str, Rule], found: CaseFacts) -> str:

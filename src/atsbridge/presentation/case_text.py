@@ -38,7 +38,7 @@ from atsbridge.rules import (
 )
 
 CANDIDATE, COLLEAGUE = "a candidate", "a colleague"
-CONFIDENTIAL = "a confidential requisition"
+CONFIDENTIAL = "a confidential role"
 _WITHHELD = "(see the ATS)"
 _TITLE, _ROLE, _NAME, _TEXT = 120, 80, 60, 1500  # characters
 _SIDES = {"recruiter": "recruiter's side", "manager": "manager's side"}
@@ -110,7 +110,7 @@ class CaseText:
     def headline(self) -> str:
         """ "Feedback due today 13:30: TH, Lead Logistics Planner (OPS-106)"."""
         lead = f"{clean(self.rule.title, _TITLE)} {self.status()}".rstrip()
-        return f"{lead}: {self.about()}"
+        return lead if self.rule.personal else f"{lead}: {self.about()}"
 
     def status(self) -> str:
         """ "due today 13:30", "was due Friday", "done"; "" if it has no time."""

@@ -36,7 +36,7 @@ def render(
     shown, rest = ordered[:SHOWN], len(ordered) - SHOWN
     reader = Reader(directory, notice.destination, now)
     lines = [_line(role, its, found, reader) for role, its in shown]
-    more = [f"… and {count(rest, 'more requisition')}"] if rest > 0 else []
+    more = [f"… and {count(rest, 'more role')}"] if rest > 0 else []
     return Message(
         key=notice.key,
         headline=f"Clean up {count(len(cases), 'old item')} in {_roles(by_role)}",
@@ -52,7 +52,7 @@ def render(
 
 
 def _roles(by_role: dict[str, list[Case]]) -> str:
-    return "confidential requisitions" if set(by_role) == {UNNAMED} else count(len(by_role), "role")
+    return "confidential roles" if set(by_role) == {UNNAMED} else count(len(by_role), "role")
 
 
 def _ask(cases: Sequence[Case], found: CaseFacts) -> str:

@@ -18,16 +18,17 @@ from atsbridge.model import (
     Notice,
     NoticeState,
     Purpose,
-    clean,
+    cut,
 )
 from atsbridge.presentation import message_data as paths
 from atsbridge.presentation import reader_notes
 from atsbridge.presentation.case_text import CaseText
 from atsbridge.presentation.formatting import count
 from atsbridge.presentation.message_context import MessageContext
-from atsbridge.rules import FOUND, Rule
+from atsbridge.rules import Rule
 
 _SHOWN = 25  # lines; the rest is counted
+_TEXT = 400  # characters of a text in its line
 YOURS, OTHERS, ENDED = "For you to do", "For your information", "No longer open"
 
 
@@ -73,8 +74,8 @@ def render(
 ) -> Message:
     """One message for `lines`, of which there is at least one; each with its link.
 
-    What the reader owes comes first, longest due first; then what waits on others; then what has
-    ended. In a channel a confidential requisition is neither named nor linked.
+    What the reader has to do comes first, longest due first; then what waits on others, and news;
+    then what has ended. In a channel a confidential requisition is neither named nor linked.
     """
     groups: dict[str, list[DigestLine]] = {}
     for line in sorted(lines, key=_order):
@@ -128,7 +129,8 @@ def _group(line: DigestLine, to: Destination) -> str:
     if line.notice.purpose in ENDS:
         return ENDED
     owes = line.case.owed_by is not None and line.case.owed_by == to.person
-    return YOURS if owes else OTHERS
+    asks = line.rule.check is not None and not line.rule.news and to.kind == "person"
+    return YOURS if owes or asks else OTHERS
 
 
 def _order(line: DigestLine) -> tuple[object, ...]:
@@ -142,7 +144,10 @@ def _text(line: DigestLine, to: Destination, context: MessageContext) -> CaseTex
 
 
 def _line(text: CaseText, group: str) -> str:
-    """ "• Feedback due today 13:30: TH, Lead Logistics Planner (OPS-106), waiting on Kim Osei"."""
+    """ "• Feedback due today 13:30: TH, Lead Logistics Planner (OPS-106), waiting on Kim Osei".
+
+    What a check found, and a step with a text of its own, show that text.
+    """
     line = f"• {text.headline()}"
     if text.is_confidential:
         return line
@@ -150,15 +155,19 @@ def _line(text: CaseText, group: str) -> str:
         return f"• {text.text()}"
     if group == ENDED:
         return f"{line}. {text.happened()}"
-    if text.rule.news or text.rule.check is not None:
-        # A finding that no text of the rule shows does not belong into a message.
-        shown = any(FOUND in each for each in text.rule.messages)
-        found = clean(text.case.finding) if shown else ""
-        return f"{line} – {found}" if found else line
+    if text.rule.check is not None or text.rule.own_message(text.notice.step):
+        told = cut(text.text(), _TEXT)
+        return f"• {told}" if _says_whom(text) else f"{line}. {told}"
     if group == OTHERS:
         owes = text.name(text.case.owed_by) if text.case.owed_by else "nobody yet"
         line += f", waiting on {owes}"
     return line
+
+
+def _says_whom(text: CaseText) -> bool:
+    """Whether the text names what it is about: the role, and the candidate if there is one."""
+    candidate = text.names(paths.DISPLAY_NAME) or text.names(paths.INITIALS)
+    return text.names(paths.TITLE) and (candidate or paths.INITIALS not in text.facts)
 
 
 def _link(text: CaseText) -> str:

@@ -15,10 +15,10 @@ _ROLES: Mapping[str, str] = {
     "approval.user": "approver",
     "application.recruiter": "recruiter of this application",
     "application.coordinator": "coordinator of this application",
-    "requisition.recruiter": "recruiter of the requisition",
-    "requisition.coordinator": "coordinator of the requisition",
-    "requisition.sourcer": "sourcer of the requisition",
-    "requisition.hiring_manager": "hiring manager of the requisition",
+    "requisition.recruiter": "recruiter of the role",
+    "requisition.coordinator": "coordinator of the role",
+    "requisition.sourcer": "sourcer of the role",
+    "requisition.hiring_manager": "hiring manager of the role",
 }
 _TEXTS: Mapping[RecipientCode, str] = {
     RecipientCode.ROLE: "{role}",
@@ -115,6 +115,7 @@ def _role(reason: RecipientReason) -> str:
 
 
 def _spell(path: str) -> str:
-    """ "requisition.hiring_lead" as "hiring lead of the requisition"."""
+    """ "requisition.hiring_lead" as "hiring lead of the role"."""
     kind, _, field = path.replace(".custom.", ".").rpartition(".")
+    kind = "role" if kind == "requisition" else kind
     return f"{field} of the {kind}".replace("_", " ") if kind else field.replace("_", " ")

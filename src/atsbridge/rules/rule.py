@@ -267,9 +267,12 @@ class Rule:
 
         The step's own text comes first, then the rule's text for that time, then `message`.
         """
-        own = self.steps[step].message if 0 <= step < len(self.steps) else ""
         by_time = {Timing.AHEAD: self.message_ahead, Timing.LATE: self.message_late}
-        return own or by_time.get(timing, "") or self.message
+        return self.own_message(step) or by_time.get(timing, "") or self.message
+
+    def own_message(self, step: int) -> str:
+        """The text of the step with this index alone; "" if it has the rule's."""
+        return self.steps[step].message if 0 <= step < len(self.steps) else ""
 
     @property
     def messages(self) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def _draft(settings: FilesSettings, tools: Tools) -> SettingsDraft:
 
 SPEC = ConnectorSpec(
     name="files",
-    title="Exports (Excel, CSV, JSON)",
+    title="Exports",
     settings=FilesSettings,
     streams=(),
     open=_open,

@@ -154,7 +154,7 @@ def _open(settings: LeverSettings, tools: Tools) -> Connector:
 
 SPEC = ConnectorSpec(
     name="lever",
-    title="Lever (Data API v1)",
+    title="Lever",
     settings=LeverSettings,
     streams=(
         *organization.STREAMS,

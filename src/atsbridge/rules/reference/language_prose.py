@@ -79,6 +79,10 @@ A rule needs a `message`. It may have other texts for other times and readers:
 * `message` of a step replaces the other texts for that step. Quiet hours can delay a message, so
   the text must still be true when it is sent.
 
+In the daily summary, a promise is one line: its title, when it is due, and on whom it waits. A step
+with its own `message` and a check have their text there. The title stands before it, unless the
+text names the role, and the candidate if there is one.
+
 Write "you" only to the person who has to act. A step to somebody else needs a `message` that names
 this person: `{clock.owed_by}`. `atsbridge rules check` reports a "you" to anybody else.
 

@@ -33,6 +33,15 @@ rules:
     needs: [requisition.target_on]
     steps: [{at: due, to: requisition.hiring_manager}]
     message: "{requisition.title} has no {check.found}."
+  - id: listed-feedback
+    kind: sla
+    title: Listed feedback
+    each: interview.seat
+    where: {seat.feedback_owed: true}
+    clock: {start: interview.ends_at, stop: seat.scorecard.submitted_at, owed_by: seat.user}
+    target: 1h
+    steps: [{at: due, to: seat.user, via: digest}]
+    message: "Submit your feedback."
   - id: many-interviews
     kind: count
     status: shadow
@@ -214,5 +223,8 @@ def test_a_backtest_shows_some_of_its_messages(world: Any) -> None:
     text = world.call(*words, "--samples", "1").out
     assert "1 sample, from facts of now\n" in text
     assert "    | " in text
+    listed = world.call("rules", "backtest", "listed-feedback", "--samples", "1").out
+    assert ": daily summary to " in listed
+    assert "• Listed feedback" in listed
     (plain,) = json.loads(world.call(*words, "--json").out)["backtests"]
     assert plain["samples"] == []

@@ -51,7 +51,7 @@ def answer(
         what = pair_answers.REFUSALS[why].format(file=applied.file)
         raise ConfigError(f"{refused} is not stored: {what}", where=str(key))
     missing = ", ".join(one.replace("_", " ") for one in applied.missing)
-    click.echo(one_line(f"{title}: {name.replace('_', ' ')} is stored"))
+    click.echo(one_line(f"Stored in the brief for {title}: {name.replace('_', ' ')}"))
     click.echo(f"Still open: {missing}" if missing else "The brief has every usual section.")
 
 

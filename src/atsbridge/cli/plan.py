@@ -94,7 +94,7 @@ def print_plan(app: Services, summary: Summary) -> None:
         if baseline:
             _print_baseline(app, baseline)
         if backlog:
-            _print_backlog(app, backlog)
+            _print_backlog(app, count(backlog, "more item" if baseline else "item"))
         if account.messages is not None:
             _print_messages(app, account.messages)
     for line in describe_failures(summary.failures):
@@ -146,10 +146,10 @@ def _print_baseline(app: Services, baseline: Counter[str]) -> None:
     click.echo()
 
 
-def _print_backlog(app: Services, number: int) -> None:
-    """How many cases would come into the backlog, and what becomes of them."""
+def _print_backlog(app: Services, items: str) -> None:
+    """How many cases would come into the backlog ("3 items"), and what becomes of them."""
     click.echo(
-        f"{count(number, 'more item')} had been overdue for more than"
+        f"{items} had been overdue for more than"
         f" {app.settings.notify.backlog_after} (backlog_after): nobody is reminded of them. Each"
         " recruiter gets one proposal to clean up. `atsbridge cases list --backlog` counts them."
     )

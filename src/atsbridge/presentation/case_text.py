@@ -78,6 +78,12 @@ class CaseText:
         return secret(self.to, self.facts)
 
     @property
+    def has_candidate(self) -> bool:
+        """Whether it is about a candidate; an approval is about an offer or about a requisition."""
+        link = paths.path_to(self.found.kind, "candidate")
+        return paths.INITIALS in self.facts and self.facts.get(link or "", "") is not None
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to do for the reader."""
         return self.case.end is not None or self.notice.purpose is Purpose.HANDED_OVER
@@ -129,7 +135,7 @@ class CaseText:
         if self.is_confidential:
             return CONFIDENTIAL
         role = role_of(self.facts)
-        if paths.INITIALS not in self.facts:
+        if not self.has_candidate:
             return role or f"this {self.found.kind}".replace("_", " ")
         return ", ".join(part for part in (self.who(), role) if part)
 

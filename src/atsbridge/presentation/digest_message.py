@@ -156,8 +156,8 @@ def _line(text: CaseText, group: str) -> str:
     if group == ENDED:
         return f"{line}. {text.happened()}"
     if text.rule.check is not None or text.rule.own_message(text.notice.step):
-        told = cut(text.text(), _TEXT)
-        return f"• {told}" if _says_whom(text) else f"{line}. {told}"
+        own = cut(text.text(), _TEXT)
+        return f"• {own}" if _says_whom(text) else f"{line}. {own}"
     if group == OTHERS:
         owes = text.name(text.case.owed_by) if text.case.owed_by else "nobody yet"
         line += f", waiting on {owes}"
@@ -167,7 +167,7 @@ def _line(text: CaseText, group: str) -> str:
 def _says_whom(text: CaseText) -> bool:
     """Whether the text names what it is about: the role, and the candidate if there is one."""
     candidate = text.names(paths.DISPLAY_NAME) or text.names(paths.INITIALS)
-    return text.names(paths.TITLE) and (candidate or paths.INITIALS not in text.facts)
+    return text.names(paths.TITLE) and (candidate or not text.has_candidate)
 
 
 def _link(text: CaseText) -> str:

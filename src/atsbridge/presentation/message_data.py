@@ -45,10 +45,12 @@ def wanted(subject: str) -> tuple[str, ...]:
     """The paths that every message on this kind of subject may use, besides its rule's own."""
     known = roots(subject)
     paths = [path for path in _WANTED if path.partition(".")[0] in known]
-    paths += [
-        path for kind in note_targets(subject) if (path := path_to(subject, kind)) is not None
-    ]
-    return (*paths, *(f"{root}.url" for root in known if "url" in KINDS[root].fields))
+    linked = ("candidate", *note_targets(subject))
+    paths += [path for kind in linked if (path := path_to(subject, kind)) is not None]
+    return (
+        *dict.fromkeys(paths),
+        *(f"{root}.url" for root in known if "url" in KINDS[root].fields),
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from atsbridge.cases import DueStep
 from atsbridge.context import AccountContext, Services
-from atsbridge.model import Case, Notice, Purpose
+from atsbridge.model import Case, Hold, Notice, Purpose, hold_notice
 from atsbridge.ports import Decision
 from atsbridge.queries.backtest_query import Backtest
 from atsbridge.queries.rehearsals import Rehearsals, RehearsedNotice
@@ -57,7 +57,8 @@ def _spread(
 
 
 def _make(case: Case, due: DueStep, at: datetime) -> Notice:
-    return Notice(
+    """The notice of a step; one for the daily summary is shown as a summary of its own."""
+    notice = Notice(
         key=f"sample/{case.rule}/{case.subject}/{due.step}/{at.isoformat()}",
         account=case.subject.account,
         case=0,
@@ -68,3 +69,4 @@ def _make(case: Case, due: DueStep, at: datetime) -> Notice:
         step=due.step,
         created_at=at,
     )
+    return hold_notice(notice, Hold.DIGEST, until=at) if due.morning else notice

@@ -198,7 +198,8 @@ def _searches(one: Backtest) -> Iterator[str]:
     for search in one.searches:
         name = " ".join(part for part in (search.code, search.title) if part) or "a requisition"
         yield f"  {search.cases:>7,}  {clean(name)}"
-        yield from (f"           {clean(example)}" for example in search.examples)
+        examples = (one for one in search.examples if one != search.title)
+        yield from (f"           {clean(one)}" for one in examples)
 
 
 def _people(one: Backtest) -> Iterator[str]:

@@ -35,6 +35,7 @@ from atsbridge.api import (
 )
 from atsbridge_ashby import (
     applications,
+    candidate_names,
     feedback,
     interviews,
     jobs,
@@ -102,7 +103,7 @@ class Ashby(HttpConnector):
         return self._plans.add_missing(found) if stream.name == plans.PLANS.name else found
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """Applications with all that belongs to them, or requisitions with their approvals.
+        """Applications with all that belongs to them, requisitions with their approvals, names.
 
         FatalError for other kinds: seats, interviews, scorecards and offers are reached through
         their application.
@@ -113,6 +114,9 @@ class Ashby(HttpConnector):
         elif kind == "requisition":
             for one in ids:
                 yield from self._one_job(one)
+        elif kind == "candidate":
+            for one in ids:
+                yield from self._one_name(one)
         else:
             raise FatalError(
                 f"Ashby cannot be asked for one {kind}",
@@ -174,8 +178,12 @@ class Ashby(HttpConnector):
     # --- doctor -------------------------------------------------------------------------------
 
     def check(self) -> Iterator[CheckResult]:
-        """As every connector, then what the stages are taken for."""
-        lines = list(super().check())
+        """As every connector, then what the stages are taken for.
+
+        Names have the permission of applications, and no list to try.
+        """
+        names = candidate_names.STREAM.name
+        lines = [line for line in super().check() if line.stream != names]
         yield from lines
         if all(line.good for line in lines):
             yield from describe_guesses(self.guesses())
@@ -254,6 +262,17 @@ class Ashby(HttpConnector):
         for child in (interviews.STREAM, feedback.STREAM, offers.OFFERS):
             if not self.is_denied(child):
                 yield from self._filtered(child, applicationId=id_)
+
+    def _one_name(self, id_: str) -> Iterator[tuple[Stream, Page]]:
+        stream = candidate_names.STREAM
+        try:
+            raw = self._info(stream.path, {"id": id_})
+        except FatalError as error:
+            if error.status != NOT_FOUND:
+                raise
+            yield stream, Page((), last=True)
+            return
+        yield stream, _page(raw)
 
     def _one_job(self, id_: str) -> Iterator[tuple[Stream, Page]]:
         raw = self._openings.job(id_)

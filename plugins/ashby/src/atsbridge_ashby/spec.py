@@ -14,7 +14,16 @@ from atsbridge.api import (
     Tools,
     declare_absent,
 )
-from atsbridge_ashby import applications, feedback, interviews, jobs, offers, organization, plans
+from atsbridge_ashby import (
+    applications,
+    candidate_names,
+    feedback,
+    interviews,
+    jobs,
+    offers,
+    organization,
+    plans,
+)
 from atsbridge_ashby.settings import AshbySettings
 from atsbridge_ashby.webhooks import WEBHOOKS
 
@@ -23,6 +32,7 @@ STREAMS = (
     *jobs.STREAMS,
     *plans.STREAMS,
     *applications.STREAMS,
+    candidate_names.STREAM,
     interviews.STREAM,
     feedback.STREAM,
     *offers.STREAMS,
@@ -65,8 +75,6 @@ SIGNALS: Mapping[str, Signal] = declare_absent(
         "scorecard.recommendation": Signal(SignalHistory.NONE, _ANSWERS),
         "scorecard.ratings": Signal(SignalHistory.NONE, _ANSWERS),
         "scorecard.unrated": Signal(SignalHistory.NONE, _ANSWERS),
-        "candidate.display_name": Signal(SignalHistory.NONE, "names are not stored"),
-        "candidate.initials": Signal(SignalHistory.NONE, "names are not stored"),
         "application.status": Signal(
             SignalHistory.FULL, "withdrawn if the archive reason says so; never on hold"
         ),

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote
 
 import msgspec
@@ -46,6 +47,7 @@ from atsbridge.api import (
     is_fatal,
 )
 from atsbridge_lever import (
+    contact_names,
     feedback,
     interviews,
     notes,
@@ -104,6 +106,9 @@ class Lever(HttpConnector):
             known = enrich_pages(pages, self._with_known)
             polled = window is not None and stream.incremental is opportunities.STREAM.incremental
             return chain_pages(known, self._deleted(window[0])) if window and polled else known
+        if stream.name == contact_names.STREAM.name:
+            one = (replace(page, last=True) for page in islice(pages, 1))
+            return enrich_pages(one, contact_names.to_contact)
         if stream.name == interviews.STREAM.name:
             forms = super().pages(feedback.STREAM, parents=parents)
             return feedback.joined(pages, forms, parents[0], self._time.now())
@@ -115,7 +120,9 @@ class Lever(HttpConnector):
         return pages
 
     def refresh(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[Stream, Page]]:
-        """Applications with their interviews and offers, or requisitions; unknown ids left out.
+        """Applications with their interviews and offers, requisitions, or names of candidates.
+
+        Unknown ids are left out.
 
         Seats, interviews, scorecards and offers are reached through their application alone:
         FatalError for kinds that cannot be asked for.
@@ -128,6 +135,10 @@ class Lever(HttpConnector):
             for one in ids:
                 for page in self._one(postings.STREAM, one, lambda r: postings.joined(r, needs)):
                     yield postings.STREAM, page
+        elif kind == "candidate":
+            for one in ids:
+                for page in self.pages(contact_names.STREAM, parents=[one]):
+                    yield contact_names.STREAM, page
         else:
             raise FatalError(
                 f"Lever cannot be asked for one {kind}",

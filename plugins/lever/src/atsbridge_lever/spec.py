@@ -17,6 +17,7 @@ from atsbridge.api import (
     Tools,
 )
 from atsbridge_lever import (
+    contact_names,
     feedback,
     interviews,
     offers,
@@ -84,8 +85,6 @@ SIGNALS: Mapping[str, Signal] = {
     "approval.status": Signal(SignalHistory.FULL, "for requisitions only: " + _OFFERS),
     "approval.user": Signal(SignalHistory.FULL, "an approver who follows a role shows no name"),
     "approval.decided_at": Signal(SignalHistory.FULL, "an approval has a date, a refusal has none"),
-    "candidate.display_name": Signal(SignalHistory.NONE, "names are not stored"),
-    "candidate.initials": Signal(SignalHistory.NONE, "names are not stored"),
     "application.status": Signal(
         SignalHistory.FULL,
         "withdrawn only if the archive reason is mapped as theirs; on hold means snoozed",
@@ -160,6 +159,7 @@ SPEC = ConnectorSpec(
         *organization.STREAMS,
         postings.STREAM,
         opportunities.STREAM,
+        contact_names.STREAM,
         interviews.STREAM,
         panels.STREAM,
         feedback.STREAM,

@@ -43,8 +43,8 @@ def test_a_brief_is_read() -> None:
     ("text", "told"),
     [
         ("", ["1:1: this file is empty. Write: requisition: REQ-104"]),
-        ("[a, b\n", [("2:1: this is not YAML: did not find expected ',' or ']'. Look at "
-                   "indentation, quotes and brackets there and in the line above")]),
+        ("[a, b\n", [("1:1: this is not YAML: did not find expected ',' or ']'. Close the [ "
+                   "that opens here, or put a text after it into quotes")]),
         ("- a", ['1:1: a brief is a block of keys, not ["a"]. Write: requisition: REQ-104']),
         ("sections: 3\nagreed: [x]\nrequisiton: R1\naccount: [acme]\n",
          ["1:11: sections needs keys under it, not 3. Write: sections: {must_haves: …}",

@@ -20,7 +20,7 @@ SEAT = Key("acme", "seat", "s1")
     ("offer", "about"),
     [
         ({}, "Data Engineer (REQ-104)"),
-        ({"application.candidate": "c1"}, "B.K., Data Engineer (REQ-104)"),
+        ({"application.candidate": "c1"}, "a candidate, Data Engineer (REQ-104)"),
     ],
     ids=["of a requisition", "of an offer"],
 )
@@ -32,7 +32,7 @@ def test_an_approval_names_a_candidate_only_where_there_is_one(
         "acme",
         "approval",
         "p1",
-        {**desk.facts[SEAT], "application.candidate": None, **offer},
+        {**desk.facts[SEAT], "application.candidate": None, "candidate.initials": None, **offer},
     )
     notice = Notice(
         key="k",

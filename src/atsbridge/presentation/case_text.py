@@ -80,8 +80,11 @@ class CaseText:
     @property
     def has_candidate(self) -> bool:
         """Whether it is about a candidate; an approval is about an offer or about a requisition."""
+        if paths.INITIALS not in self.facts:
+            return False
         link = paths.path_to(self.found.kind, "candidate")
-        return paths.INITIALS in self.facts and self.facts.get(link or "", "") is not None
+        named = self.facts[paths.INITIALS] or self.facts.get(paths.DISPLAY_NAME)
+        return bool(named) or self.facts.get(link or "", "") is not None
 
     @property
     def is_over(self) -> bool:

@@ -16,6 +16,7 @@ from .brief_facts import (
 from .brief_history import AgreedBy as AgreedBy
 from .brief_history import VersionView as VersionView
 from .brief_history import read_brief_history as read_brief_history
+from .custom_fields import find_absent_fields as find_absent_fields
 from .explainer import (
     explain_case as explain_case,
 )

@@ -177,6 +177,24 @@ def notes(app: Services, rules: list[Rule]) -> Iterator[str]:
                 text.setdefault(path, []).append(rule.id)
         for path, names in sorted(text.items()):
             yield f"{account}: {path} never happens, nothing here tells it, for {_named(names)}"
+    yield from _absent_fields(app)
+
+
+def _absent_fields(app: Services) -> Iterator[str]:
+    """The custom fields that rules read and no stored record has; none without a store."""
+    from atsbridge.cli.rules.rule_state import has_store
+    from atsbridge.errors import StoreError
+    from atsbridge.model import did_you_mean
+    from atsbridge.queries import find_absent_fields
+
+    try:
+        for account in sorted(app.settings.accounts) if has_store(app) else ():
+            for one in find_absent_fields(app, account):
+                what = f"no {one.kind.replace('_', ' ')} has a custom field {one.key} with a value"
+                mend = did_you_mean(one.key, one.known, "There are")
+                yield f"{account}: {what}, for {_named(list(one.rules))}. {mend}"
+    except (ConfigError, StoreError):
+        return  # `doctor` says so
 
 
 def _named(rules: list[str]) -> str:

@@ -90,6 +90,27 @@ EXAMPLES: dict[str, str] = {
     "until": "until: 2026-12-31",
 }
 
+# Keys of other tools and plain words -> the keys that mean it here, the likeliest first.
+MEANT: dict[str, tuple[str, ...]] = {
+    "less_than": ("fewer_than", "below_usual"),
+    "greater_than": ("more_than", "over", "above_usual"),
+    "if": ("where",),
+    "when": ("where", "at"),
+    "filter": ("among", "where"),
+    "conditions": ("where",),
+    "text": ("message",),
+    "template": ("message",),
+    "notify": ("steps", "to"),
+    "escalate": ("steps",),
+    "deadline": ("target",),
+    "sla": ("target",),
+    "name": ("title",),
+    "description": ("why",),
+    "channel": ("to",),
+    "person": ("to",),
+    "delay": ("at",),
+}
+
 
 def example(key: str, value: str | None = None) -> str:
     """A valid line for the key, with this value if there is one."""

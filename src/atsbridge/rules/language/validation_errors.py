@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from atsbridge.errors import RuleError
 from atsbridge.model import cut
-from atsbridge.rules.language.hints import example
+from atsbridge.rules.language.hints import MEANT, example
 from atsbridge.rules.language.pack_errors import MISTAKE, listed, nearest, remedy, shown
 from atsbridge.rules.language.yaml_source import Loc, Places
 
@@ -47,7 +47,7 @@ def _one(detail: Any, model: type[BaseModel], data: Any, places: Places) -> Rule
         at = places.key(loc) if detail["ctx"]["key"] else at
     elif kind == "extra_forbidden":
         known = _keys(model, loc[:-1])
-        near = nearest(key, known)
+        near = next((one for one in MEANT.get(key, ()) if one in known), nearest(key, known))
         at, what = places.key(loc), f'unknown key "{key}"'
         mend = remedy(near, example(near)) if near else f"Here {listed(known)}"
     elif kind == "missing":

@@ -15,8 +15,8 @@ import yaml
 
 from atsbridge.errors import RuleError
 from atsbridge.model import grouped
+from atsbridge.rules.language.yaml_mistakes import describe_broken, place_after
 from atsbridge.rules.rule import FilePosition
-from atsbridge.textfile import position as position_of
 
 Loc = tuple[str | int, ...]
 
@@ -299,17 +299,17 @@ def read(name: str, text: str, first_line: str = "version: 1") -> YamlSource:
     `first_line`: what the remedy for an empty file tells to write.
     """
     if directive := _TAG_DIRECTIVE.search(text):
-        where = str(_after(name, text, directive.start()))
+        where = str(place_after(name, text, directive.start()))
         raise RuleError("a %TAG line means nothing here", where=where, remedy="Remove it")
     try:
         builder = _Builder(name, yaml.parse(text, Loader=_Loader))
         data = _document(builder, first_line)
     except yaml.MarkedYAMLError as error:
-        raise _broken(name, text, error) from None
+        raise describe_broken(name, text, error) from None
     except yaml.reader.ReaderError as error:
         raise RuleError(
             "this file holds a character that YAML does not allow",
-            where=str(_after(name, text, error.position)),
+            where=str(place_after(name, text, error.position)),
             remedy="Save it as UTF-8 text without control characters",
         ) from None
     places = Places(builder.values, builder.keys, builder.written)
@@ -328,23 +328,3 @@ def _document(builder: _Builder, first_line: str) -> Any:
     if isinstance(more, yaml.DocumentStartEvent):
         builder.stop(more.start_mark, "a second document begins here", "Make it a file of its own")
     return data
-
-
-def _broken(name: str, text: str, error: Any) -> RuleError:
-    """The error of the parser, at its place."""
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return RuleError(f"this is not YAML: {error.problem or error.context}", where=name)
-    remedy = "Look at indentation, quotes and brackets there and in the line above"
-    lines = text.split("\n")
-    if mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
-        remedy = "Use spaces in place of the tab"
-    return RuleError(
-        f"this is not YAML: {error.problem or error.context}",
-        where=str(FilePosition(name, mark.line + 1, mark.column + 1)),
-        remedy=remedy,
-    )
-
-
-def _after(name: str, text: str, position: int) -> FilePosition:
-    return FilePosition(name, *position_of(text, position))

@@ -97,6 +97,15 @@ def test_news_such_as_a_hire_is_never_late(capsys: pytest.CaptureFixture[str]) -
     assert HIRE.as_document(NOW)["late"] is False
 
 
+def test_what_a_check_found_is_to_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is due from the moment it was found, and late for nobody."""
+    terminal = open_terminal(monkeypatch, 100)
+    print_rows([ROW, replace(ROW, finding=True)], NOW, several=False)
+    shown = [columns(line.strip())[1:2] for line in terminal.lines[2:5:2]]
+    assert shown == [["18 h late"], ["to settle"]]
+    assert terminal.lines[-1].startswith("2 open, 1 late, 1 to settle. ")
+
+
 def test_handling_and_remarks_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who handles it, until when and why."""
     until = NOW + timedelta(days=2)

@@ -46,3 +46,13 @@ def test_an_approval_names_a_candidate_only_where_there_is_one(
     context = MessageContext(desk.directory, NOW)
     text = CaseText(rules["requisition-approval-late"], notice, desk.case(SEAT), approval, context)
     assert text.about() == about
+
+
+def test_whoever_has_to_act_reads_no_text_about_themselves(desk: Desk) -> None:
+    """A recruiter may be the interviewer, too: the step to the recruiter is for others."""
+    steps = desk.rules["feedback-late"].steps
+    of_recruiter = next(i for i, one in enumerate(steps) if "{clock.owed_by}" in one.message)
+    told = desk.write(SEAT, "ravi", step=of_recruiter)
+    assert told.body.startswith("Mara Lind has not submitted feedback")
+    told = desk.write(SEAT, "ravi", step=of_recruiter, owed_by="u2")
+    assert told.body.startswith("Please submit your feedback")

@@ -163,6 +163,10 @@ def test_a_step_with_its_own_text_has_it_in_a_summary(line: Any, digest: Any) ->
     assert (
         digest(told).body.splitlines()[1] == "• Ravi Sen has not answered on B.K. (Data Engineer)."
     )
+    owed = replace(told, case=replace(told.case, owed_by="u1"))
+    assert digest(owed).body == (
+        "For you to do:\n• Feedback was due Monday: B.K., Data Engineer (REQ-104)"
+    )
 
 
 def test_good_news_keeps_its_thanks_in_a_summary(line: Any, digest: Any) -> None:

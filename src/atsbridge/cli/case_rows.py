@@ -31,7 +31,8 @@ _MIN_TABLE = 80  # columns; a narrower terminal gets three lines per case
 class CaseRow:
     """A case in words. `remark`: who handled or silenced it, until when and why.
 
-    `informs`: the rule announces an event, so that nothing can be late.
+    `informs`: the rule announces an event, so that nothing can be late. `finding`: a check found
+    something, so that it is due from then on and nobody promised a time.
     """
 
     case: Case
@@ -45,6 +46,7 @@ class CaseRow:
     email: str = ""
     shadow: bool = False
     informs: bool = False
+    finding: bool = False
 
     def is_late(self, now: datetime) -> bool:
         """Whether it is open and past its due instant."""
@@ -173,6 +175,7 @@ def describe_cases(app: Services, account: str, found: Iterable[Case]) -> Iterat
             ),
             shadow=rule is not None and rule.status != "live",
             informs=rule is not None and rule.news,
+            finding=rule is not None and rule.check is not None,
         )
 
 
@@ -310,24 +313,31 @@ def _cells(row: CaseRow, now: datetime) -> tuple[Text, Text]:
 
 
 def _due(row: CaseRow, now: datetime) -> tuple[str, str]:
-    """How late or soon, and the style: "18 h late", "in 3 days", "-" where nothing is due."""
+    """How late or soon, and the style: "18 h late", "in 3 days", "-" where nothing is due.
+
+    What a check found is "to settle".
+    """
     case = row.case
     if case.end is not None:
         return str(case.end), "dim"
     if case.due_at is None or row.informs:
         return "-", ""
+    if row.finding:
+        return "to settle", "yellow"
     hours = int(abs((now - case.due_at).total_seconds()) // 3600)
     span = f"{hours} h" if hours < 48 else f"{hours // 24} days"
     return (f"{span} late", "red") if row.is_late(now) else (f"in {span}", "yellow")
 
 
 def _summarize(rows: Sequence[CaseRow], now: datetime) -> str:
-    """ "12 open, 3 late, 1 acknowledged or snoozed, 4 shadow."."""
+    """ "12 open, 3 late, 2 to settle, 1 acknowledged or snoozed, 4 shadow."."""
     left = [row for row in rows if row.case.end is None]
-    late = sum(row.is_late(now) for row in left)
+    late = sum(row.is_late(now) and not row.finding for row in left)
+    settle = sum(row.finding and not row.informs for row in left)
     handled = sum(row.case.handling != "none" for row in left)
     shadow = sum(row.shadow for row in left)
     parts = [f"{len(left):,} open", f"{late:,} late"]
+    parts += [f"{settle:,} to settle"] if settle else []
     parts += [f"{handled:,} acknowledged or snoozed"] if handled else []
     parts += [f"{shadow:,} shadow"] if shadow else []
     return ", ".join(parts) + "."

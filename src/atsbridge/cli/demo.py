@@ -113,7 +113,8 @@ def _rules(world: RunningSandbox, folder: Path) -> str:
     (folder / "briefs").mkdir()
     for account, company in world.companies.items():
         scripted_events.plan(company.world)
-        for name, text in brief_documents.briefs(company, account).items():
+        shown = bool(world.fakes[account].settings.get("confidential", True))
+        for name, text in brief_documents.briefs(company, account, confidential=shown).items():
             (folder / "briefs" / name).write_text(text, "utf-8")
     (folder / "market.csv").write_text(brief_documents.market(world.companies), "utf-8")
     packs = [*(f"builtin:{name}" for name in _PACKS), "demo-rules.yaml"]

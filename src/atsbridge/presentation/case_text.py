@@ -42,6 +42,7 @@ CONFIDENTIAL = "a confidential role"
 _WITHHELD = "(see the ATS)"
 _TITLE, _ROLE, _NAME, _TEXT = 120, 80, 60, 1500  # characters
 _SIDES = {"recruiter": "recruiter's side", "manager": "manager's side"}
+_OWES, _NO_STEP = "clock.owed_by", -1
 _TIMINGS = {"ahead": Timing.AHEAD, "late": Timing.LATE}
 
 
@@ -161,7 +162,16 @@ class CaseText:
 
     def template(self) -> str:
         """The rule's text for this step at this time."""
-        return self.rule.message_for(self.notice.step, _TIMINGS.get(self.tone, Timing.DUE))
+        timing = _TIMINGS.get(self.tone, Timing.DUE)
+        return self.step_template() or self.rule.message_for(_NO_STEP, timing)
+
+    def step_template(self) -> str:
+        """The step's own text; "" if the reader gets the rule's.
+
+        A text that names the person who has to act is for others: that person gets the rule's.
+        """
+        own = self.rule.own_message(self.notice.step)
+        return "" if self.is_readers and _OWES in message_template.placeholders(own) else own
 
     def text(self) -> str:
         """The rule's text, filled in."""

@@ -155,7 +155,7 @@ def _line(text: CaseText, group: str) -> str:
         return f"• {text.text()}"
     if group == ENDED:
         return f"{line}. {text.happened()}"
-    if text.rule.check is not None or text.rule.own_message(text.notice.step):
+    if text.rule.check is not None or text.step_template():
         own = cut(text.text(), _TEXT)
         return f"• {own}" if _says_whom(text) else f"{line}. {own}"
     if group == OTHERS:

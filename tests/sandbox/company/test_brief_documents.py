@@ -9,7 +9,7 @@ import pytest
 
 from atsbridge.intake.brief_files import parse_brief
 from atsbridge.intake.market_csv import parse_table
-from atsbridge.model.requisitions import SECTIONS
+from atsbridge.model.requisitions import SECTIONS, Requisition
 from atsbridge.sandbox.company import brief_documents, scripted_events
 from atsbridge.sandbox.company.fake_company import Company, CompanyProfile
 
@@ -34,6 +34,19 @@ def test_briefs_are_good_and_three_have_something_to_ask_for(company: Company) -
     assert sum(set(brief.sections) != set(SECTIONS) for brief in briefs) == 1
     assert {len(brief.agreed) for brief in briefs} <= {1, 2}
     assert sum(len(brief.agreed) == 1 for brief in briefs) <= 1
+
+
+def test_an_account_that_hides_a_confidential_role_has_no_brief_of_it(company: Company) -> None:
+    """Its file would name a role that nobody can find."""
+    every = brief_documents.briefs(company, "acme")
+    shown = brief_documents.briefs(company, "acme", confidential=False)
+    secret = {
+        f"acme-{row.code}.yaml".lower()
+        for row in company.records("requisition").values()
+        if isinstance(row, Requisition) and row.confidential and row.status == "open"
+    }
+    assert not secret & shown.keys()
+    assert len(every) - len(shown) <= len(secret)
 
 
 def test_the_market_table_is_good(company: Company) -> None:

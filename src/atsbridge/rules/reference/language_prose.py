@@ -84,7 +84,8 @@ with its own `message` and a check have their text there. The title stands befor
 text names the role, and the candidate if there is one.
 
 Write "you" only to the person who has to act. A step to somebody else needs a `message` that names
-this person: `{clock.owed_by}`. `atsbridge rules check` reports a "you" to anybody else.
+this person: `{clock.owed_by}`. Where the reader is this person, they get the rule's text instead.
+`atsbridge rules check` reports a "you" to anybody else.
 
 A text may hold `{path}`, with the path of a field below, and these placeholders:
 """

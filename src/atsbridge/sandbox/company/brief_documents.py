@@ -24,12 +24,17 @@ _GAPS = ("personality_fit", "market_expectations")
 _FROM, _TO = 0.9, 2.2
 
 
-def briefs(company: Company, account: str) -> dict[str, str]:
+def briefs(company: Company, account: str, *, confidential: bool = True) -> dict[str, str]:
     """File name -> brief, for each open requisition except the newest.
 
     The second newest has gaps. The one with the next first interview is not agreed by its manager.
+    `confidential`: whether the account shows confidential requisitions.
     """
-    found = [row for row in company.records("requisition").values() if _open(row)]
+    found = [
+        row
+        for row in company.records("requisition").values()
+        if _open(row) and (confidential or not getattr(row, "confidential", False))
+    ]
     opened = sorted(found, key=lambda row: (str(getattr(row, "opened_at", "")), row.id))
     unagreed = _next_to_meet(company)
     gaps = {row.id for row in opened[-2:-1]}

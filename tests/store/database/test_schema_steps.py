@@ -146,6 +146,25 @@ def test_the_first_schema_opens(tmp_path):
     store.close()
 
 
+@pytest.mark.parametrize("script", ["schema_1.sql", "schema_2.sql"])
+def test_an_old_store_gets_the_indexes_of_a_new_one(tmp_path, script):
+    """With their conditions: an index of the same name and another condition is not used."""
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript((Path(__file__).parents[1] / script).read_text())
+    for file in (old, new):
+        open_store(f"sqlite:///{file}", SystemTime()).close()
+    assert _indexes(new).items() <= _indexes(old).items()
+
+
+def _indexes(file: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        ).fetchall()
+    return {name: " ".join(text.replace('"', "").split()) for name, text in rows}
+
+
 @pytest.mark.parametrize(
     ("ending", "kept", "reason"),
     [

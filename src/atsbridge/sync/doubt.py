@@ -20,6 +20,7 @@ from atsbridge.sync.lists import ask_by_id, backfill
 from atsbridge.sync.rows import parent_kind_of, schema_drift
 from atsbridge.sync.sync_context import SyncContext
 
+_FAILED = frozenset({StreamStatus.FAILED, StreamStatus.DENIED})
 # How long a list must stay empty before a permission is taken as proof. A permission says what a
 # credential may see, not that one answer was complete: an outage of the vendor must accuse nobody.
 EMPTY_FOR = timedelta(days=1)
@@ -36,6 +37,7 @@ def review(
 ) -> dict[str, StreamState]:
     """Look again at every doubted stream that this sync has read. Returns their stored states.
 
+    The doubt about a stream whose read failed stays: the pages that came before are no whole list.
     `states`: stream name -> state after the read. `begun`: when the sync began. Raises StoreError.
     """
     one = _Review(context, states, begun)
@@ -44,7 +46,9 @@ def review(
         state = states.get(stream.name)
         if state is None or state.returned or state.doubt is None:
             continue
-        found[stream.name] = reviewed = one.update(stream, state, state.doubt)
+        failed = state.status in _FAILED
+        reviewed = state if failed else one.update(stream, state, state.doubt)
+        found[stream.name] = reviewed
         if reviewed != state:
             context.store.save_state(context.account, reviewed)
     return found

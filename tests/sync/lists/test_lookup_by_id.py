@@ -11,7 +11,7 @@ import pytest
 
 from atsbridge.errors import DeniedError, FatalError, RetryableError
 from atsbridge.ports.record_store import StreamStatus
-from atsbridge.ports.stream import Page
+from atsbridge.ports.stream import Backfill, Page
 from atsbridge.sync.freshness import find_unreadable
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -211,6 +211,29 @@ def test_a_window_is_stored_where_nobody_can_be_asked(seats):
     seats.fault = FatalError("cannot be asked for one job")
     _new_seats(world, of=977)
     assert world.sync(after=HOUR)["seats"].new == 2
+
+
+def test_a_slice_of_the_past_of_another_account_is_not_stored(two_lists):
+    """It is asked for again, as long as it holds nothing that is known; then it is read."""
+    jobs, listed = two_lists.ats.streams
+    first = Backfill(first=lambda now: ({"name": "first"},))
+    streams = (jobs, replace(listed, incremental=jobs.incremental, backfill=first))
+    world, rows = two_lists, two_lists.ats.rows
+    world.ats.streams, world.ats.spec = streams, replace(world.ats.spec, streams=streams)
+    Vendor(world)
+    past = [{"id": f"p{n}", "of": 0, "name": "", "at": world.time.now() - DAY} for n in range(2)]
+    now = [{**row, "name": "first"} for row in rows["seats"]]
+    rows["seats"] = [*now, *past]
+    world.sync(history=90 * DAY)
+    rows["seats"] = [*now, *({**row, "id": f"x{row['id']}", "of": 977} for row in past)]
+    report = world.sync(after=HOUR, history=90 * DAY)["seats"]
+    assert "another account's" in report.error
+    assert world.state("seats").since is not None
+    rows["seats"] = [*now, *past]
+    report = world.sync(after=HOUR, history=90 * DAY)["seats"]
+    assert (report.error, report.new, world.state("seats").since) == ("", 2, None)
+    seats = set(world.store.records.read_live_ids("acme", "seats"))
+    assert seats == {row["id"] for row in rows["seats"]}
 
 
 def _unknown(world):

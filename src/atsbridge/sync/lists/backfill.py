@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atsbridge.ports import Incremental, Stream, StreamState
+from atsbridge.ports import Incremental, Page, Stream, StreamState
+from atsbridge.sync.lists.lookup_by_id import foreign_error, may_be_new
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import raw_id, schema_drift
 from atsbridge.sync.sync_context import SyncContext, check_bad_share, page_write, save_unreadable
@@ -106,7 +107,8 @@ def read_slice(
     """Read one slice of the past, the one before `state.since`. Returns the state as stored.
 
     Raises SourceError, PluginError and StoreError; then `since` has not moved. It does so too if
-    too many rows are bad: the slice would count as read for ever.
+    too many rows are bad, or if they seem to be another account's: the slice would count as read
+    for ever.
     """
     if state.since is None:
         return state
@@ -114,8 +116,7 @@ def read_slice(
     start = max(state.since - SLICE, goal)
     decoder = context.decoder(stream)
     decoder.resume_unreadable(schema_drift.find_lost(state.fingerprints))
-    asked = _past_of(stream)
-    for page in context.pages(asked, (start, state.since)) if start < state.since else ():
+    for page in _own_pages(context, stream, state, (start, state.since)):
         decoder.mark_unknown(page.unknown, tally)
         rows = decoder.decode(page.rows, tally)
         state = save_unreadable(context, decoder, state)
@@ -127,6 +128,25 @@ def read_slice(
     state = replace(state, since=None if start <= goal else start)
     context.store.save_state(context.account, state)
     return state
+
+
+def _own_pages(
+    context: SyncContext, stream: Stream, state: StreamState, slice_: tuple[datetime, datetime]
+) -> Iterator[Page]:
+    """The pages of a slice, the first rows of which may be those of the account.
+
+    `doubt` decides about a list that was never believed.
+    """
+    if slice_[0] >= slice_[1]:
+        return
+    accepted = stream.name in context.options.accept_deleted
+    shown = accepted or state.doubted or not state.returned
+    for page in context.pages(_past_of(stream), slice_):
+        if page.rows and not shown:
+            shown = may_be_new(context, stream, page.rows)
+            if not shown:
+                raise foreign_error(context, stream)
+        yield page
 
 
 def _past_of(stream: Stream) -> Stream:

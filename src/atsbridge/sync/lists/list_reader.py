@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -11,7 +11,6 @@ from atsbridge.errors import (
     CursorError,
     FatalError,
     PluginError,
-    RetryableError,
     SourceError,
     SyncTokenError,
 )
@@ -19,7 +18,7 @@ from atsbridge.ports import Page, Stream, StreamState, StreamStatus
 from atsbridge.sync.lists import backfill, reconciliation
 from atsbridge.sync.lists.child_evidence import shows_account
 from atsbridge.sync.lists.held_writes import BUNDLE, HeldWrites
-from atsbridge.sync.lists.lookup_by_id import shows_what_is_named
+from atsbridge.sync.lists.lookup_by_id import FOREIGN, foreign_error, may_be_new
 from atsbridge.sync.lists.read_plan import ReadPlan, checks_open_records, is_skipped, plan_read
 from atsbridge.sync.lists.seen_ids import SeenIds
 from atsbridge.sync.rows import DecodedRows, RowDecoder, raw_id, schema_drift
@@ -34,12 +33,7 @@ from atsbridge.sync.sync_report import Tally
 
 # Fewer stored rows than these may all have been replaced between two reads.
 _FEW = 3
-_SAMPLE = 50  # rows of a window that are looked at: an answer of the account shows it in any fifty
 _TOKEN_REFUSED = "the vendor did not accept its sync token, so the list was read whole"  # noqa: S105
-_FOREIGN = (
-    "none of its rows is known, and none refers to a known record: they may be another account's,"
-    " so none was stored"
-)
 
 
 def read(context: SyncContext, stream: Stream, state: StreamState, tally: Tally) -> StreamState:
@@ -180,19 +174,8 @@ class _ListReader:
                 or shows_account(context, self._stream, page.rows) is True
             )
         else:
-            self._shown = self._may_be_new(page.rows[:_SAMPLE])
+            self._shown = may_be_new(context, self._stream, page.rows)
         return not self._shown
-
-    def _may_be_new(self, raws: Sequence[Any]) -> bool:
-        """Whether rows of a window may be new rows of the account.
-
-        So it is unless they refer to records, none of which is stored or shown by the vendor. A
-        record that was created since its own list was read is shown.
-        """
-        context, stream = self._context, self._stream
-        if shows_account(context, stream, raws) is not False:
-            return True
-        return shows_what_is_named(context, stream, raws) is not False
 
     def _refuse(self, state: StreamState) -> StreamState:
         """The state after a refused whole list: nothing is stored, and it is read whole again.
@@ -201,13 +184,8 @@ class _ListReader:
         """
         context, started = self._context, self._plan.started
         if not self._plan.whole:
-            raise RetryableError(
-                _FOREIGN,
-                where=f"{context.account}/{self._stream.name}",
-                remedy="The next sync asks again. If this stays, check that the credential and the"
-                " address of the account belong together",
-            )
-        state = read_to_end(state, state.fingerprints, started, lost=_FOREIGN)
+            raise foreign_error(context, self._stream)
+        state = read_to_end(state, state.fingerprints, started, lost=FOREIGN)
         state = state.after_whole_read(started, self._tally.rows)
         context.store.save_state(context.account, state)
         return state

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from atsbridge.errors import DeniedError, FatalError
+from atsbridge.errors import DeniedError, FatalError, RetryableError
 from atsbridge.ports import Stream
-from atsbridge.sync.lists.child_evidence import find_named
+from atsbridge.sync.lists.child_evidence import find_named, shows_account
 from atsbridge.sync.rows import raw_id
 from atsbridge.sync.sync_context import SyncContext, main_stream, page_write
 from atsbridge.sync.sync_report import Tally
 
 _ASKED = 500  # ids in one read of a list, at most: ten requests of a vendor that takes fifty
 _SAMPLE = 20  # records of one kind: an answer that is the account's shows some of any twenty
+_LOOKED_AT = 50  # rows of an answer: one of the account shows it in any fifty
 _WITNESSES = 3  # records that are asked for one by one, until one is shown
+FOREIGN = (
+    "none of its rows is known, and none refers to a known record: they may be another account's,"
+    " so none was stored"
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +79,30 @@ def confirm_missing(
     return deleted if len(deleted) < len(asked) else [*deleted, *rest]
 
 
-def shows_what_is_named(context: SyncContext, stream: Stream, raws: Sequence[Any]) -> bool | None:
+def may_be_new(context: SyncContext, stream: Stream, raws: Sequence[Any]) -> bool:
+    """Whether rows of a window, or of a slice of the past, may be new rows of the account.
+
+    So it is unless they refer to records, none of which is stored or shown by the vendor. A record
+    that was created since its own list was read is shown. Raises SourceError and PluginError if the
+    vendor does not answer.
+    """
+    sample = raws[:_LOOKED_AT]
+    if shows_account(context, stream, sample) is not False:
+        return True
+    return _shows_what_is_named(context, stream, sample) is not False
+
+
+def foreign_error(context: SyncContext, stream: Stream) -> RetryableError:
+    """The error for rows that cannot be new rows of the account; nothing of them is stored."""
+    return RetryableError(
+        FOREIGN,
+        where=f"{context.account}/{stream.name}",
+        remedy="The next sync asks again. If this stays, check that the credential and the"
+        " address of the account belong together",
+    )
+
+
+def _shows_what_is_named(context: SyncContext, stream: Stream, raws: Sequence[Any]) -> bool | None:
     """Whether the vendor shows by id one of the records that these rows refer to.
 
     None if it cannot be asked for any of them. Raises SourceError and PluginError if it does not

@@ -139,6 +139,30 @@ def test_a_mapped_team_is_no_changed_team(search, store):
     assert [(c.old, c.new, c.origin.value) for c in kept] == [("rita", "max", "mapping")]
 
 
+def test_a_search_that_was_hidden_for_a_while_has_no_changed_team(search, store):
+    """A credential that sees fewer jobs hides the team with its search, and both are back later."""
+    _requisition(search, store)
+    search.settle()
+    search.at += DAY
+    store.records.delete_rows("acme", "team_members", ["m1", "m2"], search.at)
+    store.records.delete_rows("acme", "requisitions", ["r1"], search.at)
+    _requisition(search, store)
+    search.settle()
+    search.at += DAY
+    search.page("requisition", {"id": "r1", "status": "open", "opened_at": search.at - 11 * DAY})
+    search.page(
+        "team_member",
+        {"id": "m1", "requisition": "r1", "user": "rita", "role": "recruiter"},
+        {"id": "m2", "requisition": "r1", "user": "max", "role": "hiring_manager"},
+    )
+    found = _requisition(search, store)
+    assert (found.recruiter, found.hiring_manager) == ("rita", "max")
+    kept = store.history.read_changes(
+        Key("acme", "requisition", "r1"), ("recruiter", "hiring_manager")
+    )
+    assert {one.origin.value for one in kept} == {"mapping"}
+
+
 def _criterion(ident, name, updated):
     dates = {"created_at": updated - DAY, "updated_at": updated}
     return {"id": ident, "requisition": "r1", "name": name, **dates}

@@ -47,14 +47,15 @@ def log_changes(derived: DerivedChange, select: str) -> None:
 
     `select`: the new values by `key`. The first value of a record is no change. Where a mapping
     changed what the field is made of, or made it readable, or where it is made of records that an
-    earlier answer left out, the origin is MAPPING: the ATS did not change then.
+    earlier answer left out, the origin is MAPPING: the ATS did not change then. Nor did it where
+    the record itself is deleted, and its parts with it: it may be shown again.
     """
     if not derived.before:
         return  # nothing was derived yet
     kind, name = derived.field.kind, derived.field.name
     rows = derived.connection.execute(
         sql(
-            f"SELECT t.id, t.{name}, n.{name} FROM {table_name(kind)} t"
+            f"SELECT t.id, t.{name}, n.{name}, t.deleted_at FROM {table_name(kind)} t"
             f" JOIN ({select}) n ON n.key = t.id WHERE t.account = :account"
             f" AND t.{name} IS NOT NULL AND (n.{name} IS NULL OR n.{name} <> t.{name})"
         ),
@@ -63,6 +64,7 @@ def log_changes(derived: DerivedChange, select: str) -> None:
     if not rows:
         return
     silent = {row[0] for row in rows} if _is_mapped(derived) else _late(derived)
+    silent.update(row[0] for row in rows if row[3] is not None)
     account, at = derived.which["account"], derived.which["at"]
     derived.connection.exec_driver_sql(
         derived.database.driver(_CHANGE),
@@ -77,7 +79,7 @@ def log_changes(derived: DerivedChange, select: str) -> None:
                 at,
                 Origin.MAPPING if key in silent else Origin.POLL,
             )
-            for key, old, new in rows
+            for key, old, new, _ in rows
         ],
     )
 

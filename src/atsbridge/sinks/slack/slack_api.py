@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from atsbridge.errors import (
@@ -29,15 +30,32 @@ _REFUSED = frozenset(
 _DENIED = frozenset(
     {"missing_scope", "no_permission", "access_denied", "not_allowed_token_type"}
     | {"restricted_action", "enterprise_is_restricted", "ekm_access_denied"}
+    | {"accesslimited", "team_access_not_granted", "two_factor_setup_required"}
 )
 _CODE = re.compile(r"[a-z_]{1,60}")  # the form of Slack's error codes
-_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
+# What passes by itself; the last ones while the workspace or the channel moves elsewhere.
+_LATER = frozenset(
+    {"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}
+    | {"message_limit_exceeded", "team_added_to_org", "org_login_required"}
+    | {"external_channel_migrating"}
+)
 _UNSURE = frozenset({"internal_error", "fatal_error"})  # "some aspect … may have succeeded"
 _REMEDIES = {
     "not_in_channel": "Invite the app: /invite in the channel",
     "channel_not_found": "Check the channel's name, and invite the app if it is private",
     "is_archived": "Name another channel, or unarchive this one",
+    "accesslimited": "Allow this machine's address in the app's settings at Slack",
+    "team_access_not_granted": "Let an administrator of Slack approve the app for this workspace",
+    "two_factor_setup_required": "Set up two-factor authentication for whoever owns the token",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SlackPage:
+    """The rows of one page of a list, and whether more follow."""
+
+    rows: Sequence[Mapping[str, Any]]
+    more: bool
 
 
 class Web:
@@ -97,22 +115,27 @@ class Web:
         return url
 
     def pages(
-        self, method: str, params: Mapping[str, Any], place: str = ""
-    ) -> Iterator[Mapping[str, Any]]:
-        """Every page of a list, 200 rows each; `place` is for errors."""
+        self, method: str, params: Mapping[str, Any], of: str, place: str = ""
+    ) -> Iterator[SlackPage]:
+        """Every page of a list, 200 rows each. `of`: the member with the rows.
+
+        `place` is for errors. RetryableError if that member holds no rows.
+        """
         cursor, progress = "", PageGuard(_PAGES)
         while True:
             more = {"cursor": cursor} if cursor else {}
             page = self.read(method, {**params, "limit": 200, **more}, place=place)
             after = page.get("response_metadata")
             cursor = str(after.get("next_cursor") or "") if isinstance(after, dict) else ""
-            rows = next((rows for rows in page.values() if isinstance(rows, list)), [])
+            rows = page.get(of)
+            if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+                raise self.strange(method)
             try:
                 progress.check(rows, cursor or None)
             except FatalError as error:
                 error.where = f"{self._name}: {method} {place}".strip()
                 raise
-            yield page
+            yield SlackPage(rows, more=bool(cursor))
             if not cursor:
                 return
 
@@ -140,7 +163,7 @@ class Web:
         """Return the answer if Slack says ok, {} for the error `fine`; raise any other error."""
         body = answer.json()
         if not isinstance(body, dict):
-            raise RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
+            raise self.strange(method)
         if body.get("ok"):
             return body
         error = str(body.get("error") or "unknown_error")
@@ -149,6 +172,10 @@ class Web:
         if error == fine:
             return {}
         raise self.error(error, body, f"{method} {place}".strip(), unsure=unsure)
+
+    def strange(self, method: str) -> RetryableError:
+        """The error for an answer that lacks what every answer of Slack to this method holds."""
+        return RetryableError("the answer is not Slack's", where=f"{self._name}: {method}")
 
     def error(
         self, error: str, body: Mapping[str, Any], place: str, *, unsure: bool = False
@@ -166,7 +193,8 @@ class Web:
             return AuthError(what, where=where, remedy=self._remedy)
         if error in _DENIED:
             scope = str(body.get("needed") or "what it asks for")
-            return DeniedError(what, where=where, remedy=f"Give the app the scope {scope}")
+            remedy = _REMEDIES.get(error, f"Give the app the scope {scope}")
+            return DeniedError(what, where=where, remedy=remedy)
         if error in _UNSURE and unsure:
             return AmbiguousError(what, where=where)
         if error in _LATER or error in _UNSURE:

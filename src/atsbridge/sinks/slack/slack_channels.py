@@ -11,13 +11,12 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from atsbridge.errors import DeniedError
 from atsbridge.model import Destination
 from atsbridge.net import ExpiringCache
 from atsbridge.ports import Tools
-from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.sinks.slack.slack_api import SlackPage, Web
 
 # A name has no capital letters. https://docs.slack.dev/reference/objects/conversation-object
 _ID = re.compile(r"[CG][A-Z0-9]{6,20}")
@@ -45,7 +44,10 @@ class Channels:
 
         def open_it() -> str:
             answer = self._web.write("conversations.open", {"users": user}, to, safe=True)
-            return str(answer["channel"]["id"])
+            channel = answer.get("channel")
+            if not (isinstance(channel, dict) and channel.get("id")):
+                raise self._web.strange("conversations.open")
+            return str(channel["id"])
 
         return self._direct.find(user, open_it)
 
@@ -69,9 +71,9 @@ class Channels:
     def _listed(self, name: str, address: str) -> str:
         found = ""
         for page in self._pages():
-            for row in page["channels"]:
+            for row in page.rows:
                 if row.get("name") == name:
-                    found = str(row["id"])
+                    found = str(row.get("id") or "")
             if found:
                 break
         if not found:
@@ -80,16 +82,19 @@ class Channels:
             self._write({**self._read(), name: (found, self._tools.time.now().isoformat())})
         return found
 
-    def _pages(self) -> Iterator[Mapping[str, Any]]:
+    def _pages(self) -> Iterator[SlackPage]:
         """Every page of channels; only public ones without the scope for private channels."""
         params = {"exclude_archived": "true"}
         if not self._public_only:
             try:
-                yield from self._web.pages("conversations.list", {**params, "types": _BOTH})
+                yield from self._pages_of({**params, "types": _BOTH})
             except DeniedError:
                 self._public_only = True
         if self._public_only:
-            yield from self._web.pages("conversations.list", {**params, "types": _PUBLIC})
+            yield from self._pages_of({**params, "types": _PUBLIC})
+
+    def _pages_of(self, params: Mapping[str, str]) -> Iterator[SlackPage]:
+        return self._web.pages("conversations.list", params, "channels")
 
     def _unseen(self) -> str:
         return " (private ones need the scope groups:read)" if self._public_only else ""

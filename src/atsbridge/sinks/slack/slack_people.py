@@ -20,8 +20,10 @@ class SlackPeople:
 
     def _look_up(self, user: str) -> tuple[str, str] | None:
         answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
-        found = answer.get("user") or {}
-        profile = found.get("profile") or {}
+        found = answer.get("user")
+        found = found if isinstance(found, dict) else {}
+        profile = found.get("profile")
+        profile = profile if isinstance(profile, dict) else {}
         real = found and not found.get("deleted") and not found.get("is_bot")
         email = str(profile.get("email") or "").lower()
         name = str(profile.get("real_name") or found.get("real_name") or email)

@@ -8,12 +8,13 @@ written between our messages, those it did not show are asked for one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from atsbridge.errors import FatalError
 from atsbridge.ports import DeliveredMessage, Reply
-from atsbridge.sinks.slack.slack_api import Web
+from atsbridge.sinks.slack.slack_api import SlackPage, Web
 from atsbridge.sinks.slack.slack_people import SlackPeople
 from atsbridge.timesource import TimeSource
 
@@ -80,7 +81,7 @@ class SlackReplies:
     def _root(self, one: DeliveredMessage, row: Mapping[str, Any], channel: str) -> Iterator[Reply]:
         """The replies to a top-level message. `row`: the message as Slack returns it."""
         yield from self._emoji(one, row, channel)
-        if float(row.get("latest_reply") or 0) > float(one.read_to or 0):
+        if _instant(row.get("latest_reply")) > _instant(one.read_to):
             yield from self._thread(one, channel)
 
     def _singly(self, channel: str, unseen: Sequence[DeliveredMessage]) -> Iterator[Reply]:
@@ -97,8 +98,8 @@ class SlackReplies:
         params = {"channel": channel, "ts": one.receipt.ids["ts"]}
         params |= {"oldest": one.read_to} if one.read_to else {}
         for row in self._rows("conversations.replies", params):
-            ts, user = str(row["ts"]), row.get("user")
-            if ts == one.receipt.ids["ts"] or float(ts) <= float(one.read_to or 0):
+            ts, user = str(row.get("ts")), row.get("user")
+            if ts == one.receipt.ids["ts"] or _instant(ts) <= _instant(one.read_to):
                 continue
             written = user and not row.get("bot_id") and row.get("subtype", "") in WRITTEN
             person = self._people.find(str(user)) if written else None
@@ -108,34 +109,67 @@ class SlackReplies:
     def _emoji(
         self, one: DeliveredMessage, row: Mapping[str, Any] | None, channel: str
     ) -> Iterator[Reply]:
-        found = None if row is None else row.get("reactions") or ()
-        if found is None or any(len(r["users"]) < r["count"] for r in found):
+        found: Sequence[_Reaction] | None = None if row is None else _Reaction.read(row)
+        if found is None or any(len(one.users) < one.count for one in found):
             found = self._reactions(channel, str(one.receipt.ids["ts"]))
         for reaction in found:
-            for user in reaction["users"]:
+            for user in reaction.users:
                 if (person := self._people.find(user)) is not None:
-                    mark = f"{reaction['name']} {user}"
-                    yield Reply(one.key, mark, *person, emoji=str(reaction["name"]))
+                    mark = f"{reaction.name} {user}"
+                    yield Reply(one.key, mark, *person, emoji=reaction.name)
 
-    def _reactions(self, channel: str, ts: str) -> Sequence[Mapping[str, Any]]:
+    def _reactions(self, channel: str, ts: str) -> Sequence[_Reaction]:
         params = {"channel": channel, "timestamp": ts, "full": "true"}
         answer = self._web.read("reactions.get", params, fine="message_not_found")
-        return (answer.get("message") or {}).get("reactions") or ()
+        return _Reaction.read(answer.get("message"))
 
     def _rows(self, method: str, params: Mapping[str, Any]) -> _FirstRows:
-        return _FirstRows(self._web.pages(method, params))
+        return _FirstRows(self._web.pages(method, params, "messages"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reaction:
+    """An emoji on a message, those of its users that Slack named, and how many there are."""
+
+    name: str
+    users: Sequence[str]
+    count: int
+
+    @classmethod
+    def read(cls, message: object) -> list[_Reaction]:
+        """The reactions to a message; those that have another form are left out."""
+        rows = message.get("reactions") if isinstance(message, dict) else None
+        return [
+            cls(
+                row["name"],
+                [one for one in row["users"] if isinstance(one, str)],
+                row["count"] if isinstance(row.get("count"), int) else 0,
+            )
+            for row in (rows if isinstance(rows, list) else ())
+            if isinstance(row, dict)
+            and isinstance(row.get("name"), str)
+            and isinstance(row.get("users"), list)
+        ]
+
+
+def _instant(ts: object) -> float:
+    """A timestamp of Slack as a number; 0 for anything else."""
+    try:
+        return float(str(ts))
+    except ValueError:
+        return 0.0
 
 
 class _FirstRows:
     """The rows of the first pages. After the last one, `cut` tells whether there are more."""
 
-    def __init__(self, pages: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, pages: Iterable[SlackPage]) -> None:
         self._pages = pages
         self.cut = False
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         for number, page in enumerate(self._pages, 1):
-            yield from page["messages"]
+            yield from page.rows
             if number == _PAGES:
-                self.cut = bool((page.get("response_metadata") or {}).get("next_cursor"))
+                self.cut = page.more
                 return

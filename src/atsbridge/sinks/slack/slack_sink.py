@@ -6,6 +6,7 @@ finds conversations, and `slack_scopes` lists the scopes of the bot token.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from atsbridge.errors import AtsbridgeError, ConfigError, FatalError
+from atsbridge.errors import AmbiguousError, AtsbridgeError, ConfigError, FatalError
 from atsbridge.model import Destination, Message, Receipt
 from atsbridge.net import ExpiringCache
 from atsbridge.ports import (
@@ -31,18 +32,29 @@ from atsbridge.sinks.slack.slack_api import Web, find_slack_place
 from atsbridge.sinks.slack.slack_blocks import blocks, fallback, without_charts
 from atsbridge.sinks.slack.slack_channels import Channels
 from atsbridge.sinks.slack.slack_replies import SlackReplies
-from atsbridge.sinks.slack.slack_threads import EVENT
+from atsbridge.sinks.slack.slack_threads import EVENT, read_key
 
 _LISTENING = ("slack_sdk", "websocket")  # the packages of the extra `slack`
 _PACE = 1.0  # seconds between messages to one channel (docs.slack.dev/apis/web-api/rate-limits)
 _PAGES = 5  # pages of 200 messages looked through for a key
+_TIMESTAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")  # of a message; its id within a conversation
 _WITHOUT = {  # error code of Slack -> the argument to leave out
     "invalid_blocks": "blocks",
     "invalid_blocks_format": "blocks",
     "msg_blocks_too_long": "blocks",
     "msg_too_long": "blocks",
-    "thread_not_found": "thread_ts",
+    **dict.fromkeys(
+        (
+            "thread_not_found",
+            "cannot_reply_to_message",
+            "restricted_action_thread_locked",
+            "restricted_action_non_threadable_channel",
+        ),
+        "thread_ts",
+    ),
 }
+# A channel of this name may be another one by now.
+_MOVED = ("channel_not_found", "is_archived")
 
 
 def _is_app_token(token: SecretStr) -> SecretStr:
@@ -102,10 +114,8 @@ class Slack:
         try:
             answer = self._post(channel, body, to)
         except FatalError as error:
-            lost = error.vendor_code == "channel_not_found"
-            if not lost or not self._channels.forget(to.address):
+            if error.vendor_code not in _MOVED or not self._channels.forget(to.address):
                 raise
-            # The channel was deleted, and another has its name now.
             body["channel"] = channel = self._channel(to)
             answer = self._post(channel, body, to)
         return self._receipt(channel, {"thread_ts": body.get("thread_ts"), **answer})
@@ -118,11 +128,21 @@ class Slack:
 
     def find(self, to: Destination, key: str, *, thread: Receipt | None = None) -> Receipt | None:
         channel = self._channel(to)
+        try:
+            message = self._find_message(channel, key, thread, to)
+        except FatalError as error:
+            # A message whose thread is gone stands by itself: see `_WITHOUT`.
+            if thread is None or error.vendor_code != "thread_not_found":
+                raise
+            message = self._find_message(channel, key, None, to)
+        return None if message is None else self._receipt(channel, message)
+
+    def _find_message(
+        self, channel: str, key: str, thread: Receipt | None, to: Destination
+    ) -> Mapping[str, Any] | None:
         for message in self._messages(channel, thread, to):
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == EVENT and payload.get("key") == key:
-                return self._receipt(channel, message)
+            if read_key(message) == key:
+                return message
         return None
 
     def fetch_replies(self, sent: Sequence[DeliveredMessage]) -> Iterator[Reply]:
@@ -220,6 +240,9 @@ class Slack:
             return self._web.write("chat.postMessage", body, to)
 
     def _receipt(self, channel: str, row: Mapping[str, Any]) -> Receipt:
+        if not _TIMESTAMP.fullmatch(str(row.get("ts"))):  # it has the message, and says not where
+            where = f"{self._name}: chat.postMessage"
+            raise AmbiguousError("the answer is not Slack's", where=where)
         ids = {"channel": channel, "ts": str(row["ts"])}
         thread = row.get("thread_ts")
         if thread and thread != row["ts"]:
@@ -232,6 +255,8 @@ class Slack:
         """User id and zone of an active member; None for others."""
         answer = self._web.read("users.lookupByEmail", {"email": email}, fine="users_not_found")
         user = answer.get("user") or {}
+        if answer and not (isinstance(user, dict) and user.get("id")):
+            raise self._web.strange("users.lookupByEmail")
         if not user or user.get("deleted"):
             return None
         return str(user["id"]), str(user.get("tz") or "")
@@ -253,8 +278,9 @@ class Slack:
         if thread is not None:
             method = "conversations.replies"
             params["ts"] = thread.ids.get("thread") or thread.ids["ts"]
-        for number, page in enumerate(self._web.pages(method, params, find_slack_place(to)), 1):
-            yield from page["messages"]
+        pages = self._web.pages(method, params, "messages", find_slack_place(to))
+        for number, page in enumerate(pages, 1):
+            yield from page.rows
             if number == _PAGES:
                 return
 

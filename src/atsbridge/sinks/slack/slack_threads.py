@@ -73,11 +73,20 @@ class ThreadKeys:
     def _look_up(self, channel: str, thread: str) -> str:
         params = {"channel": channel, "ts": thread, "limit": "1", "include_all_metadata": "true"}
         answer = self._web.read("conversations.replies", params, fine="thread_not_found")
-        for row in answer.get("messages") or ():
-            metadata = row.get("metadata") or {}
-            if str(row.get("ts")) == thread and metadata.get("event_type") == EVENT:
-                return str((metadata.get("event_payload") or {}).get("key") or "")
+        rows = answer.get("messages")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and str(row.get("ts")) == thread:
+                return read_key(row)
         return ""
+
+
+def read_key(row: Mapping[str, Any]) -> str:
+    """The key in the metadata of a message that we sent; "" for other messages."""
+    metadata = row.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
+        return ""
+    payload = metadata.get("event_payload")
+    return str(payload.get("key") or "") if isinstance(payload, dict) else ""
 
 
 def _bots(payload: Mapping[str, Any]) -> frozenset[str]:

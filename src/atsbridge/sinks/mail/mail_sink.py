@@ -35,6 +35,7 @@ _ADDRESS = re.compile(  # RFC 5322 allows a dot between atoms only
     rf"(?=[^@]{{1,64}}@[^@]{{1,253}}$){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*",
     re.ASCII | re.IGNORECASE,
 )
+_ACCEPTED = 200  # 2yz; smtplib gives -1 for an answer without a code
 _NAME = 100  # characters of a sender's name
 _AUTH_OFF = (530, 534, 535, 538)  # RFC 4954: the credential is wanted, weak, wrong, needs TLS
 
@@ -158,17 +159,20 @@ class Mail:
         try:
             self._take("the sender", smtp.mail(self._address))
             self._take("the recipient", smtp.rcpt(address))
-        except (OSError, lib.SMTPServerDisconnected):
+        except (OSError, lib.SMTPException):
             self.close()
             raise RetryableError("the server hung up", where=self._name) from None
         try:
             code, _ = smtp.data(content)
-        except lib.SMTPDataError as error:
-            code = error.smtp_code
-        except (OSError, lib.SMTPServerDisconnected):
+        except lib.SMTPDataError as error:  # it did not want the text
+            self._take("the message", (error.smtp_code, b""))
+            code = 0
+        except (OSError, lib.SMTPException):
+            code = 0
+        if code < _ACCEPTED:
             self.close()
             what = "the server hung up before it had taken the message"
-            raise AmbiguousError(what, where=self._name) from None
+            raise AmbiguousError(what, where=self._name)
         self._take("the message", (code, b""))
 
     def _line(self) -> smtplib.SMTP:
@@ -201,7 +205,7 @@ class Mail:
             smtp.ehlo_or_helo_if_needed()
             if settings.username:
                 smtp.login(settings.username, settings.password.get_secret_value())
-        except (OSError, lib.SMTPException) as error:
+        except (OSError, lib.SMTPException, UnicodeEncodeError) as error:
             if smtp is not None:
                 smtp.close()
             raise self._fault(error) from None
@@ -215,6 +219,11 @@ class Mail:
             what = f"the mail server refused the credential ({code})"
             remedy = f"Check username and password of sink {where}"
             return AuthError(what, where=where, remedy=remedy)
+        if isinstance(error, UnicodeEncodeError):
+            what = "username and password for a mail server are of ASCII letters, digits and signs"
+            return AuthError(
+                what, where=where, remedy=f"Change the username or password of {where}"
+            )
         if isinstance(error, lib.SMTPNotSupportedError):
             what = "the mail server does not offer what is asked of it (STARTTLS or a log-in)"
             return FatalError(what, where=where, remedy="Check `security`, `port` and `username`")
@@ -227,7 +236,7 @@ class Mail:
 
     def _take(self, thing: str, answer: tuple[int, bytes]) -> None:
         """Raise unless the server accepted the command; reset the session after a refusal."""
-        if answer[0] >= 300:
+        if not _ACCEPTED <= answer[0] < 300:
             self.close()
             raise self._refused(thing, answer[0])
 

@@ -148,6 +148,17 @@ def test_a_deleted_first_message_costs_the_reply_only(sink: TeamsBot, tenant: Fa
     assert "replyToId" not in only
 
 
+def test_an_activity_without_an_id_was_posted_all_the_same(sink: TeamsBot, tenant: FakeBot) -> None:
+    """It cannot be looked up, so a second try would show it twice; its end is a new message."""
+    tenant.server.faults.add("/activities", status=201, body={}, handled=True)
+    first = sink.send(TO, MESSAGE)
+    assert len(tenant.messages(MARA)) == 1
+    with pytest.raises(FatalError):
+        sink.edit(TO, first, MESSAGE)
+    sink.send(TO, replace(MESSAGE, key="k2"), thread=first)
+    assert len(tenant.messages(MARA)) == 2
+
+
 def test_a_wrong_secret_names_the_setting(open_again: Callable[..., TeamsBot]) -> None:
     sink = open_again(app_secret="another-secret")  # noqa: S106  invented
     with pytest.raises(AuthError) as caught:

@@ -106,11 +106,17 @@ class BotApi:
         return _read_id(answer)
 
     def post(self, conversation: str, activity: Mapping[str, Any], reply_to: str = "") -> str:
-        """Post an activity, or a reply to one; its id. AmbiguousError if it may have arrived."""
+        """Post an activity, or a reply to one; its id, or "" if an answer of success has none.
+
+        AmbiguousError if it may have arrived.
+        """
         path = f"v3/conversations/{quote(conversation)}/activities"
         if reply_to:
             path, activity = f"{path}/{quote(reply_to)}", {**activity, "replyToId": reply_to}
-        return _read_id(self._call("POST", path, activity))
+        try:
+            return _read_id(self._call("POST", path, activity))
+        except _NoIdError:
+            return ""  # nobody can look it up: to post it again would show it twice
 
     def update(self, conversation: str, activity_id: str, activity: Mapping[str, Any]) -> None:
         """Replace an activity."""
@@ -174,11 +180,15 @@ def _read_user(row: Mapping[str, Any]) -> DirectoryUser | None:
     return DirectoryUser(str(row["id"]), email, str(row.get("displayName") or email))
 
 
+class _NoIdError(RetryableError):
+    """An answer of success names no id."""
+
+
 def _read_id(answer: HttpResponse) -> str:
     body = answer.json()
     found = str(body.get("id") or "") if isinstance(body, dict) else ""
     if not found:
-        raise RetryableError("the answer names no id")
+        raise _NoIdError("the answer names no id")
     return found
 
 

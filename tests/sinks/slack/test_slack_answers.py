@@ -155,3 +155,18 @@ def test_rows_of_another_form_are_no_replies(slack: Slack, fake: FakeSlack, rows
     assert list(slack.fetch_replies(sent)) == []
     fake.react(first.ids["channel"], first.ids["ts"], "eyes", "mara@acme.example")
     assert [one.emoji for one in slack.fetch_replies(sent)] == ["eyes"]
+
+
+@pytest.mark.parametrize("code", ["user_not_visible", "user_not_found", "team_not_found"])
+def test_a_visitor_whom_slack_does_not_show_silences_nobody(
+    slack: Slack, fake: FakeSlack, code: str
+) -> None:
+    """A guest of another workspace reacted first: what the others answered is read."""
+    first = slack.send(OPS, MESSAGE)
+    visitor = {"name": "eyes", "users": ["W9"], "count": 1}
+    (row,) = fake._rooms[first.ids["channel"]].messages
+    row["reactions"] = [visitor]
+    fake.react(first.ids["channel"], first.ids["ts"], "ok_hand", "mara@acme.example")
+    _refuse(fake, "users.info", code)
+    sent = [DeliveredMessage(MESSAGE.key, OPS, first, fake.time.now())]
+    assert [one.emoji for one in slack.fetch_replies(sent)] == ["ok_hand"]

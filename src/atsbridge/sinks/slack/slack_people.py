@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from atsbridge.errors import FatalError
 from atsbridge.net import ExpiringCache
 from atsbridge.sinks.slack.slack_api import Web
 from atsbridge.timesource import TimeSource
@@ -19,7 +20,10 @@ class SlackPeople:
         return self._known.find(user, lambda: self._look_up(user))
 
     def _look_up(self, user: str) -> tuple[str, str] | None:
-        answer = self._web.read("users.info", {"user": user}, fine="user_not_found")
+        try:
+            answer = self._web.read("users.info", {"user": user})
+        except FatalError:  # left, or of a workspace that may not be seen: none of ours
+            return None
         found = answer.get("user")
         found = found if isinstance(found, dict) else {}
         profile = found.get("profile")

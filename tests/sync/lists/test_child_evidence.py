@@ -54,6 +54,34 @@ def test_the_only_parent_s_new_rows_must_name_a_job_of_the_account(family, of, s
     assert family.sync(after=MINUTE)["seats"].status is status
 
 
+@pytest.fixture
+def only(family):
+    """The only job with a seat has none any more, as an empty answer says."""
+    family.ats.children = {"0": [{"id": "0a", "of": 0, "user": "open"}]}
+    family.sync()
+    family.seats = family.ats.children.pop("0")
+    family.edit("jobs", 0, name="renamed")
+    return family
+
+
+def test_an_empty_answer_for_the_only_parent_with_children_deletes_nothing(only):
+    """Nobody else shows whether the answer is right; it is asked again until it is well."""
+    report = only.sync(after=MINUTE)["seats"]
+    assert (report.status, report.deleted) == (StreamStatus.LOST, 0)
+    assert only.sync(after=MINUTE)["seats"].deleted == 0
+    only.ats.children["0"] = only.seats
+    report = only.sync(after=MINUTE)["seats"]
+    assert (report.status, report.deleted) == (StreamStatus.GOOD, 0)
+    assert dict(only.store.records.count_work("acme")) == {}
+
+
+def test_an_empty_answer_for_the_only_parent_is_believed_at_night_if_it_stays(only):
+    """Its children were deleted: the night after the first such answer says the same."""
+    assert only.sync(after=MINUTE, nightly=True)["seats"].deleted == 0
+    report = only.sync(after=timedelta(days=1), nightly=True)["seats"]
+    assert (report.status, report.deleted) == (StreamStatus.GOOD, 1)
+
+
 def test_a_parent_that_stays_missing_leaves_the_queue_where_another_one_is_found(family):
     """Another live parent is asked whether the address is right, not the missing one again."""
     family.sync()

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from atsbridge.model import KINDS, Fragment
-from atsbridge.ports import Stream, StreamState, Work
+from atsbridge.ports import Stream, StreamState, StreamStatus, Work
 from atsbridge.sync.lists.child_batches import (
     Batch,
     Spending,
@@ -47,6 +47,7 @@ class Evidence:
         self._stream = stream
         self._spending = spending
         self._is_known = state.returned
+        self._was_lost = state.status is StreamStatus.LOST
         self.shown = False
 
     def allows(self, batch: Batch) -> bool:
@@ -78,13 +79,17 @@ class Evidence:
     def _confirm_alone(self, waiting: Sequence[Batch]) -> Confirmation:
         """Decide where no other parent has stored children.
 
-        Rows are believed if no child is stored at all, as in a first read. A single parent is
-        believed too, unless its rows refer only to records that are not stored.
+        Rows are believed if no child is stored at all, as in a first read. So are those of a single
+        parent, unless they refer only to records that are not stored. That the only parent with
+        children has none any more is believed at night, if an earlier sync found the same.
         """
         stored = any(self._lost_children(batch) for batch in waiting)
         if not stored and all(batch.rows for batch in waiting):
             return Confirmation.BELIEVED
         if len(waiting) > 1 or len(waiting[0].parents) > 1:
+            return Confirmation.REFUSED
+        options = self._reading.options
+        if not waiting[0].rows and not (self._was_lost and (options.nightly or options.full)):
             return Confirmation.REFUSED
         shown = shows_account(self._reading, self._stream, waiting[0].rows)
         return Confirmation.REFUSED if shown is False else Confirmation.BELIEVED

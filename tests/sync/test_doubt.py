@@ -80,20 +80,6 @@ def test_a_fault_keeps_the_doubt(world):
     assert "requisition.title" in _dark(world)
 
 
-def test_the_first_pages_of_a_read_that_failed_end_no_doubt(world):
-    """They hold rows that fit, and the others are still missing, however often that happens."""
-    world.ats.rows["jobs"] = []
-    world.sync()
-    world.ats.rows["jobs"] = jobs(5)
-    for _ in range(2):
-        world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
-        report = world.sync(after=MINUTE)["jobs"]
-        assert (report.status, report.new + report.unchanged) == (StreamStatus.FAILED, 2)
-        assert "requisition.title" in _dark(world)
-    assert world.sync(after=MINUTE)["jobs"].doubt == ""
-    assert _dark(world) == frozenset()
-
-
 def test_another_list_that_refers_to_its_rows_shows_that_it_is_wrong(two_lists):
     """The reason names the field."""
     two_lists.ats.rows["jobs"] = []

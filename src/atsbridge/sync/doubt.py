@@ -20,7 +20,7 @@ from atsbridge.sync.lists import ask_by_id, backfill
 from atsbridge.sync.rows import parent_kind_of, schema_drift
 from atsbridge.sync.sync_context import SyncContext
 
-_FAILED = frozenset({StreamStatus.FAILED, StreamStatus.DENIED})
+_FAILED = frozenset({StreamStatus.FAILED, StreamStatus.DENIED, StreamStatus.LOST})
 # How long a list must stay empty before a permission is taken as proof. A permission says what a
 # credential may see, not that one answer was complete: an outage of the vendor must accuse nobody.
 EMPTY_FOR = timedelta(days=1)
@@ -37,7 +37,8 @@ def review(
 ) -> dict[str, StreamState]:
     """Look again at every doubted stream that this sync has read. Returns their stored states.
 
-    The doubt about a stream whose read failed stays: the pages that came before are no whole list.
+    The doubt about a stream whose read failed stays, and so if it left out rows that it returned
+    before: what is stored is no whole list.
     `states`: stream name -> state after the read. `begun`: when the sync began. Raises StoreError.
     """
     one = _Review(context, states, begun)

@@ -9,6 +9,7 @@ import pytest
 
 from atsbridge.errors import DeniedError, RetryableError
 from atsbridge.ports.record_store import CHEAP_ROWS, StreamStatus
+from atsbridge.ports.stream import Backfill
 from atsbridge.sync.freshness import find_unreadable
 from atsbridge.sync.lists.children import PROBES
 
@@ -273,3 +274,51 @@ def test_two_rows_may_both_have_been_replaced(two_lists):
     two_lists.sync()
     two_lists.ats.rows["seats"] = [{**row, "id": f"new{row['id']}"} for row in _seats(2, of=77)]
     assert two_lists.sync(after=HOUR)["seats"].new == 2
+
+
+def _break_off(world):
+    """A read of the list that fails on its second page."""
+    world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
+    return world.sync(after=MINUTE)["jobs"]
+
+
+def test_the_first_pages_of_a_read_that_failed_end_no_doubt(world):
+    """They hold rows that fit, and the others are still missing, however often that happens."""
+    rows, world.ats.rows["jobs"] = world.ats.rows["jobs"], []
+    world.sync()
+    world.ats.rows["jobs"] = rows
+    for _ in range(2):
+        report = _break_off(world)
+        assert (report.status, report.new + report.unchanged) == (StreamStatus.FAILED, 2)
+        assert "requisition.title" in _unknown(world)
+    assert world.sync(after=MINUTE)["jobs"].doubt == ""
+    assert _unknown(world) == frozenset()
+
+
+def _in_parts(world):
+    """The list has a first read, which asks for the open ones."""
+    (listed,) = world.ats.streams
+    first = Backfill(first=lambda now: ({"name": "open"},))
+    world.ats.streams = (replace(listed, backfill=first),)
+    world.ats.rows["jobs"] = [{**row, "name": "open"} for row in world.ats.rows["jobs"]]
+    world.ats.__post_init__()
+    return {"history": 90 * DAY}
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_empty_answer_after_a_first_read_that_failed_is_not_believed(world, times, in_parts):
+    """What the failed read had stored is not all there is, and the empty answer shows nothing."""
+    options = _in_parts(world) if in_parts else {}
+    world.ats.faults = [("jobs", 1, RetryableError("gave up"))]
+    world.sync(after=MINUTE, **options)
+    rows, world.ats.rows["jobs"] = world.ats.rows["jobs"], []
+    for _ in range(times):
+        world.sync(after=MINUTE, **options)
+        assert "requisition.title" in _unknown(world)
+    world.ats.rows["jobs"] = rows
+    for _ in range(2):
+        report = world.sync(after=MINUTE, **options)["jobs"]
+    assert (report.status, report.doubt) == (StreamStatus.GOOD, "")
+    assert _unknown(world) == frozenset()
+    assert len(list(world.store.records.read_live_ids("acme", "jobs"))) == 5

@@ -102,7 +102,7 @@ class _ListReader:
 
     def read(self, state: StreamState) -> StreamState:
         """Read all pages into the store. Returns the state, stored with the last page."""
-        seen = SeenIds() if self._plan.whole and state.read_at else None
+        seen = SeenIds() if self._compares(state) else None
         try:
             for page in _bundle(self._pages()):
                 rows = self._decode(page)
@@ -118,6 +118,14 @@ class _ListReader:
             self._held.store()
             raise
         return state
+
+    def _compares(self, state: StreamState) -> bool:
+        """Whether to compare the answer with the stored rows: also those of a first read that broke
+        off on a later page."""
+        if state.read_at is not None:
+            return self._plan.whole
+        live = self._context.store.read_live_ids(self._context.account, self._stream.name)
+        return any(True for _ in live)
 
     def _decode(self, page: Page) -> DecodedRows:
         """The rows of the page that differ from those that are stored or held."""
@@ -237,6 +245,8 @@ class _ListReader:
         }
         since = state.since if plan.changes_only else plan.started if plan.first_read else None
         state = replace(read_to_end(state, prints, plan.started, lost=lost), since=since)
+        if lost and plan.first_read:  # and not the whole list, which may be long
+            state = replace(state, bookmark=None, read_at=None)
         if plan.whole:
             state = state.after_whole_read(plan.started, tally.rows)
             state = replace(state, whole_at=plan.started)

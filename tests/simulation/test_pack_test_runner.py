@@ -40,7 +40,7 @@ rules:
     steps:
       - {at: due, to: seat.user}
       - {at: +1bd, to: requisition.recruiter, via: digest}
-    message: "Feedback for {candidate.initials} was due {clock.due}."
+    message: "Feedback for {candidate.display_name} was due {clock.due}."
     tests:
       - name: the one
         given:

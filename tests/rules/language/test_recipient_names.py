@@ -28,7 +28,7 @@ rules:
     steps:
       - {at: due, to: seat.user}
       - {at: +1bd, to: TO}
-    message: "Feedback for {candidate.initials} was due {clock.due}."
+    message: "Feedback for {candidate.display_name} was due {clock.due}."
     tests:
       - name: goes up
         given:

@@ -38,6 +38,7 @@ BEYOND = frozenset(
         "before-type",
         "before-word",
         "count-both",
+        "count-initials",
         "count-none",
         "count-through",
         "dup-key",

@@ -130,7 +130,10 @@ def _instead(path: str, choice: list[str], write: Callable[[str], str]) -> str:
 
 
 def _readable_by(subject: str, path: str) -> str:
-    """The kind of record whose rules can read this path; "" if there is none."""
+    """The kind of record whose rules can read this path; "" if there is none.
+
+    One that belongs to the subject comes first: for a candidate of a requisition the application.
+    """
     root = path.partition(".")[0]
     if root not in KINDS or root in roots(subject):
         return ""
@@ -138,7 +141,8 @@ def _readable_by(subject: str, path: str) -> str:
         resolve(root, path)
     except KeyError:
         return ""
-    return root
+    below = (kind for kind in (root, *KINDS) if {root, subject} <= {kind, *roots(kind)})
+    return next(below, root)
 
 
 def an(noun: str) -> str:

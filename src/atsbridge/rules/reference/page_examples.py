@@ -26,7 +26,7 @@ rules:
       - {at: "75%", to: application.recruiter, via: dm}
       - {at: due, to: application.recruiter, via: dm}
       - {at: +1bd, to: requisition.hiring_manager, via: digest}
-    message: "{candidate.initials} ({requisition.title}) waits to be screened."
+    message: "{candidate.display_name} ({requisition.title}) waits to be screened."
     tests:
       - name: a weekend does not count
         given:
@@ -76,7 +76,7 @@ rules:
     once: seat.scorecard.submitted_at
     apart: 3
     steps: [{at: due, to: requisition.recruiter}, {at: +1bd, to: requisition.recruiter}]
-    message: "All feedback on {candidate.initials} is in, pointing both ways. Please talk first."
+    message: "All feedback on {candidate.display_name} is in, pointing both ways. Talk first."
     tests:
       - name: everybody has answered
         given:

@@ -146,8 +146,8 @@ sink's clearance is `compensation`, or if the account declares the field
 RECORDS = """\
 A path starts with the rule's own record, or with a record that it belongs to. It may follow links:
 `seat.user.name`. The column *absent* says what an empty field means. If it is `unknown`, the rule
-sends nothing. The same holds for a status of the ATS that atsbridge does not know: it is neither
-`active` nor `hired`, and only a condition on `other` or on the term itself (`other:paused`) holds.
+sends nothing. The same holds for a status of the ATS that atsbridge does not know: whether it is
+`active` is unknown, and only a condition on `other` holds.
 """
 COVERAGE = """\
 *Full*: the ATS supplies all fields that the rule needs. *Since install*: some dates are known only

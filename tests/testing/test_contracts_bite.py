@@ -5,16 +5,21 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
+from tests.testing.generated import generate
 
 from atsbridge.cli.new import new
+from atsbridge.ports import Parent, no_fragments
 from atsbridge.store.sql_store import open_store
 from atsbridge.testing.connector_contract import ConnectorContract
+from atsbridge.testing.decoded_rows import NotedParents, Row, understood
 
 _numbers = count(1)
 Spoilt = Callable[[str, str], Any]
@@ -128,3 +133,48 @@ def test_ids_looked_up_are_held_to_the_plan_once_they_are_told(
         closing(open_store(f"sqlite:///{tmp_path / 'silent.db'}", world.clock)) as store,
     ):
         getattr(silent(), check)(world, store)
+
+
+@pytest.fixture(scope="module")
+def generated() -> type[ConnectorContract]:
+    """The contract of the generated connector."""
+    return type("Generated", (ConnectorContract,), {"spec": generate()})
+
+
+def test_a_list_without_rows_is_named(generated: type[ConnectorContract]) -> None:
+    """Nothing is checked of its rows, so that every other check of them would pass."""
+    with generated.standing() as world:
+        rows = world.read()
+        generated().test_every_list_has_rows(world, rows)
+        few = [row for row in rows if row.stream.name != "interviews"]
+        with pytest.raises(AssertionError, match="no row of interviews was read"):
+            generated().test_every_list_has_rows(world, few)
+
+
+def test_a_list_of_one_row_is_no_mistake(generated: type[ConnectorContract]) -> None:
+    """A company may have one department."""
+    with generated.standing() as world:
+        one = {row.stream.name: row for row in world.read()}
+    generated().test_normalize_has_no_memory(list(one.values()))
+
+
+def test_parents_that_nobody_wants_are_asked_where_no_other_is(
+    generated: type[ConnectorContract],
+) -> None:
+    """A list that only a watch reads wants no parent, and its rows are checked all the same."""
+    parent = Parent("applications", wanted=lambda row: row.id == "a1")
+    with generated.standing() as world:
+        stream = world.spec.stream("applications")
+        decoded = understood(stream, world.drain(stream)[0])
+    child = replace(stream, name="calls", owns={}, normalize=no_fragments, parent=parent)
+    above = NotedParents([stream, child])
+    for id_ in ("a2", "a3"):
+        above.note(_renamed(decoded, id_))
+    assert (above.of(child), above.any_of(child)) == ([], ["a2", "a3"])
+    above.note(_renamed(decoded, "a1"))
+    assert above.of(child) == above.any_of(child) == ["a1"]
+
+
+def _renamed(row: Row, id_: str) -> Row:
+    raw = msgspec.json.encode({**msgspec.json.decode(row.raw), "id": id_})
+    return understood(row.stream, raw)

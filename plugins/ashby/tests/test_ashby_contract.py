@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from atsbridge.testing.connector_contract import ConnectorContract
-from atsbridge.testing.connector_world import FakeAccount, RecordValues
+from atsbridge.testing.connector_world import FakeAccount
+from atsbridge.testing.decoded_rows import RecordValues
 from atsbridge_ashby.fake.candidate_rows import ended_stay
 from atsbridge_ashby.fake.truth import ARCHIVED, HIRED, Truth
 from atsbridge_ashby.spec import SPEC

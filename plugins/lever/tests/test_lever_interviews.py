@@ -202,6 +202,7 @@ PANEL = {
                 {"id": "c3d4", "email": "rae@example.com", "responseStatus": "accepted"},
                 {"id": None, "email": "guest@example.org", "responseStatus": "declined"},
                 {"id": "d4e5", "email": "kim@example.com"},
+                {"id": "e5a6", "email": "max@example.com", "responseStatus": "delegated"},
             ],
         }
     ],
@@ -216,6 +217,7 @@ def test_a_panel_says_how_the_invited_answered() -> None:
         "e5f6:c3d4": "accepted",
         interviews.seat_of("e5f6", None, "guest@example.org"): "declined",
         "e5f6:d4e5": None,
+        "e5f6:e5a6": "other:delegated",
     }
     assert "@" not in repr(found)
 

@@ -1,4 +1,4 @@
-"""Absences of people from iCalendar files and plugins."""
+"""Answers of an ATS for tests, with everything in them replaced."""
 
 from lazy_loader import attach_stub
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from pydantic import SecretStr
 
-from atsbridge.model import Fragment, Record
+from atsbridge.errors import FatalError
+from atsbridge.model import Record
 from atsbridge.ports import PAGE_SIZE_PARAMS, ConnectorSpec, Store, Stream, Tools
 from atsbridge.sandbox import Company, CompanyProfile, Fake, build_company
 from atsbridge.sync import (
@@ -27,13 +26,22 @@ from atsbridge.sync import (
     raw_id,
     sync,
 )
+from atsbridge.testing.decoded_rows import (
+    NotedParents,
+    Row,
+    batches,
+    named_ids,
+    silent_streams,
+    understood,
+)
 from atsbridge.testing.empty_store import open_empty_store
 from atsbridge.timesource import ManualTime
 
+ASKED = 25  # records of a kind that are asked for by id
+MANY = 300  # applications: enough for every kind of record to exist
 FEW = "2"  # rows of a page if there must be many pages
 LONG_AGO = timedelta(days=4000)
 RecordKey = tuple[str, str]  # kind, id
-RecordValues = dict[str, dict[str, dict[str, Any]]]  # kind -> id -> values
 
 
 def list_path(stream: Stream) -> re.Pattern[str]:
@@ -53,15 +61,6 @@ class StillTime(ManualTime):
         if seconds > 0:
             self.slept.append(seconds)
             self._passed += seconds
-
-
-class Row(msgspec.Struct):
-    """One raw row of a stream, with its fragments."""
-
-    stream: Stream
-    raw: bytes
-    row: Any
-    fragments: list[Fragment]
 
 
 class FakeAccount:
@@ -140,9 +139,9 @@ class FakeAccount:
         """Every row of every stream; for child streams, of all parents that are wanted."""
         window = (self.clock.now() - LONG_AGO, self.clock.now() + timedelta(hours=1))
         found: list[Row] = []
-        wanted: dict[str, dict[str, None]] = defaultdict(dict)
+        above = NotedParents(self.spec.streams)
         for stream in in_order(self.spec.streams):
-            for parents in self._parents(stream, list(wanted[stream.name])):
+            for parents in batches(stream, above.of(stream)):
                 how: dict[str, Any] = {"parents": parents}
                 repeats = stream.backfill is not None and stream.backfill.repeat_after is not None
                 by_time = stream.incremental is not None and stream.incremental.since is not None
@@ -151,47 +150,63 @@ class FakeAccount:
                 for raw in self.drain(stream, **how):
                     row = understood(stream, raw)
                     found.append(row)
-                    self._want(row, wanted)
+                    above.note(row)
         return found
 
-    def _parents(self, stream: Stream, ids: Sequence[str]) -> list[Sequence[str]]:
-        if stream.parent is None:
-            return [()]
-        size = stream.parent.size
-        return [ids[n : n + size] for n in range(0, len(ids), size)]
+    def read_silent(self, rows: Sequence[Row]) -> list[Row]:
+        """Rows of the streams that have none among these, as one that only a watch or `refresh`
+        reads: those of all parents, or of the records to which these rows refer."""
+        found: list[Row] = []
+        for stream in silent_streams(self.spec.streams, rows):
+            of = stream.parent.stream if stream.parent else ""
+            above = [raw_id(row.raw) for row in rows if row.stream.name == of]
+            raws: list[bytes] = []
+            with suppress(FatalError):  # a parent's id may be none that it takes
+                for parents in batches(stream, above):
+                    raws += self.drain(stream, parents=parents)
+            if not raws:
+                raws = self._read_again(stream, named_ids(rows, next(iter(stream.owns)))[:ASKED])
+            found += [understood(stream, raw) for raw in raws]
+        return found
 
-    def _want(self, row: Row, wanted: dict[str, dict[str, None]]) -> None:
-        for child in self.spec.streams:
-            of = child.parent
-            if of is not None and of.stream == row.stream.name and of.wanted(row.row):
-                wanted[child.name][str(msgspec.json.decode(row.raw)["id"])] = None
+    def _read_again(self, stream: Stream, ids: Sequence[str]) -> list[bytes]:
+        """The raw rows of the stream that `refresh` returns; none if it cannot be asked."""
+        kind = next(iter(stream.owns))
+        with suppress(FatalError):
+            pages = [
+                page for of, page in self.connector.refresh(kind, ids) if of.name == stream.name
+            ]
+            return [bytes(raw) for page in pages for raw in page.rows]
+        return []
 
     def sample_parents(self) -> dict[str, list[str]]:
-        """Child stream -> parents that it wants, of the first page of their list."""
-        found: dict[str, dict[str, None]] = defaultdict(dict)
+        """Child stream -> parents to ask for, of the first page of their list."""
+        above = NotedParents(self.spec.streams)
         for stream in in_order(self.spec.streams):
             if not any(s.parent and s.parent.stream == stream.name for s in self.spec.streams):
                 continue
-            above = list(found[stream.name])[:1]
-            if stream.parent is None or above:
-                page = next(iter(self.connector.pages(stream, parents=above)))
-                for raw in page.rows:
-                    self._want(understood(stream, bytes(raw)), found)
-        return {name: list(ids) for name, ids in found.items()}
+            parents = above.any_of(stream)[:1]
+            if stream.parent is None or parents:
+                for raw in self._first_page(stream, parents=parents):
+                    above.note(understood(stream, raw))
+        return {s.name: ids for s in self.spec.streams if (ids := above.any_of(s))}
 
     def sample_children(self) -> Iterator[tuple[Stream, list[str]]]:
         """Each child stream with a parent that has two children or more, if one of 40 has."""
         parents = self.sample_parents()
         for stream in self.asked:
             for one in parents.get(stream.name, ())[:40]:
-                if len(self.drain(stream, parents=[one])) > 1:
-                    yield stream, [one]
-                    break
+                with suppress(FatalError):  # its id may be none that the list takes
+                    if len(self.drain(stream, parents=[one])) > 1:
+                        yield stream, [one]
+                        break
 
     def ids(self, stream: Stream) -> list[str]:
         """The ids of the rows of a list's first page."""
-        page = next(iter(self.connector.pages(stream)))
-        return [raw_id(raw) for raw in page.rows]
+        return [raw_id(raw) for raw in self._first_page(stream)]
+
+    def _first_page(self, stream: Stream, **how: Any) -> list[bytes]:
+        return [bytes(raw) for raw in next(iter(self.connector.pages(stream, **how))).rows]
 
     def find_size_param(self, stream: Stream, start: int) -> str:
         """The parameter for the size of a page in the list's requests since that line of the log;
@@ -217,18 +232,14 @@ class FakeAccount:
                 SyncOptions(**options),
             )
 
-    def _size_param(self, start: int) -> str:
-        """The parameter for the size of a page in the requests since the log had `start` lines."""
-        seen = {name for _, _, asked in self.fake.server.log[start:] for name in asked}
-        return next((name for name in PAGE_SIZE_PARAMS if name in seen), "")
-
     def in_pages(self) -> tuple[Stream, list[bytes]]:
         """A list read in pages so small that it has three or more, and its rows."""
         for stream in self.spec.streams:
             if stream.parent is None:
                 before = len(self.fake.server.log)
                 rows = self.drain(stream)
-                small = stream.in_pages_of(max(1, len(rows) // 3), self._size_param(before))
+                name = self.find_size_param(stream, before)
+                small = stream.in_pages_of(max(1, len(rows) // 3), name)
                 before = len(self.fake.server.log)
                 if len(rows) >= 3 and self.drain(small) == rows:
                     asked = self.fake.server.log[before:]
@@ -238,21 +249,6 @@ class FakeAccount:
             f"no list could be asked for in small pages: the fake must take one of"
             f" {PAGE_SIZE_PARAMS}, or the stream names its parameter (`Stream.size_param`)"
         )
-
-
-def understood(stream: Stream, raw: bytes) -> Row:
-    """Decode and normalize a raw row of a stream."""
-    row = msgspec.json.decode(raw, type=stream.row)
-    return Row(stream, raw, row, list(stream.normalize(row)))
-
-
-def merge_fragments(rows: Sequence[Row]) -> RecordValues:
-    """Merge the fragments of all rows: kind -> id -> values."""
-    found: RecordValues = defaultdict(lambda: defaultdict(dict))
-    for row in rows:
-        for fragment in row.fragments:
-            found[fragment.kind][fragment.id].update(fragment.values)
-    return found
 
 
 class ConnectorWorld:
@@ -307,7 +303,7 @@ class ConnectorWorld:
     @classmethod
     def shared(cls) -> Iterator[FakeAccount]:
         """A world that checks share and do not change."""
-        with cls.standing() as world:
+        with cls.standing(max(cls.applications, MANY)) as world:
             yield world
 
     @pytest.fixture(scope="class")
@@ -316,7 +312,7 @@ class ConnectorWorld:
         """Every row of every stream."""
         found = shared.read()
         assert found, "nothing could be read from the fake"
-        return found
+        return found + shared.read_silent(found)
 
     @pytest.fixture
     def world(self) -> Iterator[FakeAccount]:

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from atsbridge.ports import Store, Stream
 from atsbridge.sync import Asked, backfill, estimate_requests, raw_id, request_cost
-from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount, understood
+from atsbridge.testing.connector_world import ConnectorWorld, FakeAccount
+from atsbridge.testing.decoded_rows import understood
 
 HISTORY = timedelta(days=180)
 

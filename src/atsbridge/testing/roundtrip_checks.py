@@ -9,14 +9,8 @@ from typing import Any
 from atsbridge.model import Record
 from atsbridge.net import COMMON
 from atsbridge.sandbox import Company
-from atsbridge.testing.connector_world import (
-    ConnectorWorld,
-    FakeAccount,
-    RecordValues,
-    merge_fragments,
-)
-
-MANY = 300  # applications: enough for every kind of record to exist
+from atsbridge.testing.connector_world import MANY, ConnectorWorld, FakeAccount
+from atsbridge.testing.decoded_rows import RecordValues, merge_fragments
 
 
 class RoundTrip(ConnectorWorld):

@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
-from atsbridge.api import Fragment, Parent, Stream
+from atsbridge.api import Fragment, Parent, Stream, read_enum
 from atsbridge_lever.opportunities import may_have_offers
 from atsbridge_lever.wire import Ms, Row, instant
 
 _STATUS = {
+    "draft": "draft",
     "approval-sent": "pending_approval",
+    "approved": "approved",
+    "sent": "sent",
     "sent-manually": "sent",
     "opened": "sent",
     "denied": "rejected",
@@ -62,7 +65,7 @@ def normalize(row: OfferRow) -> Iterator[Fragment]:
         {
             "application": row.opportunity_id or None,
             "version": row.version,
-            "status": _STATUS.get(row.status or "", row.status),
+            "status": read_enum(row.status, _STATUS),
             "drafted_at": instant(row.created_at),
             "approved_at": instant(row.approved_at),
             "sent_at": instant(row.sent_at),

@@ -11,12 +11,17 @@ from datetime import timedelta
 
 import msgspec
 
-from atsbridge.api import ChildWatch, Fragment, Parent, SkipRecord, Stream
+from atsbridge.api import ChildWatch, Fragment, Parent, SkipRecord, Stream, read_enum
 from atsbridge_lever.interviews import seat_of
 from atsbridge_lever.wire import Row
 
 AHEAD = timedelta(days=7)
-_RESPONSES = {"needsAction": "needs_action"}  # the other values are the same
+_RESPONSES = {
+    "needsAction": "needs_action",
+    "declined": "declined",
+    "tentative": "tentative",
+    "accepted": "accepted",
+}
 
 
 class Invited(msgspec.Struct, rename="camel", frozen=True):
@@ -47,10 +52,8 @@ def normalize(row: PanelRow) -> Iterator[Fragment]:
     for meeting in row.interviews:
         for one in meeting.interviewers or ():
             if seat := seat_of(meeting.id, one.id, one.email):
-                response = one.response_status
-                yield Fragment(
-                    "seat", seat, {"response": _RESPONSES.get(response or "", response or None)}
-                )
+                response = read_enum(one.response_status, _RESPONSES)
+                yield Fragment("seat", seat, {"response": response})
 
 
 STREAM = Stream(

@@ -6,7 +6,7 @@ A row is replaced in memory before it is written; no file ever holds a value of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -81,10 +81,12 @@ def _rows(
         return
     ids = [found for raw in raws.get(stream.parent.stream, ()) if (found := raw_id(raw))]
     above = connector.spec.stream(stream.parent.stream)
-    wanted = _wanted(stream.parent, above, raws.get(above.name, ())) or ids
-    for parent in wanted[: options.parents]:
-        pages = islice(connector.pages(stream, parents=[parent]), options.pages)
-        yield from islice((bytes(raw) for page in pages for raw in page.rows), options.rows)
+    wanted = _wanted(stream.parent, above, raws.get(above.name, ()))
+    # Of what only `refresh` reads, a parent's id may be none that the list takes.
+    with nullcontext() if wanted else suppress(FatalError):
+        for parent in (wanted or ids)[: options.parents]:
+            pages = islice(connector.pages(stream, parents=[parent]), options.pages)
+            yield from islice((bytes(raw) for page in pages for raw in page.rows), options.rows)
 
 
 def _wanted(parent: Parent, above: Stream, raws: Sequence[bytes]) -> list[str]:

@@ -21,16 +21,17 @@ _BOOKED = {
     "Complete": "complete",
     "Cancelled": "cancelled",
 }
-# With an event on the calendar, these say that it is being moved, or is a leftover: nobody can tell
-# whether it takes place. They stay unknown there ("other:…"), as do "OnHold" and new ones.
 _NOT_BOOKED = {
     **_BOOKED,
     "NeedsScheduling": "to_be_scheduled",
     "WaitingOnCandidateBooking": "to_be_scheduled",
     "WaitingOnCandidateAvailability": "to_be_scheduled",
     "CandidateAvailabilitySubmitted": "to_be_scheduled",
+    "OnHold": "other",  # nobody is to schedule it now
 }
-_UNKNOWN = "Unknown"  # the vendor's own word for it
+# With an event on the calendar, these say that it is being moved, or is a leftover: nobody can tell
+# whether it takes place. "Unknown" is the vendor's own word for it. A new one stays "other:…".
+_UNCLEAR = (_NOT_BOOKED.keys() - _BOOKED.keys()) | {"Unknown"}
 
 
 class Interviewer(Named):
@@ -85,7 +86,7 @@ def schedule(row: ScheduleRow) -> Iterator[Fragment]:
 def _without_date(row: ScheduleRow) -> Fragment:
     values = {
         **_common(row),
-        "status": None if row.status == _UNKNOWN else read_enum(row.status, _NOT_BOOKED),
+        "status": None if row.status == "Unknown" else read_enum(row.status, _NOT_BOOKED),
         "starts_at": None,
         "ends_at": None,
         "scheduled_at": None,
@@ -98,7 +99,7 @@ def _without_date(row: ScheduleRow) -> Fragment:
 def _interview(row: ScheduleRow, event: Event) -> Fragment:
     values = {
         **_common(row),
-        "status": None if row.status == _UNKNOWN else read_enum(row.status, _BOOKED),
+        "status": None if row.status in _UNCLEAR else read_enum(row.status, _BOOKED),
         "starts_at": read_instant(event.start_time),
         "ends_at": read_instant(event.end_time),
         "scheduled_at": read_instant(event.created_at),
@@ -142,5 +143,6 @@ STREAM = synced(
         "seat": ("interview", "user", "feedback_required"),
     },
     incremental=WEEKLY,
+    version=2,
     scope="Interviews: read",
 )

@@ -75,7 +75,9 @@ def _interview(row: Any, values: Values, truth: Truth) -> tuple[str, Values]:
         id_ = unscheduled(schedule_id(row.id))
         return id_, values | {"stage": stage, "created_at": row.created_at}
     status = "cancelled" if row.status == "skipped" else row.status
-    if status not in _BOOKED:  # an event in a schedule that is not scheduled: nobody can tell
+    if status == "to_be_scheduled":  # an event in a schedule that has none: nobody can tell
+        status = None
+    elif status not in _BOOKED:
         status = f"other:{schedule_status(row)}"
     return row.id, values | {"stage": stage, "created_at": row.scheduled_at, "status": status}
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from atsbridge.model.notice import Destination, Receipt
 from atsbridge.model.write_actions import CAPABILITIES
@@ -101,3 +102,29 @@ class TestAtsNote(SinkContract):
 
     def arrived(self, sink):
         return [note.text for note in self.ats.notes]
+
+
+class _Settings(BaseModel):
+    """Settings with a token that may be left out, and a repr of their own."""
+
+    token: SecretStr = SecretStr("")
+
+    def __repr__(self) -> str:
+        return f"Settings({self.token.get_secret_value()})"
+
+
+def _sink_of(**held: Any) -> Any:
+    return SimpleNamespace(spec=SimpleNamespace(settings=_Settings), **held)
+
+
+def test_a_secret_that_is_not_set_is_not_shown() -> None:
+    """An empty text is in every text."""
+    SinkContract().test_nothing_secret_is_shown(_sink_of(token=SecretStr("")))
+
+
+def test_the_secrets_of_a_sinks_settings_are_looked_for() -> None:
+    """Most sinks keep their settings, and no secret of their own."""
+    with pytest.raises(AssertionError, match="a repr shows token"):
+        SinkContract().test_nothing_secret_is_shown(
+            _sink_of(settings=_Settings(token=SecretStr("hush")))
+        )

@@ -39,3 +39,13 @@ def test_a_list_needs_a_space_after_its_dash() -> None:
     with pytest.raises(RuleError) as raised:
         read("f.yaml", "rules:\n  -id: x\n    kind: sla\n")
     assert raised.value.remedy == "Write a space after the dash"
+
+
+@pytest.mark.parametrize(
+    "text", ["rules: [", "rules: [a,\n", "a: {b:\r\n", "a: [\x85b: 'c", "\u2028- ["]
+)
+def test_a_file_that_breaks_off_is_told(text: str) -> None:
+    """The parser's end of it may be a line that the file does not have."""
+    with pytest.raises(RuleError) as raised:
+        read("f.yaml", text)
+    assert raised.value.remedy

@@ -15,6 +15,7 @@ _BRACES = re.compile(_KEY + r"\s+\{[^}]*\}\s*[^\s,}\]#]")
 _COLON = re.compile(_KEY + r"\s+[^\s\"'{\[|>#&*][^#]*:\s")
 _NO_SPACE = re.compile(_KEY + r"\S")
 _NO_DASH = re.compile(r"^\s*-[\w.]+:")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1
 _SPECIAL = frozenset("*%@`&!")
 _ANYTHING = "Look at indentation, quotes and brackets there and in the line above"
 
@@ -37,8 +38,8 @@ def describe_broken(name: str, text: str, error: Any) -> RuleError:
 
 def _advise(text: str, mark: Any, opened: Any) -> str:
     """What the line at the mark, or the one where the parser began, needs."""
-    lines = text.split("\n")
-    line = lines[mark.line] if mark.line < len(lines) else ""
+    lines = [*_BREAK.split(text), ""]  # the parser's end of a file may lie a line below it
+    line = lines[mark.line]
     before = line[: mark.column]
     if "\t" in line[: mark.column + 1]:
         return "Use spaces in place of the tab"

@@ -169,6 +169,11 @@ class Fleet:
         )
         return {row.account: row.count for row in rows}
 
+    def is_even(self) -> bool:
+        """Whether every account has sent as many messages as the others."""
+        sent = self.sent()
+        return sent.keys() == set(self.accounts) and len(set(sent.values())) == 1
+
     def advance(self, hours: float) -> None:
         """Move the clock of the world, and with it what happens in the ATS."""
         self.world.standing.advance(self.world.now + timedelta(hours=hours))

@@ -73,7 +73,11 @@ _PROMISES = {
     ),
 }
 # In the words of the partial index of live applications, which whoever writes this would know.
-_LIVE = "a.account = :account AND a.deleted_at IS NULL AND (a.status = 'active') IS NOT FALSE"
+# As the partial index of live applications has it, which this script may use as well.
+_LIVE = (
+    "a.account = :account AND a.deleted_at IS NULL AND (a.status = 'active'"
+    " OR substr(a.status, 1, 6) = 'other:' AND NULL) IS NOT FALSE"
+)
 _REQUISITION = "JOIN requisitions r ON r.account = a.account AND r.id = a.requisition"
 _USER = "LEFT JOIN users u ON u.account = a.account AND u.id ="
 _ANSWERS = {

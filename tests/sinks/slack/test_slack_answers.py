@@ -170,3 +170,14 @@ def test_a_visitor_whom_slack_does_not_show_silences_nobody(
     _refuse(fake, "users.info", code)
     sent = [DeliveredMessage(MESSAGE.key, OPS, first, fake.time.now())]
     assert [one.emoji for one in slack.fetch_replies(sent)] == ["ok_hand"]
+
+
+def test_a_refusal_that_nobody_knows_costs_no_reply(slack: Slack, fake: FakeSlack) -> None:
+    """Its author may be one of ours: the reply is read once Slack says who they are."""
+    first = slack.send(OPS, MESSAGE)
+    fake.react(first.ids["channel"], first.ids["ts"], "eyes", "mara@acme.example")
+    _refuse(fake, "users.info", "not_today")
+    sent = [DeliveredMessage(MESSAGE.key, OPS, first, fake.time.now())]
+    assert list(slack.fetch_replies(sent)) == []
+    fake.server.faults.clear()
+    assert [one.emoji for one in slack.fetch_replies(sent)] == ["eyes"]

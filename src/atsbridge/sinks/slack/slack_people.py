@@ -7,6 +7,9 @@ from atsbridge.net import ExpiringCache
 from atsbridge.sinks.slack.slack_api import Web
 from atsbridge.timesource import TimeSource
 
+# Who left, or is of a workspace that may not be seen: none of ours.
+_UNSEEN = frozenset({"user_not_found", "user_not_visible", "team_not_found"})
+
 
 class SlackPeople:
     """The members of one workspace."""
@@ -22,7 +25,9 @@ class SlackPeople:
     def _look_up(self, user: str) -> tuple[str, str] | None:
         try:
             answer = self._web.read("users.info", {"user": user})
-        except FatalError:  # left, or of a workspace that may not be seen: none of ours
+        except FatalError as error:
+            if error.vendor_code not in _UNSEEN:
+                raise  # the reply is read again later
             return None
         found = answer.get("user")
         found = found if isinstance(found, dict) else {}
